@@ -1,0 +1,3 @@
+"""The fixtures that every room's tests share."""
+
+pytest_plugins = ["sportello.kit.testing", "sportello.administration.testing"]

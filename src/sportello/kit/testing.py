@@ -1,0 +1,129 @@
+"""Fixtures for every room: one real PostgreSQL for the run, a fresh database and a furnished house for each test."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from sportello.kit.database.embedded import EmbeddedPostgres
+from sportello.kit.database.migrating import migrate
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+from sportello.kit.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    """Only asyncio, with uvloop as in production."""
+    return ("asyncio", {"use_uvloop": True})
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[EmbeddedPostgres]:
+    """The run's own cluster; thrown away at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="sportello-test-"))
+    folder.chmod(0o711)
+    server = EmbeddedPostgres(folder)
+    server.start()
+    with psycopg.connect(server.dsn, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"alter system set {setting} = off")
+        connection.execute("select pg_reload_conf()")
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sibling(dsn: str, name: str) -> str:
+    return dsn.replace(urlsplit(dsn).path + "?", f"/{name}?", 1)
+
+
+@pytest.fixture(scope="session")
+def template_dsn(postgres: EmbeddedPostgres) -> str:
+    """A migrated database that others are copied from."""
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute("create database template_sportello")
+    dsn = _sibling(postgres.dsn, "template_sportello")
+    migrate(dsn)
+    return dsn
+
+
+@pytest.fixture
+def dsn(postgres: EmbeddedPostgres, template_dsn: str) -> Iterator[str]:
+    """A database of this test's own."""
+    name = f"t_{uuid7().hex}"
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        connection.execute(f"create database {name} template template_sportello strategy file_copy")
+        yield _sibling(postgres.dsn, name)
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def settings(dsn: str, tmp_path: Path) -> Settings:
+    """Settings of a test; a test may override this fixture."""
+    from sportello.kit.settings import Clinic, DatabaseSettings
+
+    return Settings(
+        clinic=Clinic(name="Ospedale San Luca"), database=DatabaseSettings(url=dsn), data=tmp_path
+    )
+
+
+@pytest.fixture
+def rooms(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    """The rooms to furnish: the tested room and all below it; everything for tests that cross rooms."""
+    from sportello.app import ROOMS
+
+    parts = Path(str(request.path)).parts
+    room = parts[parts.index("sportello") + 1] if "sportello" in parts and "tests" in parts else ""
+    return ROOMS[: ROOMS.index(room) + 1] if room in ROOMS and "src" in parts else ROOMS
+
+
+@pytest.fixture
+async def house(settings: Settings, rooms: tuple[str, ...]) -> AsyncIterator[House]:
+    """A furnished, started house on the test's own database."""
+    from sportello.app import furnish, open_house
+
+    house = furnish(settings, rooms)
+    async with open_house(house, rooms):
+        yield house
+
+
+@pytest.fixture
+async def client(house: House, rooms: tuple[str, ...]) -> AsyncIterator[Any]:
+    """An HTTP client on the whole application around `house`, in the test's own event loop."""
+    import httpx
+
+    from sportello.app import application
+
+    app = application(house, rooms, lifespan=False)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sportello.test") as http:
+        yield http
+
+
+@pytest.fixture
+async def server(house: House, rooms: tuple[str, ...]) -> AsyncIterator[str]:
+    """The address of a real uvicorn on a free loopback port, serving `house` in the test's own event loop."""
+    import asyncio
+
+    import uvicorn
+
+    from sportello.app import application
+    from sportello.serving import uvicorn_config
+
+    running = uvicorn.Server(uvicorn_config(application(house, rooms, lifespan=False), "127.0.0.1", 0))
+    task = asyncio.create_task(running.serve())
+    while not running.started:
+        if task.done():
+            await task
+        await asyncio.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    await house.streams.hang_up()
+    await asyncio.wait_for(task, 5)
