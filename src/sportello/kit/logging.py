@@ -10,8 +10,35 @@ import structlog
 
 # Keys that may carry what a person said or is; their values never reach a log.
 PERSONAL = frozenset(
-    "text body name given family birth_date fiscal_code identifier email phone address login password token secret"
-    " patient patient_name visitor visitor_name summary note reason details query q authorization cookie".split()
+    [
+        "text",
+        "body",
+        "name",
+        "given",
+        "family",
+        "birth_date",
+        "fiscal_code",
+        "identifier",
+        "email",
+        "phone",
+        "address",
+        "login",
+        "password",
+        "token",
+        "secret",
+        "patient",
+        "patient_name",
+        "visitor",
+        "visitor_name",
+        "summary",
+        "note",
+        "reason",
+        "details",
+        "query",
+        "q",
+        "authorization",
+        "cookie",
+    ]
 )
 _FISCAL_CODE = re.compile(r"\b[A-Z]{6}[0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]\b", re.I)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")

@@ -68,9 +68,7 @@ def settings(dsn: str, tmp_path: Path) -> Settings:
     """Settings of a test; a test may override this fixture."""
     from sportello.kit.settings import Clinic, DatabaseSettings
 
-    return Settings(
-        clinic=Clinic(name="Ospedale San Luca"), database=DatabaseSettings(url=dsn), data=tmp_path
-    )
+    return Settings(clinic=Clinic(name="Ospedale San Luca"), database=DatabaseSettings(url=dsn), data=tmp_path)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Measurements: each module has `rows(arguments) -> list of dicts`, printed as a table or as JSON."""
