@@ -102,9 +102,9 @@ def load(
             raise SettingsError(f"{file}: not valid TOML: {error}") from error
     _apply(values, _from_environment(environment))
     _apply(values, {tuple(key.split("_", 1)): value for key, value in overrides.items() if value is not None})
-    values["data"] = str(data)
+    values.pop("data", None)
     try:
-        settings = msgspec.convert(values, Settings, strict=False)
+        settings = msgspec.structs.replace(msgspec.convert(values, Settings, strict=False), data=data)
     except msgspec.ValidationError as error:
         raise SettingsError(_explain(str(error))) from error
     return _checked(settings)

@@ -65,6 +65,14 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         return self._child.pid if self._child else None
 
+    def alive(self) -> bool:
+        """Whether our child still runs."""
+        return self._child is not None and self._child.poll() is None
+
+    def restart(self) -> None:
+        """Starts a server that died under us; from the thread that called `start`, whose end would end the server."""
+        self._run_until_ready()
+
     def served_elsewhere(self) -> bool:
         """Whether another live Sportello holds this data directory (asked of its lock, not of a pid)."""
         try:

@@ -59,7 +59,9 @@ def reachable(path: Path, account: pwd.struct_passwd) -> bool:
 def _copied(programs: Path) -> Path:
     """The programs' whole installation copied to a place everybody can reach, once per version."""
     source = programs.parent
-    target = SHARED / f"programs-{int((programs / 'postgres').stat().st_mtime)}-{(programs / 'postgres').stat().st_size}"
+    target = (
+        SHARED / f"programs-{int((programs / 'postgres').stat().st_mtime)}-{(programs / 'postgres').stat().st_size}"
+    )
     if not target.exists():
         SHARED.mkdir(parents=True, exist_ok=True, mode=0o755)
         making = target.with_name(f"{target.name}.{os.getpid()}")

@@ -38,9 +38,7 @@ class Database:
 
     async def open(self) -> None:
         """Connects; until then no statement can run."""
-        self._pool = await asyncpg.create_pool(
-            self.dsn, min_size=2, max_size=self._most, init=_prepare_connection
-        )
+        self._pool = await asyncpg.create_pool(self.dsn, min_size=2, max_size=self._most, init=_prepare_connection)
 
     async def close(self) -> None:
         """Waits a second for statements under way, then ends the connections."""
