@@ -1,0 +1,236 @@
+"""The search columns of a resource, by hand: ten times quicker than evaluating search parameters as FHIRPath."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from sportello.fhir.r4 import DATE
+from sportello.fhir.references import local_target, references
+
+_WHEN = (
+    "period", "effectiveDateTime", "effectivePeriod", "effectiveInstant", "performedDateTime", "performedPeriod",
+    "onsetDateTime", "onsetPeriod", "occurrenceDateTime", "occurrencePeriod", "start", "authoredOn", "authored",
+    "sent", "started", "startDate", "recordedDate", "dateAsserted", "issued", "date", "created", "dateTime",
+    "recorded", "executionPeriod", "billablePeriod", "planningHorizon",
+)  # fmt: skip
+_SUBJECTS = ("subject", "patient", "for", "beneficiary", "individual")
+_CONCEPTS = (
+    "code", "category", "type", "class", "vaccineCode", "medicationCodeableConcept", "specialty", "serviceType",
+    "serviceCategory", "appointmentType", "reasonCode", "clinicalStatus", "verificationStatus",
+    "achievementStatus",
+)  # fmt: skip
+_CODES = ("status", "lifecycleStatus", "intent", "gender", "criticality", "priority")
+_WORDS = ("title", "description", "name", "conclusion", "comment", "valueString")
+_CATEGORIES = frozenset("vital-signs laboratory imaging survey social-history exam procedure therapy activity".split())
+_PEOPLE = frozenset({"Patient", "Practitioner", "Person", "RelatedPerson"})
+_NO_CONTROLS = re.compile(r"[\x00-\x1f]+")
+
+
+class Index(Struct, frozen=True):
+    """The columns beside a resource's body; `text` is folded, instants are in UTC."""
+
+    facet: str
+    patient: str | None
+    encounter: str | None
+    status: str | None
+    at: datetime | None
+    at_end: datetime | None
+    tokens: list[str]
+    refs: list[str]
+    text: str
+
+
+def index(resource: dict[str, Any]) -> Index:
+    """Never refuses: what has not the expected shape is left out of the index, not of the store."""
+    kind = resource["resourceType"]
+    at, at_end = _when(resource)
+    tokens = dict.fromkeys(_tokens(resource))
+    return Index(
+        facet=_facet(kind, resource),
+        patient=_patient(kind, resource),
+        encounter=_encounter(kind, resource),
+        status=_status(resource),
+        at=at,
+        at_end=at_end,
+        tokens=list(tokens),
+        refs=list(dict.fromkeys(filter(None, map(local_target, references(resource))))),
+        text=folded(" ".join(_words(kind, resource))),
+    )
+
+
+def folded(text: str) -> str:
+    """Without case, accents and control characters, so that `Niccolò D’Este` is found by `niccolo d'este`."""
+    plain = unicodedata.normalize("NFKD", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    return " ".join(_NO_CONTROLS.sub(" ", plain).casefold().split())
+
+
+def span(text: object) -> tuple[datetime, datetime] | None:
+    """First instant of a FHIR date of any precision and the first instant after it; None when it is none."""
+    if not isinstance(text, str) or not (match := DATE.fullmatch(text)):
+        return None
+    try:
+        if match["time"]:
+            at = datetime.fromisoformat(text).astimezone(UTC)
+            return at, at + timedelta(seconds=1)
+        year, month, day = (*map(int, text.split("-")), 0, 0)[:3]
+        start = datetime(year, month or 1, day or 1, tzinfo=UTC)
+        if day:
+            return start, start + timedelta(days=1)
+        if month:
+            return start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+        return start, datetime(year + 1, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _when(resource: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    for field in _WHEN:
+        value = resource.get(field)
+        if isinstance(value, dict):
+            start, end = span(value.get("start")), span(value.get("end"))
+            if start or end:
+                return (start or end or (None,))[0], end[1] if end else None
+        elif found := span(value):
+            closing = span(resource.get("end")) if field == "start" else None
+            return found[0], (closing or found)[1]
+    return None, None
+
+
+def _facet(kind: str, resource: dict[str, Any]) -> str:
+    if kind == "Observation":
+        for coding in _codings(resource.get("category")):
+            if coding.get("code") in _CATEGORIES:
+                return f"Observation:{coding['code']}"
+    return kind
+
+
+def _status(resource: dict[str, Any]) -> str | None:
+    for coding in _codings(resource.get("verificationStatus")):
+        if coding.get("code") == "entered-in-error":
+            return "entered-in-error"
+    for field in ("status", "lifecycleStatus"):
+        if isinstance(value := resource.get(field), str):
+            return value[:64]
+    for coding in _codings(resource.get("clinicalStatus")):
+        if isinstance(code := coding.get("code"), str):
+            return code[:64]
+    return None
+
+
+def _patient(kind: str, resource: dict[str, Any]) -> str | None:
+    if kind == "Patient":
+        return resource.get("id")
+    for field in _SUBJECTS:
+        for one in _many(resource.get(field)):
+            if target := _target(one, "Patient"):
+                return target
+    actors = [one.get("actor") for one in _many(resource.get("participant"))] if kind == "Appointment" else []
+    actors += [resource.get("actor")] if kind == "AppointmentResponse" else []
+    return next((target for actor in actors if isinstance(actor, dict) and (target := _target(actor, "Patient"))), None)
+
+
+def _encounter(kind: str, resource: dict[str, Any]) -> str | None:
+    if kind == "Encounter":
+        return None
+    context = resource.get("context")
+    for one in (*_many(resource.get("encounter")), *_many(context)):
+        if target := _target(one, "Encounter"):
+            return target
+        for inner in _many(one.get("encounter")):  # DocumentReference.context.encounter
+            if target := _target(inner, "Encounter"):
+                return target
+    return None
+
+
+def _target(reference: dict[str, Any], kind: str) -> str | None:
+    literal = reference.get("reference")
+    local = local_target(literal) if isinstance(literal, str) else None
+    return local.removeprefix(f"{kind}/") if local and local.startswith(f"{kind}/") else None
+
+
+def _tokens(resource: dict[str, Any]) -> Iterator[str]:
+    for identifier in _many(resource.get("identifier")):
+        yield from _token("identifier", identifier.get("system"), identifier.get("value"))
+    for field in _CODES:
+        yield from _token(field, None, resource.get(field))
+    for field in _CONCEPTS:
+        for coding in _codings(resource.get(field)):
+            yield from _token(field, coding.get("system"), coding.get("code"))
+    for label in _many((resource.get("meta") or {}).get("security") if _is_map(resource.get("meta")) else None):
+        yield from _token("security", label.get("system"), label.get("code"))
+    for contact in _many(resource.get("telecom")):
+        if contact.get("system") == "phone":
+            yield from _token("phone", None, digits(contact.get("value")))
+        elif contact.get("system") == "email" and isinstance(contact.get("value"), str):
+            yield from _token("email", None, contact["value"].casefold())
+    if isinstance(active := resource.get("active"), bool):
+        yield from _token("active", None, str(active).lower())
+    yield from _token("birthdate", None, resource.get("birthDate"))
+
+
+def _token(parameter: str, system: object, code: object) -> Iterator[str]:
+    if isinstance(code, str) and code:
+        clean = _NO_CONTROLS.sub(" ", code)[:512]
+        yield f"{parameter}|*|{clean}"
+        if isinstance(system, str) and system:
+            yield f"{parameter}|{_NO_CONTROLS.sub(' ', system)[:512]}|{clean}"
+
+
+def digits(text: object) -> str:
+    """The digits of a telephone number, with `00` for `+`, so that ways of writing do not matter."""
+    if not isinstance(text, str):
+        return ""
+    return re.sub(r"\D", "", text.strip().replace("+", "00", 1) if text.strip().startswith("+") else text)
+
+
+def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
+    names = _many(resource.get("name")) if kind in _PEOPLE else []
+    for name in names:
+        for part in ("family", "text"):
+            if isinstance(word := name.get(part), str):
+                yield word
+        yield from (word for word in name.get("given") or () if isinstance(word, str))
+    if kind in _PEOPLE:
+        for identifier in _many(resource.get("identifier")):
+            if isinstance(value := identifier.get("value"), str):
+                yield value
+        for contact in _many(resource.get("telecom")):
+            if isinstance(value := contact.get("value"), str):
+                yield digits(value) if contact.get("system") == "phone" else value
+        if isinstance(birth := resource.get("birthDate"), str):
+            yield birth
+    for field in _CONCEPTS:
+        for concept in _many(resource.get(field)):
+            if isinstance(text := concept.get("text"), str):
+                yield text
+        yield from (d for coding in _codings(resource.get(field)) if isinstance(d := coding.get("display"), str))
+    yield from (value for field in _WORDS if isinstance(value := resource.get(field), str))
+    description = resource.get("description")
+    if isinstance(description, dict) and isinstance(text := description.get("text"), str):
+        yield text
+    for note in _many(resource.get("note")):
+        if isinstance(text := note.get("text"), str):
+            yield text
+
+
+def _codings(value: object) -> Iterator[dict[str, Any]]:
+    for concept in _many(value):
+        if "coding" in concept:
+            yield from _many(concept["coding"])
+        elif "code" in concept:  # a bare Coding, such as Encounter.class
+            yield concept
+
+
+def _many(value: object) -> list[dict[str, Any]]:
+    if isinstance(value, dict):
+        return [value]
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _is_map(value: object) -> bool:
+    return isinstance(value, dict)

@@ -1,0 +1,68 @@
+"""References between resources: their shapes, where they point, and their rewriting when a bundle comes in."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sportello.fhir.r4 import ID, TYPES
+
+_LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
+_CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
+_CARRIERS = frozenset({"reference", "url", "valueUri", "valueUrl"})
+
+
+def local_target(reference: str) -> str | None:
+    """`Type/id` of a reference to this store (a version is left aside), None for any other kind."""
+    if reference.startswith(("#", "urn:", "http:", "https:")):
+        return None
+    match = _LITERAL.fullmatch(reference)
+    return f"{match[1]}/{match[2]}" if match and match[1] in TYPES else None
+
+
+def conditional(reference: str) -> tuple[str, str] | None:
+    """Type and query of a conditional reference (`Practitioner?identifier=system|value`)."""
+    match = _CONDITIONAL.fullmatch(reference)
+    return (match[1], match[2]) if match and match[1] in TYPES else None
+
+
+def well_formed(reference: str) -> bool:
+    """Whether the text is one of the shapes that FHIR knows for Reference.reference."""
+    if not reference or any(character.isspace() for character in reference):
+        return False
+    if reference.startswith("#"):
+        return reference == "#" or ID.fullmatch(reference[1:]) is not None
+    if reference.startswith(("urn:", "http://", "https://")):
+        return len(reference) > 8
+    return local_target(reference) is not None or conditional(reference) is not None
+
+
+def references(value: Any) -> Iterator[str]:
+    """Every Reference.reference inside a resource, contained resources included."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "reference" and isinstance(inner, str):
+                yield inner
+            elif isinstance(inner, (dict, list)):
+                yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            if isinstance(inner, (dict, list)):
+                yield from references(inner)
+
+
+def rewritten(value: Any, target: Callable[[str], str | None]) -> Any:
+    """A copy in which references (and the addresses FHIR says to follow) that `target` knows are replaced.
+
+    http://hl7.org/fhir/R4/http.html#trules: "replace all matching links in the bundle, whether they are found
+    in the resource ids, resource references, elements of type uri, url ..."; identifiers are left alone.
+    """
+    if isinstance(value, dict):
+        return {
+            key: (target(inner) or inner)
+            if key in _CARRIERS and isinstance(inner, str)
+            else rewritten(inner, target)
+            if isinstance(inner, (dict, list))
+            else inner
+            for key, inner in value.items()
+        }
+    return [rewritten(inner, target) if isinstance(inner, (dict, list)) else inner for inner in value]

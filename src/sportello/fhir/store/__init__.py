@@ -1,0 +1,24 @@
+"""Every SQL statement of the resource store, by what is asked of it."""
+
+from sportello.fhir.store.compartment import Place, Sought, last_before, of_patient, page, spine
+from sportello.fhir.store.resources import Version, delete, get, get_many, history, put, put_many
+from sportello.fhir.store.search import by_token, find_people, search
+
+__all__ = [
+    "Place",
+    "Sought",
+    "Version",
+    "by_token",
+    "delete",
+    "find_people",
+    "get",
+    "get_many",
+    "history",
+    "last_before",
+    "of_patient",
+    "page",
+    "put",
+    "put_many",
+    "search",
+    "spine",
+]

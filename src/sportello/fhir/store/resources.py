@@ -1,0 +1,135 @@
+"""Keeping resources: put, get, delete, history. The trigger of the migration keeps what is replaced."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sportello.fhir.extraction import index
+from sportello.kit.database import Transaction
+
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_BATCH = 1000
+
+
+class Version(Struct, frozen=True):
+    """Where a resource stands after a put; `change` is created, updated or unchanged."""
+
+    type: str
+    id: str
+    version: int
+    change: str
+
+
+# Lists of lists cannot be unnested, so tokens and references travel joined by the unit separator.
+_PUT = """
+with incoming as (
+    select * from unnest(
+        $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+        $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[]
+    ) as i(type, id, facet, patient, encounter, status, at, at_end, tokens, refs, text, body)
+),
+kept as (
+    insert into fhir.resource as r (type, id, version, updated, facet, patient, encounter, status, at, at_end,
+                                    tokens, refs, text, body)
+    select type, id,
+           coalesce((select max(h.version) from fhir.history h where h.type = i.type and h.id = i.id), 0) + 1,
+           coalesce($13, now()), facet, patient, encounter, status, at, at_end,
+           string_to_array(tokens, chr(31)), string_to_array(refs, chr(31)), text, body::jsonb
+    from incoming i
+    order by type, id
+    on conflict (type, id) do update set
+        version = r.version + 1, updated = excluded.updated, facet = excluded.facet, patient = excluded.patient,
+        encounter = excluded.encounter, status = excluded.status, at = excluded.at, at_end = excluded.at_end,
+        tokens = excluded.tokens, refs = excluded.refs, text = excluded.text, body = excluded.body
+    where r.body <> excluded.body
+      and ($14 or not exists (select from fhir.history h
+                              where h.type = r.type and h.id = r.id and h.body = excluded.body))
+    returning type, id, version
+)
+select i.type, i.id, coalesce(k.version, r.version) as version,
+       case when k.version is null then 'unchanged' when r.id is null then 'created' else 'updated' end as change
+from incoming i
+left join kept k using (type, id)
+left join fhir.resource r on r.type = i.type and r.id = i.id
+"""
+
+
+async def put(tx: Transaction, resource: dict[str, Any], *, now: datetime | None = None) -> Version:
+    """Keeps a resource that has its `id`; the same body again makes no new version."""
+    return (await put_many(tx, [resource], now=now))[0]
+
+
+async def put_many(
+    tx: Transaction, resources: Sequence[dict[str, Any]], *, now: datetime | None = None, revert: bool = True
+) -> list[Version]:
+    """Keeps resources of distinct type and id, in the order of the key so that two writers cannot deadlock.
+
+    `revert` false leaves a resource alone when the body was already received before, even if it has been
+    replaced since: taking in the same old file twice then changes nothing.
+    """
+    ordered = sorted(resources, key=lambda resource: (resource["resourceType"], resource["id"]))
+    versions: list[Version] = []
+    for start in range(0, len(ordered), _BATCH):
+        rows = await tx.fetch(_PUT, *_columns(ordered[start : start + _BATCH]), now, revert)
+        versions += [Version(row["type"], row["id"], row["version"], row["change"]) for row in rows]
+    return versions
+
+
+def _columns(resources: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    rows = []
+    for resource in resources:
+        i = index(resource)
+        rows.append(
+            (
+                resource["resourceType"], resource["id"], i.facet, i.patient, i.encounter, i.status, i.at, i.at_end,
+                "\x1f".join(i.tokens), "\x1f".join(i.refs), i.text, _encode(resource).decode(),
+            )
+        )  # fmt: skip
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+async def get(tx: Transaction, kind: str, logical_id: str) -> dict[str, Any] | None:
+    """The resource as it stands, or None."""
+    body: dict[str, Any] | None = await tx.fetchval(
+        "select body from fhir.resource where type = $1 and id = $2", kind, logical_id
+    )
+    return body
+
+
+async def get_many(tx: Transaction, references: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Resources by `Type/id`; those that are not here are left out."""
+    pairs = [reference.split("/", 1) for reference in dict.fromkeys(references)]
+    if not pairs:
+        return {}
+    rows = await tx.fetch(
+        """
+        select r.type || '/' || r.id as reference, r.body
+        from unnest($1::text[], $2::text[]) as wanted(type, id) join fhir.resource r using (type, id)
+        """,
+        [kind for kind, _ in pairs],
+        [logical_id for _, logical_id in pairs],
+    )
+    return {row["reference"]: row["body"] for row in rows}
+
+
+async def delete(tx: Transaction, kind: str, logical_id: str) -> bool:
+    """Takes the resource out of every search; its versions stay in the history."""
+    return await tx.execute("delete from fhir.resource where type = $1 and id = $2", kind, logical_id) == "DELETE 1"
+
+
+async def history(tx: Transaction, kind: str, logical_id: str) -> list[dict[str, Any]]:
+    """Versions, newest first: version, updated, deleted (the version was followed by a deletion), body."""
+    rows = await tx.fetch(
+        """
+        select version, updated, false as deleted, body from fhir.resource where type = $1 and id = $2
+        union all
+        select version, updated, deleted, body from fhir.history where type = $1 and id = $2
+        order by version desc
+        """,
+        kind,
+        logical_id,
+    )
+    return [dict(row) for row in rows]
