@@ -1,0 +1,1 @@
+"""The shared look: layouts, colours and space, controls, and the files of others that pages need."""
