@@ -75,7 +75,7 @@ def test_a_database_without_the_extensions_is_told_which(postgres: EmbeddedPostg
 
         with psycopg.connect(postgres.dsn.replace("/sportello?", "/bare?"), autocommit=True) as connection:
             connection.execute("set role humble")
-            with pytest.raises(migrating.UnusableDatabase, match="btree_gist|pg_trgm|unaccent"):
+            with pytest.raises(migrating.UnusableDatabase, match=r"btree_gist|pg_trgm|unaccent"):
                 migrating._make_extensions(connection)
     finally:
         with psycopg.connect(postgres.dsn, autocommit=True) as connection:
@@ -89,5 +89,5 @@ def test_an_old_database_is_refused() -> None:
 
     from sportello.kit.database import migrating
 
-    with pytest.raises(migrating.UnusableDatabase, match="PostgreSQL 15.*16"):
+    with pytest.raises(migrating.UnusableDatabase, match=r"PostgreSQL 15.*16"):
         migrating._check_server(SimpleNamespace(info=SimpleNamespace(server_version=150_018)))  # type: ignore[arg-type]

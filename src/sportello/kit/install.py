@@ -1,0 +1,16 @@
+"""The kit's own doors: the line, static files, health and figures."""
+
+from typing import Any
+
+from sportello.kit import html, operations
+from sportello.kit.errors import EXCEPTION_HANDLERS
+from sportello.kit.house import House
+from sportello.kit.security import headers
+from sportello.kit.streams import line
+
+ROUTES: list[Any] = [*operations.ROUTES, *line.ROUTES, *html.ROUTES]
+OPTIONS: dict[str, Any] = {"middleware": headers.MIDDLEWARE, "exception_handlers": EXCEPTION_HANDLERS}
+
+
+def install(house: House) -> None:
+    """The kit subscribes to nothing."""
