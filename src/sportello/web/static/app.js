@@ -1,0 +1,8 @@
+// Starts every page that asks for parts of itself: htmx with its guards, dialogs, colours, clocks, the expired session.
+import { htmx } from "./requests.js";
+import "./dialogs.js";
+import "./clocks.js";
+import "./colours.js";
+import "./session-expired.js";
+
+export { htmx };

@@ -1,0 +1,74 @@
+// htmx under the strict policy: it alone may turn text into page parts, it evaluates nothing,
+// every request carries the CSRF token, and a refusal is said in words.
+import htmx from "./vendor/htmx-4.0.1.esm.min.js";
+import { toast } from "./toasts.js";
+
+const plain = { createHTML: (text) => text };
+// One named policy, used by htmx alone for answers of our own server.
+const policy = window.trustedTypes ? window.trustedTypes.createPolicy("sportello", plain) : plain;
+
+function refuse() {
+  throw new Error("text is never evaluated");
+}
+
+htmx.registerExtension("sportello", {
+  init(api) {
+    api.initSecurity(policy, refuse, refuse);
+  },
+});
+
+export function csrf() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+document.addEventListener("htmx:config:request", (event) => {
+  const request = event.detail.ctx.request;
+  if (request.method !== "GET") request.headers["X-CSRF-Token"] = csrf();
+});
+
+const words = () => document.getElementById("words")?.dataset ?? {};
+
+document.addEventListener("htmx:response:error", (event) => {
+  const { ctx } = event.detail;
+  const status = ctx.response.status;
+  if (status === 401) {
+    document.dispatchEvent(new CustomEvent("session:expired", { detail: { again: () => again(ctx) } }));
+  } else if (status === 403) toast(words().forbidden, "danger");
+  else if (status === 404) toast(words().missing, "warn");
+  else if (status >= 500) toast(words().failed, "danger");
+});
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.error instanceof TypeError) toast(words().unreachable, "danger");
+});
+
+// Sends the refused request once more, as the person had filled it in.
+function again(ctx) {
+  const { sourceElement: element, sourceEvent: trigger } = ctx;
+  if (!element.isConnected) return;
+  if (element instanceof HTMLFormElement) element.requestSubmit(trigger?.submitter ?? null);
+  else htmx.trigger(element, trigger?.type ?? "click");
+}
+
+// A JSON intent of our own modules; answers the Response, and asks for a sign-in when the session is over.
+export async function send(method, url, body) {
+  const response = await fetch(url, {
+    method,
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrf(), "HX-Request": "true" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (response.status !== 401) return response;
+  await new Promise((resolve) => {
+    document.dispatchEvent(new CustomEvent("session:expired", { detail: { again: resolve } }));
+  });
+  return send(method, url, body);
+}
+
+// After a swap the summary of errors, or what asks for it, takes the focus.
+document.addEventListener("htmx:after:swap", (event) => {
+  const place = event.detail.ctx?.target;
+  const root = place?.isConnected ? place : document;
+  root.querySelector?.("[data-takes-focus]")?.focus();
+});
+
+window.htmx = htmx;
+export { htmx };
