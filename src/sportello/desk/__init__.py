@@ -1,0 +1,1 @@
+"""The staff's workspace: sessions, tabs and the board, composed of what the other rooms show."""

@@ -1,0 +1,143 @@
+// <app-tabs data-session>: the application tabs of one session. The list is kept by the server, panels stay in the
+// page once opened, so a half-filled form survives looking elsewhere.
+import { htmx, send } from "../web/requests.js";
+
+const KEYS = { ArrowRight: 1, ArrowLeft: -1 };
+
+class AppTabs extends HTMLElement {
+  connectedCallback() {
+    this.session = this.dataset.session;
+    this.list = this.querySelector('[role="tablist"]');
+    this.panels = this.querySelector(".tab-panels");
+    this.list.addEventListener("click", (event) => this.pick(event.target.closest('[role="tab"]')));
+    this.list.addEventListener("keydown", (event) => this.key(event));
+    this.addEventListener("click", (event) => this.tool(event));
+    document.addEventListener("desk:tabs", this.renewed = (event) => this.otherWindow(event.detail));
+    this.reconcile();
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("desk:tabs", this.renewed);
+  }
+
+  get tabs() {
+    return [...this.list.querySelectorAll('[role="tab"]')];
+  }
+
+  get current() {
+    return this.tabs.find((tab) => tab.getAttribute("aria-selected") === "true");
+  }
+
+  get address() {
+    return `/desk/sessions/${this.session}/tabs`;
+  }
+
+  pick(tab, { tell = true, focus = false } = {}) {
+    if (!tab) return;
+    for (const other of this.tabs) {
+      const chosen = other === tab;
+      other.setAttribute("aria-selected", String(chosen));
+      other.tabIndex = chosen ? 0 : -1;
+      this.panelOf(other).hidden = !chosen;
+    }
+    this.load(tab);
+    this.querySelector("[data-open-alone]").href = `/desk/view?url=${encodeURIComponent(tab.dataset.url)}`;
+    if (focus) tab.focus();
+    if (tell) send("PUT", `${this.address}/current`, { tab: tab.dataset.tab }).catch(() => {});
+  }
+
+  panelOf(tab) {
+    return document.getElementById(tab.getAttribute("aria-controls")) ?? this.makePanel(tab);
+  }
+
+  makePanel(tab) {
+    const panel = document.createElement("div");
+    panel.id = tab.getAttribute("aria-controls");
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-labelledby", tab.id);
+    panel.tabIndex = 0;
+    panel.hidden = true;
+    this.panels.append(panel);
+    return panel;
+  }
+
+  async load(tab, again = false) {
+    const panel = this.panelOf(tab);
+    if (panel.dataset.loaded && !again) return;
+    panel.dataset.loaded = "yes";
+    panel.setAttribute("aria-busy", "true");
+    await htmx.ajax("GET", tab.dataset.url, { source: panel, target: panel, swap: "innerHTML" });
+    panel.removeAttribute("aria-busy");
+    if (!panel.childElementCount) delete panel.dataset.loaded;
+  }
+
+  // The list came from the server: panels of tabs that are gone leave, the shown tab is shown.
+  reconcile() {
+    const wanted = new Set(this.tabs.map((tab) => tab.getAttribute("aria-controls")));
+    for (const panel of [...this.panels.children]) if (!wanted.has(panel.id)) panel.remove();
+    this.querySelector("[data-close-tab]").disabled = !this.tabs.length;
+    this.querySelector("[data-open-alone]").hidden = !this.tabs.length;
+    if (this.current) this.pick(this.current, { tell: false });
+  }
+
+  async change(method, url, values) {
+    await htmx.ajax(method, url, { source: this.list, target: this.list, swap: "innerHTML", values });
+    this.reconcile();
+  }
+
+  async open({ url, title = "", kind = "" }) {
+    await this.change("POST", this.address, { url, title, kind });
+    this.current?.focus();
+  }
+
+  async close(tab) {
+    if (!tab) return;
+    await this.change("DELETE", `${this.address}/${tab.dataset.tab}`);
+    (this.current ?? this.querySelector("[popovertarget]"))?.focus();
+  }
+
+  otherWindow({ session, tabs }) {
+    const same = tabs.join() === this.tabs.map((tab) => tab.dataset.tab).join();
+    if (session === this.session && !same) this.change("GET", this.address);
+  }
+
+  tool(event) {
+    if (event.target.closest("[data-close-tab]")) this.close(this.current);
+    const item = event.target.closest("[data-tab-url]");
+    if (!item) return;
+    item.closest("[popover]")?.hidePopover();
+    this.open({ url: item.dataset.tabUrl, kind: item.dataset.tabKind ?? "", title: item.dataset.tabTitle ?? "" });
+  }
+
+  key(event) {
+    const tabs = this.tabs;
+    const here = tabs.indexOf(event.target.closest('[role="tab"]'));
+    let next = KEYS[event.key] ? (here + KEYS[event.key] + tabs.length) % tabs.length : -1;
+    if (event.key === "Home") next = 0;
+    if (event.key === "End") next = tabs.length - 1;
+    if (event.key === "Delete") this.close(tabs[here]);
+    if (next < 0) return;
+    event.preventDefault();
+    this.pick(tabs[next], { focus: true });
+  }
+}
+
+customElements.define("app-tabs", AppTabs);
+
+// Any room opens a tab of the session on the stage: an answer's HX-Trigger header or an event "desk:open-tab" {title, url}.
+document.addEventListener("desk:open-tab", (event) => {
+  const inside = event.target instanceof Element ? event.target.closest(".session") : null;
+  const session = inside ?? document.querySelector("#stage > .session:not([hidden])");
+  session?.querySelector("app-tabs")?.open(event.detail);
+});
+
+// A plain link inside a tab panel with data-opens-tab opens beside it, unless a new window is asked for.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-opens-tab]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const url = link.dataset.url ?? link.getAttribute("href");
+  link.dispatchEvent(
+    new CustomEvent("desk:open-tab", { bubbles: true, detail: { url, title: link.dataset.opensTab || link.textContent.trim() } }),
+  );
+});

@@ -1,0 +1,55 @@
+// The desk's boot: its elements, the agent's own stream, and what each of its events refreshes.
+import "../web/app.js";
+import "./app-tabs.js";
+import "./message-log.js";
+import "./message-composer.js";
+import "./offer-alert.js";
+import "./hot-keys.js";
+import "./palette.js";
+import "./session-list.js";
+import { show } from "./stage.js";
+import { follow, onStatus } from "./live.js";
+import { refresh } from "./regions.js";
+
+// Which region of the page each kind of event makes stale; the server renders it again.
+const STALE = {
+  offer: ["offers", "work"],
+  "offer-ended": ["offers", "work"],
+  work: ["sessions", "work"],
+  sessions: ["sessions", "work"],
+  unread: ["sessions"],
+  presence: ["presence"],
+};
+
+class DeskApp extends HTMLElement {
+  connectedCallback() {
+    this.leave = follow(this.dataset.stream, Number(this.dataset.after), {
+      event: (event) => this.take(event),
+      gap: () => refresh("offers", "sessions", "work", "presence"),
+    });
+    this.leaveBoard = follow("board", 0, { event: () => {}, hint: () => refresh("board", "queue"), gap: () => refresh("board") });
+    onStatus((state) => this.status(state));
+  }
+
+  disconnectedCallback() {
+    this.leave?.();
+    this.leaveBoard?.();
+  }
+
+  take({ kind, body }) {
+    refresh(...(STALE[kind] ?? []));
+    if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
+    if (kind === "session-opened" && body.conversation && !document.activeElement?.matches("textarea, input")) {
+      show(body.conversation);
+    }
+  }
+
+  status(state) {
+    const place = document.querySelector("line-status");
+    if (!place || place.dataset.state === state) return;
+    place.dataset.state = state;
+    place.textContent = place.dataset[state] ?? "";
+  }
+}
+
+customElements.define("desk-app", DeskApp);

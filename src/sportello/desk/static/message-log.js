@@ -1,0 +1,156 @@
+// <message-log data-stream data-after>: a live transcript. Pages of 40, a window of about 200 rows, older pages on
+// scrolling up, a "new messages" button when the reader is not at the end. The log is never morphed, only added to.
+import { follow, seen } from "./live.js";
+import { mark, rowId, rowOf } from "./rows.js";
+
+const WINDOW = 200;
+const KEPT = 160;
+const SHOWN_KINDS = new Set(["message", "note", "moved"]);
+
+class MessageLog extends HTMLElement {
+  connectedCallback() {
+    this.box = this.querySelector('[role="log"]');
+    this.list = this.box.querySelector("ol");
+    this.newer = this.querySelector(".newer");
+    this.template = document.getElementById("message-template");
+    this.unseen = 0;
+    this.last = Number(this.dataset.after) || 0;
+    this.leave = follow(this.dataset.stream, this.last, {
+      event: (event) => this.take(event),
+      typing: (frame) => this.typing(frame),
+      seen: (frame) => this.wasSeen(frame),
+      gap: () => this.reload(),
+    });
+    this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.newer?.addEventListener("click", () => this.toEnd());
+    document.addEventListener("visibilitychange", this.look = () => this.tellSeen());
+    document.addEventListener("desk:shown", this.look);
+    this.toEnd();
+  }
+
+  disconnectedCallback() {
+    this.leave?.();
+    document.removeEventListener("visibilitychange", this.look);
+    document.removeEventListener("desk:shown", this.look);
+  }
+
+  get atEnd() {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < 48;
+  }
+
+  take(event) {
+    this.last = Math.max(this.last, event.n);
+    if (event.kind === "moved") this.dispatchEvent(new CustomEvent("talk:moved", { bubbles: true, detail: event.body }));
+    if (!SHOWN_KINDS.has(event.kind)) return;
+    if (event.by === "patient") this.typing(null);
+    this.place(rowOf(event, this.template));
+    this.tellSeen();
+  }
+
+  // A row with this id is replaced where it stands; a new one goes to the end.
+  place(row) {
+    const stays = this.atEnd;
+    const known = document.getElementById(row.id);
+    if (known) known.replaceWith(row);
+    else this.list.append(row);
+    const own = row.dataset.sender === "agent" && row.dataset.state === "sending";
+    if (stays || own) this.toEnd();
+    else if (!known) this.count(this.unseen + 1);
+    if (stays) this.trim();
+  }
+
+  pending(message) {
+    const row = rowOf({ ...message, state: "sending" }, this.template);
+    mark(row, "sending", this.dataset);
+    this.place(row);
+  }
+
+  outcome(id, state, words) {
+    const row = document.getElementById(rowId(id));
+    if (!row || row.dataset.seq) return;
+    mark(row, state, words ?? this.dataset);
+    if (state === "failed") this.offerRetry(row, id);
+    else row.querySelector(".again")?.remove();
+  }
+
+  offerRetry(row, id) {
+    if (row.querySelector(".again")) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button small again";
+    button.textContent = this.dataset.retry;
+    button.addEventListener("click", () => {
+      button.remove();
+      mark(row, "sending", this.dataset);
+      this.dispatchEvent(new CustomEvent("talk:retry", { bubbles: true, detail: { id } }));
+    });
+    row.append(button);
+  }
+
+  trim() {
+    if (this.list.childElementCount <= WINDOW) return;
+    while (this.list.childElementCount > KEPT) this.list.firstElementChild.remove();
+    delete this.dataset.complete;
+  }
+
+  async scrolled() {
+    if (this.atEnd) {
+      this.count(0);
+      this.tellSeen();
+    }
+    if (this.box.scrollTop > 80 || this.fetching || this.dataset.complete || !this.dataset.older) return;
+    this.fetching = true;
+    const first = this.list.querySelector("[data-seq]");
+    const url = `${this.dataset.older}?before=${first?.dataset.seq ?? this.last + 1}`;
+    try {
+      const { htmx } = await import("../web/requests.js");
+      const height = this.box.scrollHeight;
+      const before = this.list.childElementCount;
+      await htmx.ajax("GET", url, { source: this.list, target: this.list, swap: "afterbegin" });
+      if (this.list.childElementCount === before) this.dataset.complete = "yes";
+      this.box.scrollTop += this.box.scrollHeight - height;
+    } finally {
+      this.fetching = false;
+    }
+  }
+
+  reload() {
+    this.dispatchEvent(new CustomEvent("talk:stale", { bubbles: true }));
+  }
+
+  toEnd() {
+    this.box.scrollTop = this.box.scrollHeight;
+    this.count(0);
+  }
+
+  count(unseen) {
+    this.unseen = unseen;
+    if (!this.newer) return;
+    this.newer.hidden = !unseen;
+    this.newer.querySelector("[data-number]").textContent = String(unseen);
+  }
+
+  tellSeen() {
+    const looked = !document.hidden && this.offsetParent && this.atEnd;
+    if (!looked || this.told === this.last || this.dataset.quiet) return;
+    this.told = this.last;
+    seen(this.dataset.stream, this.last);
+  }
+
+  typing(frame) {
+    const place = this.parentElement.querySelector(".typing");
+    if (!place || (frame && frame.by !== "patient")) return;
+    clearTimeout(this.typingTimer);
+    place.textContent = frame ? place.dataset.words : "";
+    if (frame) this.typingTimer = setTimeout(() => this.typing(null), 6000);
+  }
+
+  wasSeen({ by, n }) {
+    if (by !== "patient") return;
+    for (const row of this.list.querySelectorAll('[data-sender="agent"][data-state="sent"][data-seq]')) {
+      if (Number(row.dataset.seq) <= n) mark(row, "seen", this.dataset);
+    }
+  }
+}
+
+customElements.define("message-log", MessageLog);

@@ -1,0 +1,70 @@
+// Message rows: a clone of the page's own <template>, filled with text only. The row's id is the client id,
+// so the echo of a message replaces the row that stood for it.
+let clock;
+
+function timeOf(iso) {
+  if (!clock) {
+    const { lang, dataset } = document.documentElement;
+    clock = new Intl.DateTimeFormat(lang, { hour: "2-digit", minute: "2-digit", timeZone: dataset.zone || undefined });
+  }
+  return clock.format(iso ? new Date(iso) : new Date());
+}
+
+function put(row, name, text) {
+  for (const place of row.querySelectorAll(`[data-field="${name}"]`)) {
+    place.textContent = text ?? "";
+    if (place.hasAttribute("data-optional")) place.hidden = !text;
+  }
+}
+
+export const rowId = (clientId) => `m-${clientId}`;
+
+// `event`: {id, n, kind, by, at, body, state}; `by` is patient, bot, system or agent:<id>.
+export function rowOf(event, template) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  row.id = rowId(event.id);
+  row.dataset.kind = event.kind;
+  row.dataset.sender = (event.by ?? "system").split(":")[0];
+  row.dataset.state = event.state ?? "sent";
+  if (event.n) row.dataset.seq = String(event.n);
+  const body = event.body ?? {};
+  put(row, "text", body.text);
+  put(row, "name", body.name ?? template.dataset[row.dataset.sender]);
+  for (const time of row.querySelectorAll('[data-field="at"]')) {
+    time.textContent = timeOf(event.at);
+    time.setAttribute("datetime", event.at ?? new Date().toISOString());
+  }
+  attach(row, body);
+  return row;
+}
+
+// Buttons the bot offered, an article that was sent, a file: each is a line of text, links lead only within the house.
+function attach(row, body) {
+  const place = row.querySelector('[data-field="extra"]');
+  if (!place) return;
+  for (const choice of body.buttons ?? []) {
+    const span = document.createElement("span");
+    span.className = "badge";
+    span.textContent = typeof choice === "string" ? choice : choice.text ?? choice.label ?? "";
+    place.append(span);
+  }
+  for (const item of [body.article, body.attachment, body.link]) {
+    const url = item?.url ?? item?.href;
+    if (!item || !(item.title ?? item.name)) continue;
+    const link = document.createElement(url?.startsWith("/") && !url.startsWith("//") ? "a" : "span");
+    if (link.tagName === "A") {
+      link.href = url;
+      link.target = "_blank";
+      link.rel = "noopener";
+    }
+    link.textContent = item.title ?? item.name;
+    place.append(link);
+  }
+  place.hidden = !place.childElementCount;
+}
+
+export function mark(row, state, words) {
+  if (!row) return;
+  row.dataset.state = state;
+  put(row, "delivery", words?.[state] ?? "");
+}
