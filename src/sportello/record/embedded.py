@@ -1,0 +1,46 @@
+"""The clinical record kept in our own resource store: the default, and the demo's."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sportello.fhir import store
+from sportello.kit.database import Transaction
+from sportello.record.ports import Page, Place, Resource, Sought
+
+
+class EmbeddedRecord:
+    """ClinicalRecord over the tables of `fhir`."""
+
+    async def patient(self, tx: Transaction, patient_id: str) -> Resource | None:
+        return await store.get(tx, "Patient", patient_id)
+
+    async def find_patients(
+        self, tx: Transaction, words: Sequence[str], *, hidden: Sequence[str], limit: int
+    ) -> list[Resource]:
+        return await store.find_people(tx, "Patient", words, hidden=_labels(hidden), limit=limit)
+
+    async def of_patient(
+        self, tx: Transaction, patient_id: str, types: Sequence[str], *, hidden: Sequence[str]
+    ) -> list[Resource]:
+        return await store.of_patient(tx, patient_id, types, hidden=_labels(hidden))
+
+    async def pointed_to(self, tx: Transaction, references: Iterable[str]) -> dict[str, Resource]:
+        return await store.get_many(tx, references)
+
+    async def last_visit(
+        self, tx: Transaction, patient_id: str, moment: datetime, *, hidden: Sequence[str]
+    ) -> Resource | None:
+        return await store.last_before(tx, patient_id, "Encounter", moment, hidden=_labels(hidden))
+
+    async def page(self, tx: Transaction, patient_id: str, sought: Sought, *, before: Place | None, limit: int) -> Page:
+        wanted = store.Sought(sought.facets, sought.words, sought.since, sought.until, _labels(sought.hidden))
+        cursor = store.Place(before.at, before.type, before.id) if before else None
+        places = await store.spine(tx, patient_id, wanted, before=cursor, limit=limit + 1)
+        shown = places[:limit]
+        resources = await store.page(tx, patient_id, wanted, shown) if shown else []
+        return Page([Place(p.at, p.type, p.id) for p in shown], resources, len(places) > limit)
+
+
+def _labels(codes: Sequence[str]) -> list[str]:
+    """Security labels as the index's tokens, whatever their system."""
+    return [f"security|*|{code}" for code in codes]

@@ -1,0 +1,166 @@
+"""Where staff come in to the record: the whole view of a patient, its parts, and the search for patients.
+
+Searches travel in the body of a POST, so that names and clinical words stay out of addresses.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from litestar import Controller, Request, get, post
+from litestar.exceptions import PermissionDeniedException
+from litestar.response import Response
+
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission, requires
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.record import reading
+from sportello.record.dates import when
+from sportello.record.reading import NotAllowed, UnknownPatient
+from sportello.record.rules import CATEGORIES, read_cursor
+
+T = TypeVar("T")
+_PARTS = ("timeline", "plan", "team")
+
+
+class RecordPages(Controller):
+    """HTML doors of the record; a browser that comes directly gets the page around the part."""
+
+    guards = [requires(Permission.PATIENT_READ)]  # noqa: RUF012 - Litestar reads it from the class
+
+    @get("/desk/patient/{patient_id:str}")
+    async def patient(
+        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str
+    ) -> Response[Any]:
+        """Header and timeline, with tabs to plan and team; `?part=plan` begins there."""
+        part = request.query_params.get("part", "timeline")
+        part = part if part in _PARTS else "timeline"
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            header = await reading.patient_header(house, tx, actor, patient_id)
+            return {"patient": header, **await _part(house, tx, actor, patient_id, part)}
+
+        return await _answer(request, house, "patient", patient_id, work, part=part)
+
+    @get("/desk/patient/{patient_id:str}/header")
+    async def header(
+        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str
+    ) -> Response[Any]:
+        """The fixed strip alone."""
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            return {"patient": await reading.patient_header(house, tx, actor, patient_id)}
+
+        return await _answer(request, house, "header", patient_id, work)
+
+    @get("/desk/patient/{patient_id:str}/{part:str}")
+    async def part(
+        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str, part: str
+    ) -> Response[Any]:
+        """Timeline, plan or team alone; `?tabs=1` brings the tabs along."""
+        if part not in _PARTS:
+            return _missing(request, house)
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            return await _part(house, tx, actor, patient_id, part)
+
+        tabs = "tabs" in request.query_params
+        return await _answer(request, house, "part" if tabs else part, patient_id, work, part=part)
+
+    @post("/desk/patient/{patient_id:str}/timeline", status_code=200)
+    async def cards(
+        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str
+    ) -> Response[Any]:
+        """The cards that fit the filter, or the next page of them."""
+        form = await request.form()
+        before = str(form.get("before") or "") or None
+        since, until = (_instant(house, str(form.get(name) or ""), name == "until") for name in ("since", "until"))
+
+        async def work(tx: Transaction) -> dict[str, Any]:
+            shown = await reading.timeline(
+                house, tx, actor, patient_id, before, form.getall("category", []), str(form.get("text") or ""),
+                since=since, until=until,
+            )  # fmt: skip
+            return {"timeline": shown}
+
+        return await _answer(request, house, "cards", patient_id, work, after=read_cursor(before))
+
+    @get("/desk/patients")
+    async def search_page(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
+        """The search for patients; `?q=` searches at once."""
+        return await _search(request, house, actor, request.query_params.get("q", ""))
+
+    @post("/desk/patients", status_code=200)
+    async def search(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
+        """The same, with what is sought in the body."""
+        form = await request.form()
+        return await _search(request, house, actor, str(form.get("q") or ""))
+
+
+async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> dict[str, Any]:
+    match part:
+        case "plan":
+            return {"plans": await reading.care_plans(house, tx, actor, patient_id)}
+        case "team":
+            return {"team": await reading.care_team(house, tx, actor, patient_id)}
+    return {"timeline": await reading.timeline(house, tx, actor, patient_id)}
+
+
+async def _search(request: Request[Any, Any, Any], house: House, actor: Actor, sought: str) -> Response[Any]:
+    async with house.db.transaction() as tx:
+        found = await reading.find_patients(house, tx, actor, sought) if sought.strip() else None
+    template = "record/search.html" if _is_part(request) else "record/search_page.html"
+    return house.pages.render(request, template, found=found, sought=sought, **_common(house))
+
+
+async def _answer(
+    request: Request[Any, Any, Any],
+    house: House,
+    template: str,
+    patient_id: str,
+    work: Callable[[Transaction], Awaitable[dict[str, Any]]],
+    **context: Any,
+) -> Response[Any]:
+    try:
+        async with house.db.transaction() as tx:
+            context |= await work(tx)
+    except UnknownPatient:
+        return _missing(request, house)
+    except NotAllowed as refusal:
+        raise PermissionDeniedException from refusal
+    file = f"record/{template}.html"
+    if not _is_part(request):
+        context, file = {**context, "inner": file}, "record/page.html"
+    return house.pages.render(request, file, patient_id=patient_id, **_common(house), **context)
+
+
+def _missing(request: Request[Any, Any, Any], house: House) -> Response[Any]:
+    file = "record/missing.html"
+    if _is_part(request):
+        answer = house.pages.render(request, file)
+    else:
+        answer = house.pages.render(request, "record/page.html", inner=file, **_common(house))
+    answer.status_code = 404
+    return answer
+
+
+def _common(house: House) -> dict[str, Any]:
+    return {
+        "zone": house.settings.clinic.tz,
+        "now": house.clock.now(),
+        "categories": {name: label for name, (label, _) in CATEGORIES.items()},
+    }
+
+
+def _is_part(request: Request[Any, Any, Any]) -> bool:
+    return request.headers.get("hx-request") == "true"
+
+
+def _instant(house: House, text: str, end: bool) -> datetime | None:
+    """Midnight of a day in the clinic's zone; of the day after when it closes a range."""
+    found = when(text)
+    if not found or not found.day:
+        return None
+    day = found.day + timedelta(days=1 if end else 0)
+    return datetime(day.year, day.month, day.day, tzinfo=house.settings.clinic.tz).astimezone(UTC)

@@ -1,0 +1,78 @@
+"""What the record asks of the world: where clinical data live, and who knows of visits to come."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+
+Resource = dict[str, Any]
+
+
+class Sought(Struct, frozen=True):
+    """Which of a patient's items are asked for; `hidden` are security labels whose items are not shown."""
+
+    facets: Sequence[str]
+    words: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    hidden: Sequence[str] = ()
+
+
+class Place(Struct, frozen=True):
+    """A place on the timeline: an encounter, or an item without one."""
+
+    at: datetime
+    type: str
+    id: str
+
+
+class Page(Struct, frozen=True):
+    """Places newest first with their resources and those folded in; `more` when the timeline goes on.
+
+    Each resource comes with whether it has the words sought.
+    """
+
+    places: Sequence[Place]
+    resources: Sequence[tuple[Resource, bool]]
+    more: bool
+
+
+class ClinicalRecord(Protocol):
+    """Where FHIR R4 resources of patients are read from: the embedded store, or a hospital's own server."""
+
+    async def patient(self, tx: Transaction, patient_id: str) -> Resource | None: ...
+
+    async def find_patients(
+        self, tx: Transaction, words: Sequence[str], *, hidden: Sequence[str], limit: int
+    ) -> list[Resource]: ...
+
+    async def of_patient(
+        self, tx: Transaction, patient_id: str, types: Sequence[str], *, hidden: Sequence[str]
+    ) -> list[Resource]: ...
+
+    async def pointed_to(self, tx: Transaction, references: Iterable[str]) -> dict[str, Resource]: ...
+
+    async def last_visit(
+        self, tx: Transaction, patient_id: str, moment: datetime, *, hidden: Sequence[str]
+    ) -> Resource | None: ...
+
+    async def page(
+        self, tx: Transaction, patient_id: str, sought: Sought, *, before: Place | None, limit: int
+    ) -> Page: ...
+
+
+class Visit(Struct, frozen=True):
+    """A visit to come, in the reader's words."""
+
+    at: datetime
+    title: str
+    place: str | None = None
+
+
+class VisitsAhead(Protocol):
+    """Who keeps the appointment book; without one, appointments of the record itself are shown."""
+
+    async def next_visit(self, tx: Transaction, patient_id: str, moment: datetime, language: str) -> Visit | None: ...

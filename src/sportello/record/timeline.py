@@ -1,0 +1,212 @@
+"""The clinical timeline: visits as cards with all that belongs to them, other items by day, newest first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from sportello.kit.i18n import translate
+from sportello.record.concepts import codes_of, first_text, many, string, texts
+from sportello.record.dates import When, period
+from sportello.record.items import Item, Reader, item, moment, result, vital_rank
+from sportello.record.labels import CLASSES, STATUSES, USUAL
+from sportello.record.measures import Measure
+from sportello.record.people import person
+from sportello.record.ports import Page, Place, Resource
+from sportello.record.rules import CATEGORIES, category_of, write_cursor
+
+_POINTERS = ("Practitioner/", "PractitionerRole/", "Organization/", "Location/", "Medication/", "Questionnaire/")
+
+
+class Group(Struct, frozen=True):
+    """Items of one category; `label` is a message id. Vital signs are `line`, the rest `items`."""
+
+    category: str
+    label: str
+    items: tuple[Item, ...] = ()
+    line: tuple[Measure, ...] = ()
+
+
+class Card(Struct, frozen=True):
+    """A visit, or (without `visit`) the loose items of a day; `setting` and `status` are message ids."""
+
+    key: str
+    visit: bool
+    when: When | None
+    until: When | None
+    groups: tuple[Group, ...]
+    future: bool = False
+    title: str | None = None
+    setting: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    place: str | None = None
+    people: tuple[str, ...] = ()
+
+    @property
+    def alerts(self) -> int:
+        """How many results of the card stand out."""
+        lines = sum(one.alert is not None for group in self.groups for one in group.line)
+        return lines + sum(one.alerts for group in self.groups for one in group.items)
+
+    @property
+    def critical(self) -> bool:
+        """Whether one of them cannot wait."""
+        measures = (m for group in self.groups for m in (*group.line, *(n for i in group.items for n in i.measures)))
+        return any(one.critical for one in measures)
+
+
+class Timeline(Struct, frozen=True):
+    """A page of cards; `before` is the cursor of the next page, None at the end."""
+
+    cards: tuple[Card, ...]
+    before: str | None
+
+
+def pointers(resources: Iterable[Mapping[str, Any]]) -> set[str]:
+    """References to people, places and medications that the cards name."""
+    return {text for resource in resources for text in _references(resource) if text.startswith(_POINTERS)}
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "reference" and isinstance(inner, str):
+                yield inner
+            elif isinstance(inner, (dict, list)) and key not in ("text", "contained"):
+                yield from _references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _references(inner)
+
+
+def timeline(page: Page, reader: Reader, now: datetime) -> Timeline:
+    """The cards of a page."""
+    by_key = {f"{one['resourceType']}/{one['id']}": (one, matches) for one, matches in page.resources}
+    inside: dict[str, list[tuple[Resource, bool]]] = {}
+    for one, matches in page.resources:
+        if (inner := _visit_of(one)) and one["resourceType"] != "Encounter":
+            inside.setdefault(inner, []).append((one, matches))
+    cards: list[Card] = []
+    loose: list[tuple[Place, Resource]] = []
+    for place in page.places:
+        key = f"{place.type}/{place.id}"
+        if key not in by_key:
+            continue
+        resource, matches = by_key[key]
+        if place.type != "Encounter":
+            if loose and _day(loose[-1][1], reader) != _day(resource, reader):
+                cards.append(_loose(loose, reader, now))
+                loose = []
+            loose.append((place, resource))
+            continue
+        if loose:
+            cards.append(_loose(loose, reader, now))
+            loose = []
+        belonging = inside.get(key, [])
+        cards.append(visit(resource, [one for one, fits in belonging if fits or matches], reader, now))
+    if loose:
+        cards.append(_loose(loose, reader, now))
+    last = page.places[-1] if page.places else None
+    return Timeline(tuple(cards), write_cursor(last.at, last.type, last.id) if last and page.more else None)
+
+
+def _visit_of(resource: Resource) -> str | None:
+    for one in (*many(resource.get("encounter")), *many(resource.get("context"))):
+        for reference in (one, *many(one.get("encounter"))):
+            if (text := string(reference.get("reference"))) and text.startswith("Encounter/"):
+                return text.partition("/_history/")[0]
+    return None
+
+
+def _day(resource: Resource, reader: Reader) -> date | str | None:
+    at = moment(resource)
+    return (at.day_in(reader.zone) or at.text) if at else None
+
+
+def visit(encounter: Resource, belonging: Sequence[Resource], reader: Reader, now: datetime) -> Card:
+    """The card of an encounter with what belongs to it."""
+    start, end = period(encounter.get("period"))
+    language = reader.language
+    people = [person(one.get("individual"), reader.resources, language) for one in many(encounter.get("participant"))]
+    places = [person(one.get("location"), reader.resources, language) for one in many(encounter.get("location"))]
+    where = [person(encounter.get("serviceProvider"), reader.resources, language), *places]
+    code = next(codes_of(encounter.get("class")), "")
+    status = string(encounter.get("status"))
+    return Card(
+        key=f"Encounter/{encounter['id']}",
+        visit=True,
+        when=start or end,
+        until=end if start and end and end.day_in(reader.zone) != start.day_in(reader.zone) else None,
+        groups=_groups(belonging, reader),
+        future=bool(start and start.at > now),
+        title=first_text(encounter.get("type"), language) or first_text(encounter.get("serviceType"), language),
+        setting=CLASSES.get(code) or first_text(encounter.get("class"), language),
+        status=STATUSES.get(status, status) if status and status not in USUAL else None,
+        reason=", ".join(texts(encounter.get("reasonCode"), language)) or None,
+        place=", ".join(dict.fromkeys(one.name for one in where if one)) or None,
+        people=tuple(dict.fromkeys(one.name for one in people if one)),
+    )
+
+
+def _loose(found: Sequence[tuple[Place, Resource]], reader: Reader, now: datetime) -> Card:
+    place, first = found[0]
+    at = moment(first)
+    return Card(
+        key=f"{place.type}/{place.id}",
+        visit=False,
+        when=at,
+        until=None,
+        groups=_groups([resource for _, resource in found], reader),
+        future=bool(at and at.at > now),
+    )
+
+
+def _groups(resources: Sequence[Resource], reader: Reader) -> tuple[Group, ...]:
+    """By category in the order of the buttons; a report takes in the observations it is made of."""
+    reported = {
+        reference: one
+        for one in resources
+        if one["resourceType"] == "DiagnosticReport"
+        for part in many(one.get("result"))
+        if (reference := string(part.get("reference")))
+    }
+    sorted_out: dict[str, list[Resource]] = {}
+    members: dict[str, list[Resource]] = {}
+    for one in resources:
+        if report := reported.get(f"{one['resourceType']}/{one['id']}"):
+            members.setdefault(report["id"], []).append(one)
+        else:
+            codes = list(codes_of(one.get("category"))) if one["resourceType"] == "Observation" else []
+            sorted_out.setdefault(category_of(one, codes), []).append(one)
+    return tuple(
+        _vitals(sorted_out[name], reader, label)
+        if name == "vitals"
+        else Group(name, label, tuple(_with_results(one, name, members, reader) for one in sorted_out[name]))
+        for name, (label, _) in CATEGORIES.items()
+        if name in sorted_out
+    )
+
+
+def _with_results(one: Resource, category: str, members: Mapping[str, list[Resource]], reader: Reader) -> Item:
+    told = item(one, category, reader)
+    parts = members.get(one["id"], []) if one["resourceType"] == "DiagnosticReport" else []
+    if not parts:
+        return told
+    order = {string(part.get("reference")): place for place, part in enumerate(many(one.get("result")))}
+    parts.sort(key=lambda part: order.get(f"Observation/{part['id']}", 999))
+    return Item(
+        told.key, told.category, told.title, told.detail, told.status, told.when, told.source,
+        tuple(result(part, reader) for part in parts),
+    )  # fmt: skip
+
+
+def _vitals(observations: Sequence[Resource], reader: Reader, label: str) -> Group:
+    line = []
+    for one in sorted(observations, key=lambda one: vital_rank(one)[0]):
+        value = result(one, reader, digits=1)
+        if name := vital_rank(one)[1]:
+            value = Measure(translate(reader.language, name), value.value, value.reference, value.alert, value.critical)
+        line.append(value)
+    return Group("vitals", label, line=tuple(line))
