@@ -35,9 +35,14 @@ class Transaction:
     async def executemany(self, sql: str, rows: Iterable[Iterable[object]]) -> None:
         await self.connection.executemany(sql, [tuple(row) for row in rows])
 
-    def before_commit(self, key: Hashable, call: "Callable[[Transaction], Awaitable[None]]") -> None:
-        """Runs `call` once per `key` just before COMMIT, in the order of first registration."""
-        self._before.setdefault(key, call)
+    def before_commit(
+        self, key: Hashable, call: "Callable[[Transaction], Awaitable[None]]"
+    ) -> "Callable[[Transaction], Awaitable[None]]":
+        """Runs `call` once per `key` just before COMMIT, in the order of first registration.
+
+        Returns the call that stands under the key, so that a caller can go on collecting in its first one.
+        """
+        return self._before.setdefault(key, call)
 
     def after_commit(self, call: Callable[[], object]) -> None:
         """Runs `call` when, and only when, the transaction is durable; it must not block or raise."""

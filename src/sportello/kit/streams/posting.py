@@ -1,0 +1,74 @@
+"""A post from a listener, through its gate, to an answer frame; the same for the socket and for the plain door."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import structlog
+
+from sportello.kit.house import House
+from sportello.kit.i18n import N_, translate
+from sportello.kit.streams import frames
+from sportello.kit.streams.shapes import FenceMoved, Grant, Listener, Post, Refused, StreamClosed, TryLater
+from sportello.kit.traces import where
+
+log = structlog.get_logger("line")
+
+_body = msgspec.json.Decoder(dict[str, Any]).decode
+
+FORBIDDEN = N_("You cannot write here.")
+UNREADABLE = N_("The message could not be read.")
+EMPTY = N_("The message is empty.")
+TOO_LONG = N_("The message is too long.")
+CLOSED = N_("This conversation has ended.")
+LATER = N_("The message could not be saved yet; it will be sent again.")
+FAILED = N_("The message could not be sent.")
+
+
+async def take(
+    house: House,
+    listener: Listener,
+    asked: frames.Asked,
+    grant: Grant | None,
+    regrant: Callable[[], Awaitable[Grant | None]],
+) -> str:
+    """The `ack` or `no` frame that answers a post; asks `regrant` when the right to post changed hands."""
+    stream, client_id = asked.s, asked.id
+
+    def no(code: str, text: str, **params: object) -> str:
+        said = translate(listener.language, text, **params) if text else ""
+        return frames.no(code, said, stream, client_id)
+
+    gate = house.streams.gate_of(stream)
+    if client_id is None:
+        return no("unreadable", UNREADABLE)
+    if gate is None:
+        return no("forbidden", FORBIDDEN)
+    try:
+        body = _body(asked.b)
+    except msgspec.DecodeError:
+        return no("unreadable", UNREADABLE)
+    if not body:
+        return no("empty", EMPTY)
+    post = Post(client_id, asked.k, body)
+    for _ in range(3):
+        if grant is None or not grant.may_post:
+            return no("forbidden", FORBIDDEN)
+        try:
+            posted = await gate.post(house, listener, stream, grant, post)
+        except FenceMoved:
+            grant = await regrant()
+        except StreamClosed:
+            return no("closed", CLOSED)
+        except Refused as refused:
+            return no(refused.code, refused.message, **refused.params)
+        except TryLater:
+            return no("later", LATER)
+        except ValueError:
+            return no("unreadable", UNREADABLE)
+        except Exception as error:
+            log.error("a post failed", error=where(error))
+            return no("failed", FAILED)
+        else:
+            return frames.ack(stream, client_id, posted.seq)
+    return no("later", LATER)

@@ -1,0 +1,156 @@
+"""Every statement on streams: the batch that numbers and keeps events, heads, and reading onwards from a number."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from sportello.kit.streams.shapes import Event
+
+
+class Row(NamedTuple):
+    """An event that has no number yet."""
+
+    stream: str
+    kind: str
+    sender: str
+    audience: str
+    client_id: UUID | None
+    json: str
+    fence: int | None = None
+
+
+class Reader(Protocol):
+    """A pool, a connection or a transaction."""
+
+    async def fetch(self, sql: str, *args: object) -> Any: ...
+
+
+# One statement is one commit. Rows whose client id is known are left out; the others raise their stream's head
+# by their count, and the head's old value numbers them. The row lock on the head makes commit order the order of
+# numbers; `order by` takes the locks in one order in every process. Closed streams and stale fences update no head,
+# so their rows get no number: the caller asks `heads` why.
+WRITE = """
+with incoming as (
+    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::int[])
+        with ordinality as i (stream, kind, sender, audience, client_id, body, fence, place)
+), known as materialized (
+    select i.place, e.seq from incoming i
+    join kit.event e on e.stream = i.stream and e.client_id = i.client_id
+), heads as (
+    update kit.stream s set last_seq = s.last_seq + f.n
+    from (
+        select stream, max(fence) as fence, count(*) as n, array_agg(place) as places, array_agg(kind) as kinds,
+               array_agg(sender) as senders, array_agg(audience) as audiences, array_agg(client_id) as client_ids,
+               array_agg(body) as bodies
+        from (select * from incoming where place not in (select place from known) order by stream, place) fresh
+        group by stream order by stream
+    ) f
+    where s.stream = f.stream and s.closed_at is null and (f.fence is null or s.fence = f.fence)
+    returning s.stream, s.last_seq - f.n as base, f.places, f.kinds, f.senders, f.audiences, f.client_ids, f.bodies
+), written as (
+    insert into kit.event (stream, seq, at, kind, sender, audience, client_id, body)
+    select h.stream, h.base + r.n, $8, r.kind, r.sender, r.audience, r.client_id, r.body::jsonb
+    from heads h cross join lateral
+        unnest(h.kinds, h.senders, h.audiences, h.client_ids, h.bodies)
+            with ordinality as r (kind, sender, audience, client_id, body, n)
+)
+select p.place::int - 1, h.base + p.n, false from heads h
+    cross join lateral unnest(h.places) with ordinality as p (place, n)
+union all
+select place::int - 1, seq, true from known
+"""
+
+
+def columns(rows: Sequence[Row], at: datetime) -> tuple[Any, ...]:
+    """The arguments of WRITE for rows in order of arrival."""
+    streams, kinds, senders, audiences, client_ids, bodies, fences = zip(*rows, strict=True)
+    return (streams, kinds, senders, audiences, client_ids, bodies, fences, at)
+
+
+# The writer keeps one prepared plan for its life. Made while the tables are empty, a free planner would choose to read
+# them whole and keep doing so as they grow; with these the plan is by index from the first day.
+WRITER_SETTINGS = {
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "lock_timeout": "2s",
+    "jit": "off",
+}
+
+
+async def make_heads(tx: Any, streams: Iterable[str]) -> None:
+    """Heads for streams that have none."""
+    await tx.execute(
+        "insert into kit.stream (stream) select s from unnest($1::text[]) s order by s on conflict do nothing",
+        sorted(set(streams)),
+    )
+
+
+async def lock_heads(tx: Any, raises: dict[str, int]) -> dict[str, Any]:
+    """Makes, locks in order and returns the heads (`fence`, `closed_at`), with fences raised by `raises`.
+
+    Also turns the rest of the transaction to plans by index (see WRITER_SETTINGS), at no further round trip.
+    """
+    names = sorted(raises)
+    rows = await tx.fetch(
+        "insert into kit.stream as s (stream, fence)"
+        " select * from unnest($1::text[], $2::int[]) as r (stream, by) order by 1"
+        " on conflict (stream) do update set fence = s.fence + excluded.fence"
+        " returning s.stream, s.fence, s.closed_at, set_config('enable_seqscan', 'off', true),"
+        " set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
+        names,
+        [raises[name] for name in names],
+    )
+    return {row["stream"]: row for row in rows}
+
+
+async def close(tx: Any, streams: Iterable[str], at: datetime) -> None:
+    await tx.execute(
+        "update kit.stream set closed_at = $2 where stream = any($1::text[]) and closed_at is null",
+        sorted(streams),
+        at,
+    )
+
+
+async def heads(reader: Reader, streams: Iterable[str]) -> dict[str, Any]:
+    """`last_seq`, `fence` and `closed_at` of the streams that exist."""
+    rows = await reader.fetch(
+        "select stream, last_seq, fence, closed_at from kit.stream where stream = any($1::text[])", list(streams)
+    )
+    return {row["stream"]: row for row in rows}
+
+
+_SINCE = """
+select e.stream, e.seq, e.kind, e.sender, e.audience, e.at, e.client_id, e.body::text from kit.event e
+where e.stream = $1 and e.seq > $2 and ($4 or e.audience = 'all') order by e.seq limit $3
+"""
+_SINCE_EACH = """
+select e.stream, e.seq, e.kind, e.sender, e.audience, e.at, e.client_id, e.body::text
+from unnest($1::text[], $2::bigint[]) as c (stream, after)
+cross join lateral (select * from kit.event e where e.stream = c.stream and e.seq > c.after order by e.seq limit $3) e
+"""
+
+
+async def since(reader: Reader, stream: str, after: int, limit: int, audience: str = "staff") -> list[Event]:
+    """At most `limit` events numbered above `after`, in order; for `all`, without those for staff only."""
+    rows = await reader.fetch(_SINCE, stream, after, limit, audience == "staff")
+    return [Event(*row) for row in rows]
+
+
+async def exists(reader: Reader, stream: str, seq: int) -> bool:
+    return bool(await reader.fetch("select 1 from kit.event where stream = $1 and seq = $2", stream, seq))
+
+
+async def since_each(reader: Reader, cursors: dict[str, int], limit: int) -> list[Event]:
+    """For many streams at once, at most `limit` events of each above its cursor, in order within each."""
+    rows = await reader.fetch(_SINCE_EACH, list(cursors), list(cursors.values()), limit)
+    return [Event(*row) for row in rows]
+
+
+async def installation(reader: Reader) -> UUID:
+    """The name of this hospital's installation, the same for all its processes."""
+    rows = await reader.fetch("select id from kit.installation")
+    return UUID(str(rows[0]["id"]))
