@@ -10,6 +10,7 @@ import "./session-list.js";
 import { show } from "./stage.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
+import { status } from "./status.js";
 
 // Which region of the page each kind of event makes stale; the server renders it again.
 const STALE = {
@@ -28,7 +29,7 @@ class DeskApp extends HTMLElement {
       gap: () => refresh("offers", "sessions", "work", "presence"),
     });
     this.leaveBoard = follow("board", 0, { event: () => {}, hint: () => refresh("board", "queue"), gap: () => refresh("board") });
-    onStatus((state) => this.status(state));
+    onStatus(status);
   }
 
   disconnectedCallback() {
@@ -42,13 +43,6 @@ class DeskApp extends HTMLElement {
     if (kind === "session-opened" && body.conversation && !document.activeElement?.matches("textarea, input")) {
       show(body.conversation);
     }
-  }
-
-  status(state) {
-    const place = document.querySelector("line-status");
-    if (!place || place.dataset.state === state) return;
-    place.dataset.state = state;
-    place.textContent = place.dataset[state] ?? "";
   }
 }
 

@@ -1,0 +1,11 @@
+// The board, or one tab of the desk, on a page of its own: live like the desk, without its sessions.
+import "../web/app.js";
+import "./message-log.js";
+import { follow, onStatus } from "./live.js";
+import { refresh } from "./regions.js";
+import { status } from "./status.js";
+
+onStatus(status);
+follow("board", 0, { hint: () => refresh("board"), gap: () => refresh("board") });
+// Waiting figures move by themselves; a slow refresh mends what a lost hint left standing.
+setInterval(() => refresh("board"), 30000);
