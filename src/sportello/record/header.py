@@ -6,10 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from sportello.kit.i18n import translate
 from sportello.record.concepts import code_of, many, string, text_of, texts
 from sportello.record.dates import When, age, when
 from sportello.record.items import Reader
-from sportello.record.labels import CRITICALITIES, GENDERS, IDENTIFIERS, LANGUAGES
+from sportello.record.labels import CRITICALITIES, GENDERS, IDENTIFIERS, LANGUAGES, said
 from sportello.record.people import Person, address, contact, name_of, name_parts, person
 from sportello.record.ports import Resource, Visit
 
@@ -19,7 +20,7 @@ _GONE = frozenset({"inactive", "resolved"})
 
 
 class Identifier(Struct, frozen=True):
-    """A number by which the patient is known; `label` is a message id."""
+    """A number by which the patient is known."""
 
     label: str
     value: str
@@ -27,7 +28,7 @@ class Identifier(Struct, frozen=True):
 
 
 class Allergy(Struct, frozen=True):
-    """What the patient does not bear; `criticality` is a message id, `high` its danger."""
+    """What the patient does not bear; `high` when it can kill."""
 
     text: str
     criticality: str | None
@@ -51,7 +52,7 @@ class LastVisit(Struct, frozen=True):
 
 
 class PatientHeader(Struct, frozen=True):
-    """The fixed strip above a patient's record. Texts are in the reader's language, `gender` is a message id."""
+    """The fixed strip above a patient's record. Texts are in the reader's language."""
 
     id: str
     name: str
@@ -120,9 +121,9 @@ def header(
         born=born,
         birth_date=born.day if born else None,
         age=age(born, until.astimezone(reader.zone).date()),
-        gender=GENDERS.get(str(patient.get("gender"))),
+        gender=said(GENDERS, string(patient.get("gender")), reader.language),
         language=spoken,
-        language_label=LANGUAGES.get(spoken, spoken) if spoken else None,
+        language_label=said(LANGUAGES, spoken, reader.language),
         identifiers=tuple(_identifiers(patient, reader.language)),
         fiscal_code=fiscal_code(patient),
         allergies=tuple(sorted((_allergy(one, reader.language) for one in known), key=lambda one: not one.high)),
@@ -148,7 +149,7 @@ def header(
     )
 
 
-def summary(patient: Resource, today: date) -> PatientSummary:
+def summary(patient: Resource, language: str, today: date) -> PatientSummary:
     """The line of a patient in a search."""
     born = when(patient.get("birthDate"))
     gone = _deceased(patient)
@@ -158,7 +159,7 @@ def summary(patient: Resource, today: date) -> PatientSummary:
         name=name_of(patient) or "?",
         born=born,
         age=age(born, gone.at.date() if isinstance(gone, When) else today),
-        gender=GENDERS.get(str(patient.get("gender"))),
+        gender=said(GENDERS, string(patient.get("gender")), language),
         fiscal_code=fiscal_code(patient),
         phone=contact(patient, "phone"),
         town=town,
@@ -178,7 +179,8 @@ def _identifiers(patient: Mapping[str, Any], language: str) -> list[Identifier]:
     for one in many(patient.get("identifier")):
         value, system = string(one.get("value")), string(one.get("system"))
         kind = one.get("type")
-        label = IDENTIFIERS.get(system or "") or IDENTIFIERS.get(code_of(kind) or "") or text_of(kind, language)
+        known = IDENTIFIERS.get(system or "") or IDENTIFIERS.get(code_of(kind) or "")
+        label = translate(language, known) if known else text_of(kind, language)
         if value and label and one.get("use") != "old":
             found.append(Identifier(label, value, system))
     return sorted(found, key=lambda one: one.system not in _FISCAL)
@@ -223,7 +225,7 @@ def _allergy(allergy: Resource, language: str) -> Allergy:
     reactions = [text for one in many(allergy.get("reaction")) for text in texts(one.get("manifestation"), language)]
     return Allergy(
         text_of(allergy.get("code"), language) or "?",
-        CRITICALITIES.get(criticality) if criticality else None,
+        said(CRITICALITIES, criticality, language),
         criticality == "high",
         tuple(dict.fromkeys(reactions)),
     )

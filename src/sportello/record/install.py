@@ -4,10 +4,10 @@ from typing import Any
 
 from sportello.kit.house import House
 from sportello.record.embedded import EmbeddedRecord
-from sportello.record.pages import RecordPages
+from sportello.record.pages import ROUTES as PAGES
 from sportello.record.ports import ClinicalRecord
 
-ROUTES: list[Any] = [RecordPages]
+ROUTES: list[Any] = [*PAGES]
 
 
 def install(house: House) -> None:

@@ -8,10 +8,11 @@ from msgspec import Struct
 
 from sportello.record.concepts import code_of, first_text, many, string, text_of, texts
 from sportello.record.dates import When, first_when
-from sportello.record.labels import STATUSES, USUAL, VITALS
+from sportello.record.labels import STATUSES, USUAL, VITALS, said
 from sportello.record.measures import Measure, measure
 from sportello.record.people import Resources, name_of, person
 
+_ENDED = frozenset({"not-done", "stopped", "cancelled", "noshow", "revoked", "rejected", "failed"})
 _SOURCES = ("performer", "requester", "recorder", "asserter", "author", "sender", "practitioner")
 
 
@@ -24,13 +25,14 @@ class Reader(Struct, frozen=True):
 
 
 class Item(Struct, frozen=True):
-    """A line; `status` is a message id, left out when it goes without saying; `measures` are its results."""
+    """A line; `status` is left out when it goes without saying, `ended` tells that it came to nothing."""
 
     key: str
     category: str
     title: str
     detail: str | None = None
     status: str | None = None
+    ended: bool = False
     when: When | None = None
     source: str | None = None
     measures: tuple[Measure, ...] = ()
@@ -50,7 +52,8 @@ def item(resource: Mapping[str, Any], category: str, reader: Reader) -> Item:
         category,
         title or kind,
         detail,
-        status=_status(resource),
+        status=said(STATUSES, _status(resource), reader.language),
+        ended=_status(resource) in _ENDED,
         when=moment(resource),
         source=_source(resource, reader),
         measures=(result(resource, reader),) if kind == "Observation" else (),
@@ -74,7 +77,7 @@ def result(observation: Mapping[str, Any], reader: Reader, digits: int = 2) -> M
 
 def _status(resource: Mapping[str, Any]) -> str | None:
     code = code_of(resource.get("clinicalStatus")) or string(resource.get("status"))
-    return STATUSES.get(code, code) if code and code not in USUAL else None
+    return code if code not in USUAL else None
 
 
 def _source(resource: Mapping[str, Any], reader: Reader) -> str | None:

@@ -1,6 +1,8 @@
-"""Names in plain words for FHIR's codes; ids of messages, translated where they are shown."""
+"""Names in plain words for FHIR's codes."""
 
-from sportello.kit.i18n import N_
+from collections.abc import Mapping
+
+from sportello.kit.i18n import N_, translate
 
 GENDERS = {"male": N_("Male"), "female": N_("Female"), "other": N_("Other"), "unknown": N_("Unknown")}
 
@@ -77,3 +79,11 @@ VITALS = {
     "59408-5": N_("Oxygen"), "2708-6": N_("Oxygen"), "29463-7": N_("Weight"), "3141-9": N_("Weight"),
     "8302-2": N_("Height"), "39156-5": N_("BMI"), "9843-4": N_("Head circumference"), "72514-3": N_("Pain"),
 }  # fmt: skip
+
+
+def said(table: Mapping[str, str], code: str | None, language: str) -> str | None:
+    """The name of a code in the reader's language; a code unknown to us is shown as it is."""
+    if not code:
+        return None
+    message = table.get(code)
+    return translate(language, message) if message else code

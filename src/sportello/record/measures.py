@@ -11,7 +11,7 @@ from msgspec import Struct
 from sportello.kit.i18n import translate
 from sportello.record.concepts import codes_of, many, string, text_of
 from sportello.record.dates import period, when
-from sportello.record.labels import ABNORMAL, CRITICAL, NORMAL
+from sportello.record.labels import ABNORMAL, CRITICAL, NORMAL, said
 
 _UNITS = {"mm[Hg]": "mmHg", "Cel": "°C", "kg/m2": "kg/m²", "[degF]": "°F", "/min": "/min", "10*3/uL": "10³/µL",
           "10*6/uL": "10⁶/µL", "(score)": ""}  # fmt: skip
@@ -20,7 +20,7 @@ _SYSTOLIC, _DIASTOLIC = "8480-6", "8462-4"
 
 
 class Measure(Struct, frozen=True):
-    """One value: `alert` is the message id of what stands out (None when nothing does), `critical` its urgency."""
+    """One value: `alert` says how it stands out (None when it does not), `critical` its urgency."""
 
     name: str
     value: str
@@ -38,7 +38,7 @@ def measure(observation: Mapping[str, Any], name: str, language: str, zone: Zone
         or _components(observation, language, zone)
         or _absent(observation, language),
         reference=_range(observation, language),
-        alert=ABNORMAL.get(alert) if alert else None,
+        alert=said(ABNORMAL, alert, language),
         critical=alert in CRITICAL,
     )
 

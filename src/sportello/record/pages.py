@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from litestar import Controller, Request, get, post
+from litestar import Request, get, post
 from litestar.exceptions import PermissionDeniedException
 from litestar.response import Response
 
@@ -24,78 +24,69 @@ T = TypeVar("T")
 _PARTS = ("timeline", "plan", "team")
 
 
-class RecordPages(Controller):
-    """HTML doors of the record; a browser that comes directly gets the page around the part."""
+@get("/desk/patient/{patient_id:str}", guards=[requires(Permission.PATIENT_READ)])
+async def patient_page(request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str) -> Response[Any]:
+    """Header and timeline, with tabs to plan and team; `?part=plan` begins there."""
+    part = request.query_params.get("part", "timeline")
+    part = part if part in _PARTS else "timeline"
 
-    guards = [requires(Permission.PATIENT_READ)]  # noqa: RUF012 - Litestar reads it from the class
+    async def work(tx: Transaction) -> dict[str, Any]:
+        header = await reading.patient_header(house, tx, actor, patient_id)
+        return {"patient": header, **await _part(house, tx, actor, patient_id, part)}
 
-    @get("/desk/patient/{patient_id:str}")
-    async def patient(
-        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str
-    ) -> Response[Any]:
-        """Header and timeline, with tabs to plan and team; `?part=plan` begins there."""
-        part = request.query_params.get("part", "timeline")
-        part = part if part in _PARTS else "timeline"
+    return await _answer(request, house, "patient", patient_id, work, part=part)
 
-        async def work(tx: Transaction) -> dict[str, Any]:
-            header = await reading.patient_header(house, tx, actor, patient_id)
-            return {"patient": header, **await _part(house, tx, actor, patient_id, part)}
 
-        return await _answer(request, house, "patient", patient_id, work, part=part)
+@get("/desk/patient/{patient_id:str}/header", guards=[requires(Permission.PATIENT_READ)])
+async def header_part(request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str) -> Response[Any]:
+    """The fixed strip alone."""
 
-    @get("/desk/patient/{patient_id:str}/header")
-    async def header(
-        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str
-    ) -> Response[Any]:
-        """The fixed strip alone."""
+    async def work(tx: Transaction) -> dict[str, Any]:
+        return {"patient": await reading.patient_header(house, tx, actor, patient_id)}
 
-        async def work(tx: Transaction) -> dict[str, Any]:
-            return {"patient": await reading.patient_header(house, tx, actor, patient_id)}
+    return await _answer(request, house, "header", patient_id, work)
 
-        return await _answer(request, house, "header", patient_id, work)
 
-    @get("/desk/patient/{patient_id:str}/{part:str}")
-    async def part(
-        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str, part: str
-    ) -> Response[Any]:
-        """Timeline, plan or team alone; `?tabs=1` brings the tabs along."""
-        if part not in _PARTS:
-            return _missing(request, house)
+@get([f"/desk/patient/{{patient_id:str}}/{part}" for part in _PARTS], guards=[requires(Permission.PATIENT_READ)])
+async def record_part(request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str) -> Response[Any]:
+    """Timeline, plan or team alone; `?tabs=1` brings the tabs along."""
+    part = request.url.path.rpartition("/")[2]
 
-        async def work(tx: Transaction) -> dict[str, Any]:
-            return await _part(house, tx, actor, patient_id, part)
+    async def work(tx: Transaction) -> dict[str, Any]:
+        return await _part(house, tx, actor, patient_id, part)
 
-        tabs = "tabs" in request.query_params
-        return await _answer(request, house, "part" if tabs else part, patient_id, work, part=part)
+    tabs = "tabs" in request.query_params
+    return await _answer(request, house, "part" if tabs else part, patient_id, work, part=part)
 
-    @post("/desk/patient/{patient_id:str}/timeline", status_code=200)
-    async def cards(
-        self, request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str
-    ) -> Response[Any]:
-        """The cards that fit the filter, or the next page of them."""
-        form = await request.form()
-        before = str(form.get("before") or "") or None
-        since, until = (_instant(house, str(form.get(name) or ""), name == "until") for name in ("since", "until"))
 
-        async def work(tx: Transaction) -> dict[str, Any]:
-            shown = await reading.timeline(
-                house, tx, actor, patient_id, before, form.getall("category", []), str(form.get("text") or ""),
-                since=since, until=until,
-            )  # fmt: skip
-            return {"timeline": shown}
+@post("/desk/patient/{patient_id:str}/timeline", status_code=200, guards=[requires(Permission.PATIENT_READ)])
+async def timeline_cards(request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str) -> Response[Any]:
+    """The cards that fit the filter, or the next page of them."""
+    form = await request.form()
+    before = str(form.get("before") or "") or None
+    since, until = (_instant(house, str(form.get(name) or ""), name == "until") for name in ("since", "until"))
 
-        return await _answer(request, house, "cards", patient_id, work, after=read_cursor(before))
+    async def work(tx: Transaction) -> dict[str, Any]:
+        shown = await reading.timeline(
+            house, tx, actor, patient_id, before, form.getall("category", []), str(form.get("text") or ""),
+            since=since, until=until,
+        )  # fmt: skip
+        return {"timeline": shown}
 
-    @get("/desk/patients")
-    async def search_page(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
-        """The search for patients; `?q=` searches at once."""
-        return await _search(request, house, actor, request.query_params.get("q", ""))
+    return await _answer(request, house, "cards", patient_id, work, after=read_cursor(before))
 
-    @post("/desk/patients", status_code=200)
-    async def search(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
-        """The same, with what is sought in the body."""
-        form = await request.form()
-        return await _search(request, house, actor, str(form.get("q") or ""))
+
+@get("/desk/patients", guards=[requires(Permission.PATIENT_READ)])
+async def search_page(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
+    """The search for patients; `?q=` searches at once."""
+    return await _search(request, house, actor, request.query_params.get("q", ""))
+
+
+@post("/desk/patients", status_code=200, guards=[requires(Permission.PATIENT_READ)])
+async def search_patients(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
+    """The same, with what is sought in the body."""
+    form = await request.form()
+    return await _search(request, house, actor, str(form.get("q") or ""))
 
 
 async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> dict[str, Any]:
@@ -132,23 +123,20 @@ async def _answer(
     file = f"record/{template}.html"
     if not _is_part(request):
         context, file = {**context, "inner": file}, "record/page.html"
-    return house.pages.render(request, file, patient_id=patient_id, **_common(house), **context)
+    return house.pages.render(request, file, patient_id=patient_id, **{**_common(house), **context})
 
 
 def _missing(request: Request[Any, Any, Any], house: House) -> Response[Any]:
     file = "record/missing.html"
     if _is_part(request):
-        answer = house.pages.render(request, file)
-    else:
-        answer = house.pages.render(request, "record/page.html", inner=file, **_common(house))
-    answer.status_code = 404
-    return answer
+        return house.pages.render(request, file, status=404)
+    return house.pages.render(request, "record/page.html", status=404, inner=file, **_common(house))
 
 
 def _common(house: House) -> dict[str, Any]:
     return {
         "zone": house.settings.clinic.tz,
-        "now": house.clock.now(),
+        "after": None,
         "categories": {name: label for name, (label, _) in CATEGORIES.items()},
     }
 
@@ -164,3 +152,6 @@ def _instant(house: House, text: str, end: bool) -> datetime | None:
         return None
     day = found.day + timedelta(days=1 if end else 0)
     return datetime(day.year, day.month, day.day, tzinfo=house.settings.clinic.tz).astimezone(UTC)
+
+
+ROUTES = [patient_page, header_part, record_part, timeline_cards, search_page, search_patients]

@@ -10,7 +10,7 @@ from sportello.kit.i18n import translate
 from sportello.record.concepts import code_of, first_text, many, string, text_of
 from sportello.record.dates import When, first_when, period, when
 from sportello.record.items import Reader, item
-from sportello.record.labels import ACHIEVEMENTS, STATUSES
+from sportello.record.labels import ACHIEVEMENTS, STATUSES, said
 from sportello.record.measures import value_of
 from sportello.record.people import person
 from sportello.record.ports import Resource
@@ -22,7 +22,7 @@ _MISSED = frozenset({"not-achieved", "worsening", "not-attainable", "no-progress
 
 
 class Goal(Struct, frozen=True):
-    """What is to be reached; `achievement` is a message id, `tone` ok, warn or empty, `late` past its date."""
+    """What is to be reached; `tone` ok, warn or empty, `late` past its date."""
 
     text: str
     achievement: str | None
@@ -33,7 +33,7 @@ class Goal(Struct, frozen=True):
 
 
 class Activity(Struct, frozen=True):
-    """What is to be done; `status` is a message id, `done` when nothing remains of it."""
+    """What is to be done; `done` when nothing remains of it."""
 
     text: str
     status: str | None
@@ -44,12 +44,12 @@ class Activity(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """A care plan; `status` is a message id."""
+    """A care plan; `code` is its status in FHIR, `status` in words."""
 
     key: str
     title: str
+    code: str
     status: str
-    active: bool
     start: When | None
     end: When | None
     description: str | None
@@ -64,9 +64,8 @@ class Plan(Struct, frozen=True):
 def plans(resources: Sequence[Resource], reader: Reader, now: datetime) -> tuple[Plan, ...]:
     """All plans, those under way first, each group newest first."""
     found = [_plan(one, _within(one, reader), now) for one in resources if one["resourceType"] == "CarePlan"]
-    order = {STATUSES[code]: place for place, code in enumerate(_ORDER)}
     found.sort(key=lambda one: one.start.at.timestamp() if one.start else 0.0, reverse=True)
-    found.sort(key=lambda one: order.get(one.status, len(order)))
+    found.sort(key=lambda one: _ORDER.index(one.code) if one.code in _ORDER else len(_ORDER))
     return tuple(found)
 
 
@@ -87,8 +86,8 @@ def _plan(plan: Resource, reader: Reader, now: datetime) -> Plan:
         title=title
         or string(plan.get("description"))
         or (activities[0].text if activities else translate(language, "Care plan")),
-        status=STATUSES.get(status, status),
-        active=status == "active",
+        code=status,
+        status=said(STATUSES, status, language) or status,
         start=start,
         end=end,
         description=string(plan.get("description")) if title else None,
@@ -122,11 +121,11 @@ def _goal(reference: Mapping[str, Any], reader: Reader, now: datetime) -> Goal |
     lifecycle = string(goal.get("lifecycleStatus"))
     target = next(iter(many(goal.get("target"))), {})
     due = when(target.get("dueDate"))
-    label = ACHIEVEMENTS.get(reached) or text_of(goal.get("achievementStatus"), reader.language)
+    label = said(ACHIEVEMENTS, reached, reader.language) or text_of(goal.get("achievementStatus"), reader.language)
     open_still = reached not in ("achieved", "sustaining") and lifecycle not in ("completed", "cancelled", "rejected")
     return Goal(
         text=text_of(goal.get("description"), reader.language) or "?",
-        achievement=label or (STATUSES.get(lifecycle) if lifecycle else None),
+        achievement=label or said(STATUSES, lifecycle, reader.language),
         tone="ok" if reached in _MET else "warn" if reached in _MISSED else "",
         target=_target(target, reader),
         due=due,
@@ -155,7 +154,7 @@ def _activity(activity: Mapping[str, Any], reader: Reader) -> Activity:
     text = text_of(detail.get("code"), reader.language) or string(detail.get("description"))
     return Activity(
         text=text or first_text(detail.get("reasonCode"), reader.language) or "?",
-        status=STATUSES.get(status, status) if status else None,
+        status=said(STATUSES, status, reader.language),
         done=status in ("completed", "cancelled", "stopped"),
         scheduled=_scheduled(detail, reader),
         who=", ".join(one.name for one in people if one) or None,

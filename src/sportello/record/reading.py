@@ -109,7 +109,7 @@ async def find_patients(house: House, tx: Transaction, actor: Actor, text: str) 
     ids = [one["id"] for one in found]
     await audit.record(house, tx, actor, "patient.search", detail={"found": len(ids), "patients": ids})
     today = house.clock.now().astimezone(house.settings.clinic.tz).date()
-    return [headers.summary(one, today) for one in found]
+    return [headers.summary(one, actor.language, today) for one in found]
 
 
 async def _opened(

@@ -7,29 +7,23 @@ from typing import Any
 
 from msgspec import Struct
 
-from sportello.kit.i18n import N_
+from sportello.kit.i18n import translate
 from sportello.record.concepts import codes_of, first_text, many, string
 from sportello.record.dates import When, period
 from sportello.record.items import Reader
 from sportello.record.people import Person, person
 from sportello.record.ports import Resource
 
-FAMILY_DOCTOR = N_("Family doctor")
-MET = N_("Seen at visits")
 _MOST_MET = 8
 # SNOMED CT: general practitioner, primary care physician; v3-ParticipationMode and others name them in words.
 _PRIMARY = frozenset({"62247001", "446050000", "453231000124104", "primary", "PPRF"})
 
 
 class Member(Struct, frozen=True):
-    """Somebody of the team; `kind` and `id` name the FHIR resource when it is here, so that a visit can be booked.
-
-    `role` is a text or, when `role_is_message`, a message id.
-    """
+    """Somebody of the team; `kind` and `id` name the FHIR resource when it is here, so that a visit can be booked."""
 
     name: str
     role: str
-    role_is_message: bool
     kind: str | None
     id: str | None
     organisation: str | None
@@ -109,16 +103,19 @@ def _member(
         any(code in _PRIMARY for code in codes_of(participant.get("role"))) or reference.get("reference") in doctors
     )
     past = bool(end and end.at < now) or not _under_way(team, now)
-    return _named(who, role or "", False, behalf.name if behalf else None, since, end, primary, past)
+    return _named(who, role or "", behalf.name if behalf else None, since, end, primary, past)
 
 
 def _doctors(patient: Resource, reader: Reader) -> list[Member]:
     people = (person(one, reader.resources, reader.language) for one in many(patient.get("generalPractitioner")))
-    return [_named(one, FAMILY_DOCTOR, True, None, None, None, True, False) for one in people if one]
+    return [
+        _named(one, translate(reader.language, "Family doctor"), None, None, None, True, False) for one in people if one
+    ]
 
 
 def _met(encounters: Sequence[Resource], reader: Reader) -> list[Member]:
     """Practitioners of visits, those seen most often first; `since` is the first visit among those known."""
+    met = translate(reader.language, "Seen at visits")
     seen: Counter[str] = Counter()
     first: dict[str, tuple[Person, When | None, str | None]] = {}
     for encounter in encounters:
@@ -135,19 +132,18 @@ def _met(encounters: Sequence[Resource], reader: Reader) -> list[Member]:
             if not earlier or (start and (not earlier[1] or start.at < earlier[1].at)):
                 first[key] = (who, start, where.name if where else None)
     return [
-        _named(first[key][0], MET, True, first[key][2], first[key][1], None, False, False)
+        _named(first[key][0], met, first[key][2], first[key][1], None, False, False)
         for key, _ in seen.most_common(_MOST_MET)
     ]
 
 
 def _named(
-    who: Person, role: str, is_message: bool, where: str | None, since: When | None, until: When | None,
+    who: Person, role: str, where: str | None, since: When | None, until: When | None,
     primary: bool, past: bool,
 ) -> Member:  # fmt: skip
     return Member(
         name=who.name,
         role=role,
-        role_is_message=is_message,
         kind=who.kind,
         id=who.id,
         organisation=where or who.organisation,

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from sportello.kit.i18n import translate
 from sportello.record.concepts import codes_of, first_text, many, string, texts
 from sportello.record.dates import When, period
 from sportello.record.items import Item, Reader, item, moment, result, vital_rank
-from sportello.record.labels import CLASSES, STATUSES, USUAL
+from sportello.record.labels import CLASSES, STATUSES, USUAL, said
 from sportello.record.measures import Measure
 from sportello.record.people import person
 from sportello.record.ports import Page, Place, Resource
@@ -20,7 +21,7 @@ _POINTERS = ("Practitioner/", "PractitionerRole/", "Organization/", "Location/",
 
 
 class Group(Struct, frozen=True):
-    """Items of one category; `label` is a message id. Vital signs are `line`, the rest `items`."""
+    """Items of one category. Vital signs are `line`, the rest `items`."""
 
     category: str
     label: str
@@ -29,7 +30,7 @@ class Group(Struct, frozen=True):
 
 
 class Card(Struct, frozen=True):
-    """A visit, or (without `visit`) the loose items of a day; `setting` and `status` are message ids."""
+    """A visit, or (without `visit`) the loose items of a day; all texts in the reader's language."""
 
     key: str
     visit: bool
@@ -39,6 +40,7 @@ class Card(Struct, frozen=True):
     future: bool = False
     title: str | None = None
     setting: str | None = None
+    emergency: bool = False
     status: str | None = None
     reason: str | None = None
     place: str | None = None
@@ -142,8 +144,9 @@ def visit(encounter: Resource, belonging: Sequence[Resource], reader: Reader, no
         groups=_groups(belonging, reader),
         future=bool(start and start.at > now),
         title=first_text(encounter.get("type"), language) or first_text(encounter.get("serviceType"), language),
-        setting=CLASSES.get(code) or first_text(encounter.get("class"), language),
-        status=STATUSES.get(status, status) if status and status not in USUAL else None,
+        setting=said(CLASSES, code, language) if code in CLASSES else first_text(encounter.get("class"), language),
+        emergency=code == "EMER",
+        status=said(STATUSES, status, language) if status not in USUAL else None,
         reason=", ".join(texts(encounter.get("reasonCode"), language)) or None,
         place=", ".join(dict.fromkeys(one.name for one in where if one)) or None,
         people=tuple(dict.fromkeys(one.name for one in people if one)),
@@ -181,9 +184,13 @@ def _groups(resources: Sequence[Resource], reader: Reader) -> tuple[Group, ...]:
             codes = list(codes_of(one.get("category"))) if one["resourceType"] == "Observation" else []
             sorted_out.setdefault(category_of(one, codes), []).append(one)
     return tuple(
-        _vitals(sorted_out[name], reader, label)
+        _vitals(sorted_out[name], reader, translate(reader.language, label))
         if name == "vitals"
-        else Group(name, label, tuple(_with_results(one, name, members, reader) for one in sorted_out[name]))
+        else Group(
+            name,
+            translate(reader.language, label),
+            tuple(_with_results(one, name, members, reader) for one in sorted_out[name]),
+        )
         for name, (label, _) in CATEGORIES.items()
         if name in sorted_out
     )
@@ -196,10 +203,8 @@ def _with_results(one: Resource, category: str, members: Mapping[str, list[Resou
         return told
     order = {string(part.get("reference")): place for place, part in enumerate(many(one.get("result")))}
     parts.sort(key=lambda part: order.get(f"Observation/{part['id']}", 999))
-    return Item(
-        told.key, told.category, told.title, told.detail, told.status, told.when, told.source,
-        tuple(result(part, reader) for part in parts),
-    )  # fmt: skip
+    measures = tuple(result(part, reader) for part in parts)
+    return msgspec.structs.replace(told, measures=measures)
 
 
 def _vitals(observations: Sequence[Resource], reader: Reader, label: str) -> Group:
