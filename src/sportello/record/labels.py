@@ -28,7 +28,7 @@ IDENTIFIERS = {
 # http://terminology.hl7.org/CodeSystem/v3-ActCode, the classes of an encounter
 CLASSES = {
     "AMB": N_("Outpatient visit"), "IMP": N_("Hospital stay"), "ACUTE": N_("Hospital stay"),
-    "NONAC": N_("Hospital stay"), "EMER": N_("Emergency"), "HH": N_("Home visit"), "VR": N_("Remote visit"),
+    "NONAC": N_("Hospital stay"), "EMER": N_("Emergency department"), "HH": N_("Home visit"), "VR": N_("Remote visit"),
     "SS": N_("Day case"), "OBSENC": N_("Observation stay"), "PRENC": N_("Before admission"), "FLD": N_("In the field"),
 }  # fmt: skip
 
@@ -37,7 +37,7 @@ STATUSES = {
     "remission": N_("In remission"), "resolved": N_("Resolved"), "draft": N_("Draft"), "proposed": N_("Proposed"),
     "planned": N_("Planned"), "pending": N_("Pending"), "booked": N_("Booked"), "arrived": N_("Arrived"),
     "checked-in": N_("Checked in"), "triaged": N_("Triaged"), "in-progress": N_("In progress"),
-    "onleave": N_("On leave"), "finished": N_("Finished"), "fulfilled": N_("Done"), "cancelled": N_("Cancelled"),
+    "onleave": N_("On leave"), "finished": N_("Finished"), "fulfilled": N_("Carried out"), "cancelled": N_("Cancelled"),
     "noshow": N_("Did not come"), "waitlist": N_("On the waiting list"), "registered": N_("Registered"),
     "preliminary": N_("Preliminary"), "partial": N_("Partial"), "final": N_("Final"), "amended": N_("Amended"),
     "corrected": N_("Corrected"), "appended": N_("Completed later"), "preparation": N_("In preparation"),
@@ -64,7 +64,7 @@ CRITICALITIES = {
 
 # http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation: what a reader must not miss
 ABNORMAL = {
-    "H": N_("High"), "HH": N_("Critically high"), "HU": N_("Critically high"), "L": N_("Low"),
+    "H": N_("Above normal"), "HH": N_("Critically high"), "HU": N_("Critically high"), "L": N_("Below normal"),
     "LL": N_("Critically low"), "LU": N_("Critically low"), "A": N_("Abnormal"), "AA": N_("Critically abnormal"),
     "HX": N_("Above the high limit"), "LX": N_("Below the low limit"), "R": N_("Resistant"), "POS": N_("Positive"),
     "DET": N_("Detected"), "CAR": N_("Carrier"), "IE": N_("Insufficient evidence"),
