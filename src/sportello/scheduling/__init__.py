@@ -1,0 +1,1 @@
+"""Scheduling: practitioners' calendars, slots, and the appointments booked in them."""
