@@ -46,15 +46,15 @@ async def take(db: Any, names: Iterable[str], now: datetime, token: UUID, lease:
     rows = await db.fetch(
         """
         with due as (
-            (select id from kit.job where state = 'waiting' and run_at <= $2 and name = any($1::text[])
-             order by run_at limit $5 for update skip locked)
-            union all
-            (select id from kit.job where state = 'taken' and lease_until < clock_timestamp()
-             and name = any($1::text[]) order by lease_until limit $5 for update skip locked)
+            select id from kit.job where state = 'waiting' and run_at <= $2 and name = any($1::text[])
+            order by run_at limit $5 for update skip locked
+        ), silent as (
+            select id from kit.job where state = 'taken' and lease_until < clock_timestamp()
+            and name = any($1::text[]) order by lease_until limit $5 for update skip locked
         )
         update kit.job j set state = 'taken', starts = j.starts + 1, taken_by = $3,
                lease_until = clock_timestamp() + make_interval(secs => $4)
-        from due where j.id = due.id
+        from (select id from silent union all select id from due limit $5) d where j.id = d.id
         returning j.id, j.name, j.payload, j.starts
         """,
         list(names),

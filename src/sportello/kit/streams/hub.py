@@ -6,7 +6,7 @@ so the channel reads onwards from its number. What is behind is read together, f
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -26,6 +26,8 @@ class Socket(Protocol):
     """Where frames go; never blocks."""
 
     def push(self, frame: str) -> None: ...
+    def half_full(self) -> bool: ...
+    async def drained(self) -> None: ...
     def recheck(self, stream: str) -> None: ...
 
 
@@ -92,8 +94,8 @@ class Hub:
             if not channel.followers:
                 del self.channels[follower.stream]
 
-    async def catch_up(self, follower: Follower, drained: Any) -> bool:
-        """Tells the follower all it missed and makes it live; waits with `drained` between pages.
+    async def catch_up(self, follower: Follower) -> bool:
+        """Tells the follower all it missed, no faster than its socket takes it, and makes it live.
 
         False when its number is not of this stream's past: a backup was restored, or old events were removed.
         """
@@ -104,9 +106,12 @@ class Hub:
         while follower in channel.followers:
             events = await store.since(self._db, follower.stream, follower.cursor, PAGE)
             for event in events:
+                if follower.socket.half_full():
+                    await follower.socket.drained()
+                    if follower not in channel.followers:
+                        return True
                 follower.tell(event, frames.event(event))
             if len(events) == PAGE:
-                await drained()
                 continue
             # A number heard of but not found twice running is a false alarm of the bus.
             idle = idle + 1 if not events else 0
@@ -133,7 +138,7 @@ class Hub:
         if seq == channel.head + 1:
             channel.head = seq
             frame = frames.event(event)
-            for follower in channel.followers:
+            for follower in tuple(channel.followers):  # a socket that overflows leaves meanwhile
                 if follower.live:
                     follower.tell(event, frame)
         elif seq > channel.head >= 0:
@@ -150,7 +155,7 @@ class Hub:
     def pass_on(self, stream: str, frame: str) -> None:
         """A passing frame (typing, a hint) to everybody who follows."""
         if channel := self.channels.get(stream):
-            for follower in channel.followers:
+            for follower in tuple(channel.followers):
                 if follower.live:
                     follower.socket.push(frame)
 

@@ -110,7 +110,12 @@ class LineSocket:
         finally:
             self._pumping = False
 
-    async def _drain(self) -> None:
+    def half_full(self) -> bool:
+        """Whether who reads old events for this socket should let it take breath."""
+        return len(self._events) * 2 > QUEUE_FRAMES or self._chars * 2 > QUEUE_CHARS
+
+    async def drained(self) -> None:
+        """Returns when all that was queued has been handed to the network, or the peer has gone."""
         if self._events:
             self._drained = self._drained or asyncio.Event()
             await self._drained.wait()
@@ -245,7 +250,7 @@ class LineSocket:
 
     async def _catch_up(self, follower: Follower) -> None:
         stream = follower.stream
-        if not await self._streams.hub.catch_up(follower, self._drain):
+        if not await self._streams.hub.catch_up(follower):
             self._followed.pop(stream, None)
             self.say(frames.reset(stream))
         elif self._followed.get(stream) is follower:
