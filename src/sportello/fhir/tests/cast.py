@@ -20,7 +20,7 @@ def giulia(**changes: Any) -> dict[str, Any]:
     }
 
 
-def entry(resource: dict[str, Any], url: str | None = None, **request: str) -> dict[str, Any]:
+def entry(resource: dict[str, Any], url: str | None = None, /, **request: str) -> dict[str, Any]:
     """An entry of a transaction; without a request it is a POST."""
     kind = resource["resourceType"]
     asked = request or {"method": "POST", "url": kind}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sportello.fhir.extraction import digits, folded, index, span
@@ -103,15 +103,18 @@ def test_folding_drops_case_and_accents() -> None:
     assert folded("Niccolò  D’ESTE\x1f") == "niccolo d'este"
 
 
+INNER = ["coding", "system", "value", "code", "display", "reference", "text", "given", "family", "start", "end",
+         "security", "encounter", "actor"]  # fmt: skip
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["phone", "2026", "Patient/1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(INNER), inner, max_size=4),
     max_leaves=12,
 )
 FIELDS = ["status", "code", "category", "subject", "encounter", "context", "period", "name", "telecom", "meta",
           "identifier", "participant", "note", "description", "start", "birthDate", "actor", "type"]  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(["Patient", "Observation", "Appointment"]), st.dictionaries(st.sampled_from(FIELDS), json_values)
 )
