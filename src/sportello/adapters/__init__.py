@@ -1,0 +1,1 @@
+"""Outside systems, one deletable folder each, behind the ports of the rooms."""

@@ -1,0 +1,1 @@
+"""NATS core as the bus between several serving processes; deletable: without it a single process serves."""
