@@ -1,0 +1,63 @@
+// What this browser remembers of the conversation, so that a reload loses nothing. Kept in localStorage, never in
+// an address; when storage is forbidden the page itself remembers, as long as it lives.
+const KEY = "sportello.chat";
+const EMPTY = { key: "", token: "", conversation: "", stream: "", seen: 0, draft: "", open: false, outbox: [] };
+let fallback = "{}";
+
+function raw() {
+  try {
+    return localStorage.getItem(KEY) || "{}";
+  } catch {
+    return fallback;
+  }
+}
+
+export function remembered() {
+  try {
+    return { ...EMPTY, ...JSON.parse(raw()) };
+  } catch {
+    return { ...EMPTY };
+  }
+}
+
+// Reads again before it writes: another tab of the same site may have written in between.
+export function remember(changes) {
+  const text = JSON.stringify({ ...remembered(), ...changes });
+  fallback = text;
+  try {
+    localStorage.setItem(KEY, text);
+  } catch {
+    // Full or forbidden: the page remembers.
+  }
+}
+
+export function forget() {
+  const { open } = remembered();
+  remember({ ...EMPTY, open });
+}
+
+export function keep(message) {
+  const { outbox } = remembered();
+  remember({ outbox: [...outbox.filter((kept) => kept.id !== message.id), message] });
+}
+
+export function release(id) {
+  remember({ outbox: remembered().outbox.filter((kept) => kept.id !== id) });
+}
+
+// Another tab opened or ended the conversation.
+export function whenChangedElsewhere(take) {
+  addEventListener("storage", (event) => {
+    if (event.key === KEY) take(remembered());
+  });
+}
+
+// randomUUID exists only on secure pages and newer phones.
+export function newId() {
+  if (crypto.randomUUID) return crypto.randomUUID();
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -1,0 +1,183 @@
+// The talk behind the transcript: opens a conversation at the first word, sends over the line, takes what comes.
+// Every message has an id of this browser's own and stays in the outbox until the server has it, so a reload or a
+// lost network sends it again and the server counts it once.
+import { openChat, endChat } from "./door.js";
+import { Wire } from "./wire.js";
+import { forget, keep, newId, release, remember, remembered, whenChangedElsewhere } from "./memory.js";
+import { say as words, speaking } from "./words.js";
+
+const TYPING_EVERY = 3000;
+const OVER = ["wrap_up", "closed"];
+
+export class Talk {
+  // `shown` is the transcript; `tell`: {status(word), state(new | begun | over), restart()}
+  constructor(shown, tell) {
+    Object.assign(this, { shown, tell, last: 0, sending: null, over: false });
+    whenChangedElsewhere((memory) => {
+      if (memory.conversation !== this.conversation) this.adopt(memory);
+    });
+  }
+
+  resume() {
+    const { stream, outbox } = remembered();
+    for (const message of outbox) this.shown.row(rowFor(message));
+    if (stream) this.follow();
+    if (outbox.length) this.deliver();
+  }
+
+  // Another tab of this site began, or left, a conversation.
+  adopt(memory) {
+    this.stop();
+    this.tell.restart();
+    this.tell.state("new");
+    if (memory.stream) this.resume();
+  }
+
+  follow() {
+    const { conversation, stream, token } = remembered();
+    Object.assign(this, { conversation, last: 0, over: false });
+    this.tell.state("begun");
+    this.wire = new Wire(token, stream, {
+      event: (event) => this.take(event),
+      typing: (by) => by !== "patient" && this.shown.typing(true),
+      seen: (by, n) => by !== "patient" && this.shown.wasSeen(n),
+      status: (word) => this.tell.status(word),
+      lost: () => this.lost(),
+    });
+  }
+
+  take(event) {
+    if (event.n <= this.last) return;
+    this.last = event.n;
+    if (event.k === "message") this.message(event);
+    if (event.k === "moved") this.moved(event);
+    this.shown.looked();
+  }
+
+  message(event) {
+    if (event.by === "patient") release(event.id);
+    this.shown.row({ id: event.id || event.n, n: event.n, by: event.by, at: event.at, body: event.b });
+  }
+
+  moved(event) {
+    const { to, agent_name: name } = event.b;
+    if (to === "queued") this.shown.note(event.n, words("queued"));
+    if (to === "active" && name) this.shown.note(event.n, words("joined", { name }));
+    if (OVER.includes(to)) this.finish();
+  }
+
+  finish() {
+    this.over = true;
+    this.tell.state("over");
+  }
+
+  // The token no longer opens the conversation (expired): begin anew, but keep what was not sent.
+  lost() {
+    const { outbox } = remembered();
+    this.anew();
+    this.tell.restart();
+    this.tell.state("new");
+    for (const message of outbox) {
+      keep(message);
+      this.shown.row(rowFor(message, "failed"));
+      this.shown.mark(message.id, "failed");
+    }
+  }
+
+  say(text, value) {
+    const message = { id: newId(), text, value: value && value !== text ? value : undefined, at: new Date().toISOString() };
+    keep(message);
+    this.shown.row(rowFor(message));
+    this.deliver();
+  }
+
+  // One after the other, so that order is kept.
+  deliver() {
+    if (!this.sending) {
+      this.sending = this.emptyOutbox().finally(() => {
+        this.sending = null;
+      });
+    }
+    return this.sending;
+  }
+
+  async emptyOutbox() {
+    const tried = new Set();
+    for (;;) {
+      const message = remembered().outbox.find((kept) => !kept.failed && !tried.has(kept.id));
+      if (!message) return;
+      tried.add(message.id);
+      const answer = (await this.begun()) || (await this.wire.post(message));
+      if (answer.ok) {
+        release(message.id);
+      } else {
+        keep({ ...message, failed: true });
+        this.shown.mark(message.id, "failed", answer.text);
+        if (answer.code === "closed") this.finish();
+      }
+    }
+  }
+
+  // Nothing when a conversation is open, else the reason why none could be opened.
+  async begun() {
+    if (remembered().stream && this.wire) return null;
+    if (!remembered().key) remember({ key: newId() });
+    this.tell.status("connecting");
+    const opened = await openChat(remembered().key, speaking());
+    if (!opened.ok) {
+      this.tell.status("offline");
+      return opened;
+    }
+    remember({ conversation: opened.conversation, stream: opened.stream, token: opened.token });
+    this.follow();
+    return null;
+  }
+
+  again(id) {
+    const message = remembered().outbox.find((kept) => kept.id === id);
+    if (!message) return;
+    keep({ ...message, failed: false });
+    this.shown.mark(id, "sending");
+    this.deliver();
+  }
+
+  discard(id) {
+    release(id);
+  }
+
+  typing() {
+    const now = Date.now();
+    if (!this.wire || now - (this.typedAt || 0) < TYPING_EVERY) return;
+    this.typedAt = now;
+    this.wire.typing();
+  }
+
+  seen() {
+    if (!this.wire || this.last <= (this.told || 0)) return;
+    this.told = this.last;
+    remember({ seen: Math.max(remembered().seen, this.last) });
+    this.wire.seen(this.last);
+  }
+
+  async end() {
+    const ended = await endChat(remembered().token);
+    if (ended.ok) this.finish();
+    else this.tell.status("offline");
+  }
+
+  anew() {
+    this.stop();
+    forget();
+  }
+
+  stop() {
+    this.wire?.stop();
+    Object.assign(this, { wire: null, conversation: "", last: 0, told: 0, over: false });
+    this.tell.status("none");
+  }
+}
+
+function rowFor(message) {
+  const state = message.failed ? "failed" : "sending";
+  return { id: message.id, by: "patient", at: message.at, state, body: { text: message.text } };
+}
