@@ -1,0 +1,1 @@
+"""Every statement on articles: writing keeps versions, reading shows one, finding searches them."""
