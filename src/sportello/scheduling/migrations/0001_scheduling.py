@@ -145,13 +145,17 @@ def upgrade() -> None:
         );
 
         create table scheduling.hold (
-            id          uuid   primary key,
+            owner       text   primary key,
             slot        bigint not null references scheduling.slot,
+            practitioner text  not null,
+            starts      timestamptz not null,
+            ends        timestamptz not null,
             taken_by    text   not null,
             taken_at    timestamptz not null,
             expires_at  timestamptz not null,
             last_at     timestamptz not null
         );
+        comment on table scheduling.hold is 'at most one for each owner, such as a wizard; released by deleting it';
         comment on column scheduling.hold.last_at is 'no renewal goes beyond it';
         create index hold_expiry on scheduling.hold (expires_at);
 
@@ -160,7 +164,7 @@ def upgrade() -> None:
             actor       text   not null,
             seat        integer not null default 1,
             during      tstzrange not null,
-            hold        uuid   references scheduling.hold on delete cascade,
+            hold        text   references scheduling.hold on delete cascade,
             appointment uuid   references scheduling.appointment,
             check (num_nonnulls(hold, appointment) = 1),
             constraint one_seat_one_claim exclude using gist (actor with =, seat with =, during with &&)
@@ -179,14 +183,12 @@ def upgrade() -> None:
             staff        text   not null,
             step         text   not null,
             answers      jsonb  not null,
-            hold         uuid   references scheduling.hold on delete set null,
             appointment  uuid   references scheduling.appointment,
             created_at   timestamptz not null,
             touched_at   timestamptz not null
         );
         comment on column scheduling.wizard.about is 'what the steps need of the patient, read once at the start';
         create index wizard_open on scheduling.wizard (patient, staff) where state in ('open', 'booked');
-        create index wizard_hold on scheduling.wizard (hold) where hold is not null;
 
         create table scheduling.visit_room (
             token       text   primary key,

@@ -1,0 +1,55 @@
+"""An appointment as everybody reads it: the booking with the names of its people and places."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.scheduling.calendar import Words
+from sportello.scheduling.codes import AppointmentStatus, CancelReason, Channel
+from sportello.scheduling.rules import Movable
+
+
+class Appointment(Struct, frozen=True, kw_only=True):
+    """A visit, as booked; names are empty for what is missing."""
+
+    id: UUID
+    status: AppointmentStatus
+    patient: str
+    practitioner: str | None = None
+    practitioner_name: str | None = None
+    specialty: str | None = None
+    specialty_name: Words | None = None
+    service: str | None = None
+    service_name: Words | None = None
+    preparation: Words | None = None
+    location: str | None = None
+    location_name: str | None = None
+    address: str | None = None
+    town: str | None = None
+    postal_code: str | None = None
+    location_phone: str | None = None
+    channel: Channel | None = None
+    slot: int | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    reason: str = ""
+    details: str = ""
+    sequence: int = 0
+    meeting_link: str | None = None
+    link_tries: int = 0
+    link_failed_at: datetime | None = None
+    cancel_reason: CancelReason | None = None
+    conversation: UUID | None = None
+    confirm_to: str | None = None
+
+    @property
+    def movable(self) -> Movable:
+        """What decides whether it may be moved."""
+        return Movable(self.status, self.practitioner, self.location, self.channel)
+
+    @property
+    def place(self) -> str:
+        """The site in one line, as on an envelope."""
+        town = " ".join(part for part in (self.postal_code, self.town) if part)
+        return ", ".join(part for part in (self.location_name, self.address, town) if part)

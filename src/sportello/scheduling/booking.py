@@ -1,0 +1,104 @@
+"""Books a visit: the slot becomes busy, the appointment booked, or pending until its meeting link exists."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+from sportello.scheduling import meeting_links
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import AppointmentStatus, Channel, SlotStatus
+from sportello.scheduling.events import AppointmentBooked, AppointmentPending
+from sportello.scheduling.holding import SlotTaken, clear, release
+from sportello.scheduling.rules import status_when_scheduled
+from sportello.scheduling.store import appointments, claims, slots
+from sportello.scheduling.store.slots import Slot, Wanted
+
+
+class PatientBusy(Exception):
+    """The patient already has a visit at that time."""
+
+    def __init__(self, other: Appointment | None) -> None:
+        super().__init__()
+        self.other = other
+
+
+class Booking(Struct, frozen=True):
+    """What is to be booked; `owner` is whose hold is used up by it."""
+
+    patient: str
+    slot: int
+    wanted: Wanted
+    channel: Channel
+    reason: str
+    details: str = ""
+    conversation: UUID | None = None
+    owner: str | None = None
+
+
+async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
+    """One seat, one booking: SlotTaken or PatientBusy leave everything as it was, the hold included."""
+    now = house.clock.now()
+    slot = await slots.offered(tx, booking.slot, booking.wanted)
+    if slot is None or slot.starts <= now:
+        raise SlotTaken(slot)
+    made = Appointment(
+        id=uuid7(),
+        status=status_when_scheduled(booking.channel),
+        patient=booking.patient,
+        practitioner=slot.practitioner,
+        specialty=await slots.specialty_of(tx, slot.id),
+        service=booking.wanted.service,
+        location=slot.location,
+        channel=booking.channel,
+        slot=slot.id,
+        starts=slot.starts,
+        ends=slot.ends,
+        reason=booking.reason,
+        details=booking.details,
+        conversation=booking.conversation,
+    )
+    async with tx.connection.transaction():  # a savepoint: the caller may go on after a lost race
+        await claims.lock_practitioners(tx, slot.practitioner)
+        if booking.owner:
+            await release(house, tx, booking.owner)
+        await clear(tx, slot, now)
+        await appointments.add(tx, made, _by(actor), now)
+        await take(tx, made.id, made.patient, slot)
+        await appointments.add_change(tx, made.id, "booked", _by(actor), now)
+        await audit.record(
+            house, tx, actor, "appointment.booked", patient=made.patient, entity=f"appointment/{made.id}",
+            detail={"slot": slot.id, "status": made.status, "channel": made.channel},
+        )  # fmt: skip
+        await announce(house, tx, made)
+    return made
+
+
+async def take(tx: Transaction, appointment: UUID, patient: str, slot: Slot) -> None:
+    """Claims practitioner and patient for the slot's time; the caller has the practitioner's lock."""
+    open_slot = slot.status not in (SlotStatus.BUSY_UNAVAILABLE, SlotStatus.ENTERED_IN_ERROR)
+    if not open_slot or not await claims.take(
+        tx, f"practitioner:{slot.practitioner}", slot.starts, slot.ends, appointment=appointment
+    ):
+        raise SlotTaken(slot)
+    if not await claims.take(tx, f"patient:{patient}", slot.starts, slot.ends, appointment=appointment):
+        raise PatientBusy(await appointments.overlapping(tx, patient, slot.starts, slot.ends, but=appointment))
+    await claims.settle(tx, slot.practitioner, slot.starts, slot.ends)
+
+
+async def announce(house: House, tx: Transaction, made: Appointment) -> None:
+    """Tells the house, and has the link made when there is one to make."""
+    assert made.starts is not None
+    if made.status is AppointmentStatus.PENDING and made.channel is Channel.VIRTUAL:
+        await meeting_links.wanted(house, tx, made.id)
+        await house.news.announce(tx, AppointmentPending(made.id, made.patient, made.starts, made.conversation))
+    else:
+        await house.news.announce(tx, AppointmentBooked(made.id, made.patient, made.starts, made.conversation))
+
+
+def _by(actor: Actor) -> str:
+    return f"{actor.kind}:{actor.id}"

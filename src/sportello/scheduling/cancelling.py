@@ -1,0 +1,47 @@
+"""Cancels a visit: its time is free again at once, for everybody."""
+
+from uuid import UUID
+
+import msgspec
+
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import AppointmentStatus, CancelReason
+from sportello.scheduling.events import AppointmentCancelled
+from sportello.scheduling.rules import moved
+from sportello.scheduling.store import appointments, claims
+
+
+class UnknownAppointment(Exception):
+    """There is no such appointment."""
+
+
+async def cancel(
+    house: House, tx: Transaction, actor: Actor, appointment: UUID, reason: CancelReason, note: str = ""
+) -> Appointment:
+    """The cancelled appointment; IllegalMove when it is over, or cancelled already."""
+    now = house.clock.now()
+    one = await appointments.read(tx, appointment, lock=True)
+    if one is None:
+        raise UnknownAppointment
+    moved(one.status, AppointmentStatus.CANCELLED)
+    if one.practitioner:
+        await claims.lock_practitioners(tx, one.practitioner)
+    await claims.drop_claims(tx, one.id)
+    if one.practitioner and one.starts and one.ends:
+        await claims.settle(tx, one.practitioner, one.starts, one.ends)
+    sequence = await appointments.cancel(tx, one.id, reason, now)
+    await house.jobs.cancel(tx, f"link:{one.id}")
+    await appointments.add_change(tx, one.id, "cancelled", f"{actor.kind}:{actor.id}", now, note)
+    await audit.record(
+        house, tx, actor, "appointment.cancelled", patient=one.patient, entity=f"appointment/{one.id}",
+        detail={"reason": reason},
+    )  # fmt: skip
+    if one.starts:
+        await house.news.announce(tx, AppointmentCancelled(one.id, one.patient, one.starts, sequence))
+    return msgspec.structs.replace(
+        one, status=AppointmentStatus.CANCELLED, cancel_reason=reason, sequence=sequence, confirm_to=None
+    )

@@ -1,0 +1,36 @@
+"""Whether the patient gets a mail about a booking, and when: a pending visit is confirmed once it has its link."""
+
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import AppointmentStatus
+from sportello.scheduling.events import ConfirmationWanted
+from sportello.scheduling.store import appointments
+
+
+async def confirm(house: House, tx: Transaction, actor: Actor, one: Appointment, email: str, language: str) -> None:
+    """Announces the mail, or keeps the wish until the link of a pending visit exists."""
+    await audit.record(
+        house, tx, actor, "appointment.confirmation", patient=one.patient, entity=f"appointment/{one.id}"
+    )
+    await appointments.want_confirmation(tx, one.id, f"{language}:{email}")
+    waiting = await appointments.read(tx, one.id, lock=True)
+    if waiting:
+        await announce_if_wanted(house, tx, waiting)
+
+
+async def announce_if_wanted(house: House, tx: Transaction, one: Appointment) -> None:
+    """Announces a wish that was kept, now that there is something certain to say."""
+    if not one.confirm_to or one.status is AppointmentStatus.PENDING:
+        return
+    language, _, email = one.confirm_to.partition(":")
+    await appointments.want_confirmation(tx, one.id, None)
+    await house.news.announce(tx, ConfirmationWanted(one.id, one.sequence, _kind(one), email, language))
+
+
+def _kind(one: Appointment) -> str:
+    if one.status is AppointmentStatus.CANCELLED:
+        return "cancelled"
+    return "moved" if one.sequence else "booked"

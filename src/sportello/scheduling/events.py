@@ -1,0 +1,60 @@
+"""What scheduling announces, in the transaction of the fact itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class AppointmentBooked(Struct, frozen=True):
+    """A visit is certain: in person at once, virtual when its link exists (also after a move)."""
+
+    appointment: UUID
+    patient: str
+    starts: datetime
+    conversation: UUID | None
+
+
+class AppointmentPending(Struct, frozen=True):
+    """A virtual visit has its time and waits for its meeting link."""
+
+    appointment: UUID
+    patient: str
+    starts: datetime
+    conversation: UUID | None
+
+
+class AppointmentMoved(Struct, frozen=True):
+    """A visit has another time; `sequence` counts the changes that calendars must take over."""
+
+    appointment: UUID
+    patient: str
+    before: datetime
+    starts: datetime
+    sequence: int
+
+
+class AppointmentCancelled(Struct, frozen=True):
+    """A visit will not take place; its slot is free again."""
+
+    appointment: UUID
+    patient: str
+    starts: datetime
+    sequence: int
+
+
+class MeetingLinkFailed(Struct, frozen=True):
+    """The link maker gave up on a pending virtual visit: a person must look."""
+
+    appointment: UUID
+    patient: str
+
+
+class ConfirmationWanted(Struct, frozen=True):
+    """Staff chose that the patient gets a mail; `kind` is booked, moved or cancelled."""
+
+    appointment: UUID
+    sequence: int
+    kind: str
+    email: str
+    language: str

@@ -1,0 +1,137 @@
+"""Keeps a time for whoever is about to book it: minutes long, renewed while they are there, gone by itself."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.jobs import job
+from sportello.scheduling.codes import SlotStatus
+from sportello.scheduling.rules import LONGEST_HOLD, hold_until
+from sportello.scheduling.store import claims, slots
+from sportello.scheduling.store.claims import Hold
+from sportello.scheduling.store.slots import Slot, Wanted
+
+
+class SlotTaken(Exception):
+    """Somebody else was quicker, or the time is closed or past; `slot` tells which one, when it is known."""
+
+    def __init__(self, slot: Slot | None) -> None:
+        super().__init__()
+        self.slot = slot
+
+
+class HoldEnded(Exception):
+    """There is no hold to renew any more."""
+
+
+async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: Wanted, taken_by: str) -> Hold:
+    """Keeps a slot for `owner` instead of the one they held; raises SlotTaken, and then the old hold stands.
+
+    `owner` names what the hold is for, such as `wizard:<uuid>`: it has at most one.
+    """
+    now = house.clock.now()
+    slot = await slots.offered(tx, slot_id, wanted)
+    if slot is None or slot.starts <= now:
+        raise SlotTaken(slot)
+    async with tx.connection.transaction():  # a savepoint: a lost race gives the old hold back
+        old = await claims.hold_of(tx, owner)
+        await claims.lock_practitioners(tx, slot.practitioner, *([old.practitioner] if old else []))
+        if old and old.slot == slot.id and old.expires_at > now:
+            return await _renewed(house, tx, old, now)
+        if old:
+            await _dropped(tx, old)
+        await clear(tx, slot, now)
+        kept = Hold(
+            owner, slot.id, slot.practitioner, slot.starts, slot.ends, now, hold_until(now, now + LONGEST_HOLD),
+            now + LONGEST_HOLD,
+        )  # fmt: skip
+        await claims.add_hold(tx, kept, taken_by)
+        closed = slot.status in (SlotStatus.BUSY_UNAVAILABLE, SlotStatus.ENTERED_IN_ERROR)
+        if closed or not await claims.take(
+            tx, f"practitioner:{slot.practitioner}", slot.starts, slot.ends, hold=kept.owner
+        ):
+            raise SlotTaken(slot)
+        await claims.settle(tx, slot.practitioner, slot.starts, slot.ends)
+        await _promise_end(house, tx, kept)
+    return kept
+
+
+async def renew(house: House, tx: Transaction, owner: str) -> Hold:
+    """Another five minutes, up to the longest; raises HoldEnded when it is too late."""
+    now = house.clock.now()
+    kept = await claims.hold_of(tx, owner)
+    if kept is None or kept.expires_at <= now:
+        raise HoldEnded
+    return await _renewed(house, tx, kept, now)
+
+
+async def held(house: House, tx: Transaction, owner: str) -> Hold | None:
+    """What the owner holds and has not let expire."""
+    kept = await claims.hold_of(tx, owner)
+    return kept if kept and kept.expires_at > house.clock.now() else None
+
+
+async def release(house: House, tx: Transaction, owner: str) -> None:
+    """Gives the time back; nothing happens when nothing is held."""
+    kept = await claims.hold_of(tx, owner)
+    if kept:
+        await claims.lock_practitioners(tx, kept.practitioner)
+        await _dropped(tx, kept)
+        await house.jobs.cancel(tx, _key(owner))
+
+
+async def clear(tx: Transaction, slot: Slot, now: datetime) -> None:
+    """Takes expired holds out of the way of a slot; the caller has the practitioner's lock and settles afterwards."""
+    await claims.drop_expired(tx, slot.practitioner, slot.starts, slot.ends, now)
+
+
+async def sweep(house: House) -> None:
+    """Frees what expired while no server was running."""
+
+    async def work(tx: Transaction) -> None:
+        for kept in await claims.expired_holds(tx, house.clock.now()):
+            await _ended(tx, kept.owner, house.clock.now())
+
+    await house.db.run(work)
+
+
+async def _renewed(house: House, tx: Transaction, kept: Hold, now: datetime) -> Hold:
+    until = hold_until(now, kept.last_at)
+    await claims.renew_hold(tx, kept.owner, until)
+    renewed = msgspec.structs.replace(kept, expires_at=until)
+    await _promise_end(house, tx, renewed)
+    return renewed
+
+
+async def _dropped(tx: Transaction, kept: Hold) -> None:
+    await claims.drop_hold(tx, kept.owner)
+    await claims.settle(tx, kept.practitioner, kept.starts, kept.ends)
+
+
+async def _promise_end(house: House, tx: Transaction, kept: Hold) -> None:
+    await house.jobs.enqueue(
+        tx, "scheduling.end_hold", {"owner": kept.owner}, run_at=kept.expires_at, dedupe_key=_key(kept.owner)
+    )
+
+
+def _key(owner: str) -> str:
+    return f"hold:{owner}"
+
+
+@job("scheduling.end_hold")
+async def end_hold(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
+    """An expired hold's time is free again; one that was renewed meanwhile stays."""
+    await _ended(tx, payload["owner"], house.clock.now())
+
+
+async def _ended(tx: Transaction, owner: str, now: datetime) -> None:
+    kept = await claims.hold_of(tx, owner)
+    if kept is None:
+        return
+    await claims.lock_practitioners(tx, kept.practitioner)
+    kept = await claims.hold_of(tx, owner)
+    if kept and kept.expires_at <= now:
+        await _dropped(tx, kept)

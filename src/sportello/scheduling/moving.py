@@ -1,0 +1,79 @@
+"""Moves a visit to another time of the same person, place and channel: if that fails, the old one stands."""
+
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.booking import announce, take
+from sportello.scheduling.codes import AppointmentStatus, Channel
+from sportello.scheduling.events import AppointmentMoved
+from sportello.scheduling.holding import SlotTaken, clear, release
+from sportello.scheduling.rules import NOT_MOVABLE, moved, why_not_movable
+from sportello.scheduling.store import appointments, claims, slots
+from sportello.scheduling.store.slots import Wanted
+
+
+class CannotMove(Exception):
+    """The appointment may not be moved; the message id says why."""
+
+
+class Move(Struct, frozen=True):
+    """Where to; `note` is why, as the patient said it."""
+
+    appointment: UUID
+    slot: int
+    note: str = ""
+    details: str = ""
+    owner: str | None = None
+
+
+def wanted_for(one: Appointment) -> Wanted:
+    """The filter that keeps person, place and service as they are."""
+    if (why := why_not_movable(one.movable)) or not one.service:
+        raise CannotMove(why or NOT_MOVABLE)
+    return Wanted(one.service, practitioner=one.practitioner or "", location=one.location or "")
+
+
+async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> Appointment:
+    """The appointment at its new time, same id and history; SlotTaken, PatientBusy and CannotMove change nothing."""
+    now = house.clock.now()
+    async with tx.connection.transaction():  # a savepoint: the old booking stands if anything fails
+        one = await appointments.read(tx, change.appointment, lock=True)
+        if one is None:
+            raise CannotMove(NOT_MOVABLE)
+        wanted = wanted_for(one)
+        assert one.starts
+        assert one.ends
+        assert one.practitioner
+        slot = await slots.offered(tx, change.slot, wanted)
+        if slot is None or slot.starts <= now or slot.id == one.slot:
+            raise SlotTaken(slot)
+        await claims.lock_practitioners(tx, slot.practitioner, one.practitioner)
+        if change.owner:
+            await release(house, tx, change.owner)
+        await clear(tx, slot, now)
+        await claims.drop_claims(tx, one.id)
+        await claims.settle(tx, one.practitioner, one.starts, one.ends)
+        await take(tx, one.id, one.patient, slot)
+        status = one.status
+        if one.channel is Channel.VIRTUAL and status is AppointmentStatus.BOOKED:
+            status = moved(status, AppointmentStatus.PENDING)
+        sequence = await appointments.rebook(tx, one.id, status, slot.id, slot.starts, slot.ends, now)
+        await appointments.put_words(tx, one.id, change.note or one.reason, change.details or one.details)
+        await appointments.add_change(tx, one.id, "moved", f"{actor.kind}:{actor.id}", now, change.note)
+        await audit.record(
+            house, tx, actor, "appointment.moved", patient=one.patient, entity=f"appointment/{one.id}",
+            detail={"from": one.starts.isoformat(), "to": slot.starts.isoformat()},
+        )  # fmt: skip
+        result = msgspec.structs.replace(
+            one, status=status, slot=slot.id, starts=slot.starts, ends=slot.ends, sequence=sequence
+        )
+        await house.news.announce(tx, AppointmentMoved(one.id, one.patient, one.starts, slot.starts, sequence))
+        await announce(house, tx, result)
+    return result

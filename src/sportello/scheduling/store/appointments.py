@@ -1,0 +1,169 @@
+"""Appointments and what happened to them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from sportello.kit.database import Transaction
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import AppointmentStatus, CancelReason
+
+_READ = """
+    select a.id, a.status, a.patient, a.practitioner, p.name as practitioner_name, a.specialty,
+           sp.name as specialty_name, a.service, sv.name as service_name, sv.preparation, a.location,
+           l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, a.channel, a.slot,
+           a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries, a.link_failed_at,
+           a.cancel_reason, a.conversation, a.confirm_to
+    from scheduling.appointment a
+    left join scheduling.practitioner p on p.id = a.practitioner
+    left join scheduling.specialty sp on sp.id = a.specialty
+    left join scheduling.service sv on sv.id = a.service
+    left join scheduling.location l on l.id = a.location
+"""
+
+
+async def read(tx: Transaction, appointment: UUID, *, lock: bool = False) -> Appointment | None:
+    """The appointment with its names; `lock` keeps others from changing it."""
+    row = await tx.fetchrow(f"{_READ} where a.id = $1{' for update of a' if lock else ''}", appointment)
+    return _appointment(row) if row else None
+
+
+async def of_patient(tx: Transaction, patient: str, since: datetime) -> list[Appointment]:
+    """Appointments that end after `since`, also cancelled ones, the next first."""
+    rows = await tx.fetch(f"{_READ} where a.patient = $1 and a.ends > $2 order by a.starts", patient, since)
+    return [_appointment(row) for row in rows]
+
+
+async def overlapping(
+    tx: Transaction, patient: str, starts: datetime, ends: datetime, *, but: UUID
+) -> Appointment | None:
+    """What else the patient already has at that time."""
+    row = await tx.fetchrow(
+        f"{_READ} where a.patient = $1 and a.starts < $3 and a.ends > $2 and a.id <> $4"
+        " and a.status not in ('cancelled', 'noshow', 'entered-in-error') order by a.starts limit 1",
+        patient,
+        starts,
+        ends,
+        but,
+    )
+    return _appointment(row) if row else None
+
+
+async def add(tx: Transaction, one: Appointment, by: str, at: datetime) -> None:
+    await tx.execute(
+        "insert into scheduling.appointment (id, status, patient, practitioner, specialty, service, location, channel,"
+        " slot, starts, ends, reason, details, conversation, created_by, created_at, changed_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+        one.id, one.status, one.patient, one.practitioner, one.specialty, one.service, one.location, one.channel,
+        one.slot, one.starts, one.ends, one.reason, one.details, one.conversation, by, at,
+    )  # fmt: skip
+
+
+async def rebook(
+    tx: Transaction,
+    appointment: UUID,
+    status: AppointmentStatus,
+    slot: int,
+    starts: datetime,
+    ends: datetime,
+    at: datetime,
+) -> int:
+    """Another time; the new sequence number."""
+    return int(
+        await tx.fetchval(
+            "update scheduling.appointment set status = $2, slot = $3, starts = $4, ends = $5, changed_at = $6,"
+            " sequence = sequence + 1, link_tries = 0, link_failed_at = null, confirm_to = null"
+            " where id = $1 returning sequence",
+            appointment,
+            status,
+            slot,
+            starts,
+            ends,
+            at,
+        )
+    )
+
+
+async def put_words(tx: Transaction, appointment: UUID, reason: str, details: str) -> None:
+    await tx.execute(
+        "update scheduling.appointment set reason = $2, details = $3 where id = $1", appointment, reason, details
+    )
+
+
+async def cancel(tx: Transaction, appointment: UUID, reason: CancelReason, at: datetime) -> int:
+    """Ends it; the new sequence number. Its slot stays named, its claims are the caller's to drop."""
+    return int(
+        await tx.fetchval(
+            "update scheduling.appointment set status = 'cancelled', cancel_reason = $2, changed_at = $3,"
+            " sequence = sequence + 1, confirm_to = null where id = $1 returning sequence",
+            appointment,
+            reason,
+            at,
+        )
+    )
+
+
+async def set_link(tx: Transaction, appointment: UUID, link: str, at: datetime) -> None:
+    await tx.execute(
+        "update scheduling.appointment set meeting_link = $2, status = 'booked', link_failed_at = null,"
+        " changed_at = $3 where id = $1",
+        appointment,
+        link,
+        at,
+    )
+
+
+async def link_failed(tx: Transaction, appointment: UUID, given_up_at: datetime | None) -> None:
+    """Counts a failed try; `given_up_at` makes it a person's turn."""
+    await tx.execute(
+        "update scheduling.appointment set link_tries = link_tries + 1, link_failed_at = $2 where id = $1",
+        appointment,
+        given_up_at,
+    )
+
+
+async def reset_link(tx: Transaction, appointment: UUID) -> None:
+    await tx.execute(
+        "update scheduling.appointment set link_tries = 0, link_failed_at = null where id = $1", appointment
+    )
+
+
+async def want_confirmation(tx: Transaction, appointment: UUID, to: str | None) -> None:
+    await tx.execute("update scheduling.appointment set confirm_to = $2 where id = $1", appointment, to)
+
+
+async def add_change(tx: Transaction, appointment: UUID, what: str, by: str, at: datetime, note: str = "") -> None:
+    """A line of the appointment's history, with the state it now has."""
+    await tx.execute(
+        "insert into scheduling.appointment_change (appointment, at, by, what, status, starts, slot, note)"
+        " select id, $2, $3, $4, status, starts, slot, $5 from scheduling.appointment where id = $1",
+        appointment,
+        at,
+        by,
+        what,
+        note,
+    )
+
+
+async def add_room(tx: Transaction, token: str, appointment: UUID, at: datetime) -> str:
+    """The token of the appointment's own waiting room: the one it already has, or this one."""
+    return str(
+        await tx.fetchval(
+            "insert into scheduling.visit_room (token, appointment, created_at) values ($1, $2, $3)"
+            " on conflict (appointment) do update set appointment = excluded.appointment returning token",
+            token,
+            appointment,
+            at,
+        )
+    )
+
+
+async def of_room(tx: Transaction, token: str) -> Appointment | None:
+    row = await tx.fetchrow(f"{_READ} join scheduling.visit_room r on r.appointment = a.id where r.token = $1", token)
+    return _appointment(row) if row else None
+
+
+def _appointment(row: Any) -> Appointment:
+    return msgspec.convert(dict(row), Appointment)

@@ -1,0 +1,132 @@
+"""Slots by what is wanted: only those whose status is free are ever offered."""
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+from sportello.scheduling.calendar import Words
+from sportello.scheduling.codes import SlotStatus
+
+
+class Wanted(Struct, frozen=True):
+    """What a slot must offer; empty means any."""
+
+    service: str
+    specialty: str = ""
+    practitioner: str = ""
+    location: str = ""
+
+
+class Slot(Struct, frozen=True):
+    """A time with a person at a place."""
+
+    id: int
+    schedule: str
+    practitioner: str
+    practitioner_name: str
+    location: str
+    location_name: str
+    town: str
+    starts: datetime
+    ends: datetime
+    status: SlotStatus
+
+
+class Choice(Struct, frozen=True):
+    """A specialty or service that can be booked, in both languages."""
+
+    id: str
+    name: Words
+
+
+async def schedules(tx: Transaction, wanted: Wanted) -> list[str]:
+    """The calendars that offer it."""
+    rows = await tx.fetch(
+        "select s.id from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner"
+        " join scheduling.location l on l.id = s.location"
+        " where s.active and p.active and l.active and s.services @> array[$1]"
+        " and ($2 = '' or s.specialty = $2) and ($3 = '' or s.practitioner = $3) and ($4 = '' or s.location = $4)",
+        wanted.service,
+        wanted.specialty,
+        wanted.practitioner,
+        wanted.location,
+    )
+    return [row["id"] for row in rows]
+
+
+async def free(
+    tx: Transaction,
+    calendars: list[str],
+    since: datetime,
+    until: datetime,
+    hours: tuple[int, int],
+    zone: str,
+    limit: int,
+) -> list[Slot]:
+    """The first `limit` free slots of these calendars from `since` on, whose hour of the day lies in `hours`."""
+    rows = await tx.fetch(
+        """
+        select f.id, f.schedule, c.practitioner, p.name, c.location, l.name as place, l.town, f.starts, f.ends,
+               'free' as status
+        from (
+            select s.id, s.schedule, s.starts, s.ends
+            from unnest($1::text[]) as wanted (schedule)
+            cross join lateral (
+                select id, schedule, starts, ends from scheduling.slot
+                where schedule = wanted.schedule and status = 'free' and starts >= $2 and starts < $3
+                      and ($4 = 0 and $5 = 24 or extract(hour from starts at time zone $6) >= $4
+                           and extract(hour from starts at time zone $6) < $5)
+                order by starts limit $7
+            ) s
+            order by s.starts, s.ends limit $7
+        ) f
+        join scheduling.schedule c on c.id = f.schedule
+        join scheduling.practitioner p on p.id = c.practitioner
+        join scheduling.location l on l.id = c.location
+        order by f.starts, p.name, f.ends
+        """,
+        calendars,
+        since,
+        until,
+        hours[0],
+        hours[1],
+        zone,
+        limit,
+    )
+    return [_slot(row) for row in rows]
+
+
+async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
+    """The slot, whatever its status, when its calendar offers what is wanted."""
+    row = await tx.fetchrow(
+        "select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends,"
+        " s.status from scheduling.slot s join scheduling.schedule c on c.id = s.schedule"
+        " join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location"
+        " where s.id = $1 and c.active and p.active and c.services @> array[$2] and ($3 = '' or c.specialty = $3)"
+        " and ($4 = '' or s.practitioner = $4) and ($5 = '' or s.location = $5)",
+        slot,
+        wanted.service,
+        wanted.specialty,
+        wanted.practitioner,
+        wanted.location,
+    )
+    return _slot(row) if row else None
+
+
+async def specialty_of(tx: Transaction, slot: int) -> str:
+    """The specialty of a slot's calendar."""
+    return str(
+        await tx.fetchval(
+            "select c.specialty from scheduling.slot s join scheduling.schedule c on c.id = s.schedule where s.id = $1",
+            slot,
+        )
+    )
+
+
+def _slot(row: Any) -> Slot:
+    return Slot(
+        row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
+        row["starts"], row["ends"], SlotStatus(row["status"]),
+    )  # fmt: skip
