@@ -1,8 +1,8 @@
 // <message-composer data-conversation>: Enter sends, Shift+Enter makes a line; the row appears at once and is
 // settled by the server's answer; a refused message keeps its text.
-import { post, typing } from "./live.js";
+import { newId } from "../web/line-outbox.js";
 import { keepDraft, onDraft, stored } from "./drafts.js";
-import { keep, release, waitingFor } from "./outbox.js";
+import { post, typing, waitingFor } from "./live.js";
 
 const TYPING_EVERY = 3000;
 
@@ -20,8 +20,10 @@ class MessageComposer extends HTMLElement {
     this.leave = onDraft(this.conversation, (text) => {
       if (document.activeElement !== this.area) this.area.value = text;
     });
-    for (const message of waitingFor(this.conversation)) {
-      this.log?.pending(message);
+    this.failed = new Map();
+    // Typed before a reload and not yet kept by the server: sent again under the same id.
+    for (const message of waitingFor(this.dataset.stream)) {
+      this.log?.pending({ ...message, body: { ...message.body, name: this.dataset.name } });
       this.deliver(message);
     }
   }
@@ -63,28 +65,25 @@ class MessageComposer extends HTMLElement {
     if (!text) return;
     if (text.length > Number(this.dataset.most)) return this.refuse(this.dataset.tooLong);
     const kind = this.dataset.kind ?? "message";
-    const message = { id: crypto.randomUUID?.() ?? randomId(), kind, by: "agent", body: { text, name: this.dataset.name } };
+    const message = { id: newId(), kind, by: "agent", body: { text, name: this.dataset.name } };
     this.area.value = "";
     keepDraft(this.conversation, "");
-    keep(this.conversation, message);
     this.log?.pending(message);
     this.deliver(message);
   }
 
   async deliver(message) {
+    this.failed.delete(message.id);
+    const slow = setTimeout(() => this.log?.outcome(message.id, "waiting"), 4000);
     const answer = await post(this.dataset.stream, message.kind, { text: message.body.text }, message.id);
-    if (answer.ok) {
-      release(this.conversation, message.id);
-      this.log?.outcome(message.id, "sent");
-    } else if (answer.final) {
-      this.log?.outcome(message.id, "failed", { failed: answer.text });
-    } else {
-      this.log?.outcome(message.id, "failed");
-    }
+    clearTimeout(slow);
+    if (answer.ok) return this.log?.outcome(message.id, "sent");
+    this.failed.set(message.id, message);
+    this.log?.outcome(message.id, "failed", answer.text ? { failed: answer.text } : undefined);
   }
 
   again(id) {
-    const message = waitingFor(this.conversation).find((kept) => kept.id === id);
+    const message = this.failed.get(id);
     if (message) this.deliver(message);
   }
 
@@ -93,15 +92,6 @@ class MessageComposer extends HTMLElement {
     place.hidden = !text;
     place.textContent = text;
   }
-}
-
-// crypto.randomUUID is missing on plain http pages of other machines.
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
 }
 
 customElements.define("message-composer", MessageComposer);

@@ -17,8 +17,9 @@ htmx.registerExtension("sportello", {
   },
 });
 
+// Every page of somebody signed in holds the token in its forms.
 export function csrf() {
-  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+  return document.querySelector('input[name="csrf"]')?.value ?? "";
 }
 
 document.addEventListener("htmx:config:request", (event) => {

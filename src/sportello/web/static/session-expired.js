@@ -23,8 +23,6 @@ form?.addEventListener("submit", async (event) => {
   }
   form.querySelector("[data-refused]").hidden = Boolean(token);
   if (!token) return;
-  const meta = document.querySelector('meta[name="csrf-token"]');
-  if (meta) meta.content = token;
   for (const input of document.querySelectorAll('input[name="csrf"]')) input.value = token;
   form.reset();
   dialog.close();

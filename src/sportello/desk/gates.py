@@ -1,0 +1,28 @@
+"""Who may follow an agent's own stream and the board's hints; nobody posts to either."""
+
+from typing import Any
+
+from sportello.kit.house import House
+from sportello.kit.streams import Grant, Listener, Post, Posted, Refused
+
+
+class DeskGate:
+    """`desk:<staff>`: the agent alone."""
+
+    async def may_follow(self, house: House, listener: Listener, stream: str) -> Grant | None:
+        own = listener.kind == "staff" and stream == f"desk:{listener.id}"
+        return Grant(audience="staff") if own else None
+
+    async def post(self, house: House, listener: Listener, stream: str, grant: Grant, frame: Post) -> Posted:
+        raise Refused("forbidden")
+
+    async def signal(self, house: House, listener: Listener, stream: str, frame: dict[str, Any]) -> None:
+        return None
+
+
+class BoardGate(DeskGate):
+    """`board`: whoever may watch it; it carries hints only, so there is nothing to read there."""
+
+    async def may_follow(self, house: House, listener: Listener, stream: str) -> Grant | None:
+        allowed = listener.kind == "staff" and stream == "board" and "board.watch" in listener.permissions
+        return Grant(audience="staff") if allowed else None

@@ -1,0 +1,103 @@
+"""Opening, choosing and closing the application tabs of a session; every window of the agent is told."""
+
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.desk import store
+from sportello.desk.rules import Tab, known_tab, may_show, with_tab, without_tab
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.i18n import N_, translate
+from sportello.kit.ids import uuid7
+
+
+class Kind(Struct, frozen=True):
+    """A tab everybody knows: its translated title, its icon, where it leads, who may open it."""
+
+    title: str
+    icon: str
+    url: str
+    permission: str = ""
+
+
+# `{patient}` and `{conversation}` are the session's; a kind that needs a patient is not offered without one.
+KINDS = {
+    "work": Kind(N_("My work"), "queue", "/desk/work"),
+    "patient": Kind(N_("Patient"), "person", "/desk/patient/{patient}", "patient.read"),
+    "script": Kind(N_("Script"), "script", "/desk/conversations/{conversation}/script", "script.run"),
+    "wizard": Kind(N_("Schedule appointment"), "calendar", "/desk/scheduling/wizard", "appointment.book"),
+    "appointments": Kind(N_("Appointments"), "clock", "/desk/scheduling/appointments?patient={patient}", "appointment.read"),
+    "knowledge": Kind(N_("Articles"), "book", "/desk/knowledge", "knowledge.read"),
+    "board": Kind(N_("Board"), "board", "/desk/board", "board.watch"),
+}
+
+
+class NoSuchSession(Exception):
+    """The agent has no such session open (any more)."""
+
+
+class NotShown(Exception):
+    """The address is not a part of the desk."""
+
+
+def title_of(tab: Tab, language: str) -> str:
+    """What stands on the tab."""
+    return tab.title or (translate(language, KINDS[tab.kind].title) if tab.kind in KINDS else tab.url)
+
+
+def icon_of(tab: Tab) -> str:
+    """The picture on the tab."""
+    return KINDS[tab.kind].icon if tab.kind in KINDS else "open"
+
+
+def new_tab(url: str, kind: str = "", title: str = "") -> Tab:
+    """A tab for an address; raises `NotShown` for anything that is not a part of the desk."""
+    if not may_show(url):
+        raise NotShown
+    return Tab(id=uuid7().hex[-12:], url=url, kind=kind if kind in KINDS else "", title=title.strip()[:80])
+
+
+async def open_tab(house: House, tx: Transaction, staff: UUID, conversation: UUID | None, tab: Tab) -> store.Session:
+    """Opens a tab, or looks at the one that shows the same."""
+    session = await _session(tx, staff, conversation)
+    tabs, shown = with_tab(session.tabs, tab)
+    return await _arrange(house, tx, session, tabs, shown.id)
+
+
+async def close_tab(house: House, tx: Transaction, staff: UUID, conversation: UUID | None, tab_id: str) -> store.Session:
+    """Closes a tab; closing one that is gone changes nothing."""
+    session = await _session(tx, staff, conversation)
+    tabs, current = without_tab(session.tabs, tab_id, session.current_tab)
+    return await _arrange(house, tx, session, tabs, current)
+
+
+async def look_at(tx: Transaction, staff: UUID, conversation: UUID | None, tab_id: str) -> None:
+    """Remembers which tab is looked at; other windows keep their own view."""
+    session = await _session(tx, staff, conversation)
+    if known_tab(session.tabs, tab_id):
+        await store.arrange_tabs(tx, staff, conversation, session.tabs, tab_id)
+
+
+async def _session(tx: Transaction, staff: UUID, conversation: UUID | None) -> store.Session:
+    session = await store.session_of(tx, staff, conversation)
+    if session is None:
+        raise NoSuchSession
+    return session
+
+
+async def _arrange(
+    house: House, tx: Transaction, session: store.Session, tabs: tuple[Tab, ...], current: str
+) -> store.Session:
+    await store.arrange_tabs(tx, session.staff, session.conversation, tabs, current)
+    if tabs != session.tabs:
+        body: dict[str, Any] = {
+            "session": str(session.conversation or "home"),
+            "tabs": [tab.id for tab in tabs],
+        }
+        await house.streams.append(tx, f"desk:{session.staff}", "tabs", body)
+    return store.Session(
+        staff=session.staff, conversation=session.conversation, opened_at=session.opened_at,
+        tabs=tabs, current_tab=current, draft=session.draft,
+    )  # fmt: skip

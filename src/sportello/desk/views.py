@@ -1,0 +1,119 @@
+"""What the desk's templates show: plain records, translated, without a way back to the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from sportello.desk import tabs
+from sportello.desk.rules import Tab
+from sportello.desk.store import Session
+from sportello.kit.i18n import N_, translate
+
+STATES: dict[str, tuple[str, str]] = {
+    "bot": (N_("With the bot"), "info"),
+    "queued": (N_("In the queue"), "warn"),
+    "offered": (N_("Offered"), "warn"),
+    "active": (N_("Active"), "ok"),
+    "waiting": (N_("Waiting for the patient"), ""),
+    "wrap_up": (N_("Wrap-up"), "strong"),
+    "closed": (N_("Closed"), ""),
+}
+LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
+
+
+class TabView(Struct, frozen=True):
+    """A tab as it stands in the row of tabs."""
+
+    id: str
+    url: str
+    title: str
+    icon: str
+
+
+class Choice(Struct, frozen=True):
+    """What "+" can open."""
+
+    kind: str
+    url: str
+    title: str
+    icon: str
+
+
+class TabsView(Struct, frozen=True):
+    """The row of tabs of one session; `id` is the conversation's or "home"."""
+
+    id: str
+    tabs: Sequence[TabView]
+    current_tab: str
+    choices: Sequence[Choice]
+
+
+class SessionItem(Struct, frozen=True):
+    """A line in the list of sessions."""
+
+    id: str
+    name: str
+    topic: str
+    state_name: str
+    state_kind: str
+    unread: int
+    waiting_since: datetime | None
+
+    @property
+    def state_text(self) -> str:
+        return f"{self.state_name} · {self.topic}" if self.topic else self.state_name
+
+
+class SessionView(Struct, frozen=True):
+    """A conversation on the stage."""
+
+    id: str
+    name: str
+    title: str
+    state: str
+    state_text: str
+    state_kind: str
+    topic: str
+    language_text: str
+    started_at: datetime | None
+    last_seq: int
+    messages: Sequence[Any]
+    complete: bool
+    quiet: bool
+    writable: bool
+    wrap_up: bool
+    wrap_up_note: str
+    draft: str
+    tabs: Sequence[TabView]
+    current_tab: str
+    choices: Sequence[Choice]
+
+
+def state_words(state: str, language: str) -> tuple[str, str]:
+    """A state's name and the kind of its badge."""
+    name, kind = STATES.get(state, (state, ""))
+    return translate(language, name), kind
+
+
+def tab_views(session: Session, language: str) -> list[TabView]:
+    """The session's tabs, titled."""
+    return [TabView(tab.id, tab.url, tabs.title_of(tab, language), tabs.icon_of(tab)) for tab in session.tabs]
+
+
+def choices(language: str, permissions: frozenset[str], patient: str | None, conversation: str | None) -> list[Choice]:
+    """What "+" offers: kinds whose permission the person has and whose patient or conversation is at hand."""
+    found = []
+    for name, kind in tabs.KINDS.items():
+        lacks = ("{patient}" in kind.url and not patient) or ("{conversation}" in kind.url and not conversation)
+        if lacks or (kind.permission and kind.permission not in permissions):
+            continue
+        url = kind.url.format(patient=patient, conversation=conversation)
+        found.append(Choice(name, url, translate(language, kind.title), kind.icon))
+    return found
+
+
+def first_tabs(offered: Sequence[Choice]) -> tuple[Tab, ...]:
+    """What a new session opens with: the patient and the script, as far as they are offered."""
+    return tuple(tabs.new_tab(c.url, c.kind) for c in offered if c.kind in ("patient", "script"))
