@@ -58,6 +58,16 @@ def many(value: object) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def mapping(value: object) -> dict[str, Any]:
+    """The object of an element that should be one, or an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def strings(value: object) -> list[str]:
+    """The texts of an element that should be a list of them."""
+    return [text for one in value if (text := string(one))] if isinstance(value, list) else []
+
+
 def string(value: object) -> str | None:
     """The text of an element that should be one, or None."""
     return value.strip() or None if isinstance(value, str) else None
@@ -69,7 +79,7 @@ def _translated(element: object, language: str) -> str | None:
         return None
     for extension in many(element.get("extension")):
         if extension.get("url") == _TRANSLATION:
-            parts = {part.get("url"): part for part in many(extension.get("extension"))}
+            parts = {string(part.get("url")): part for part in many(extension.get("extension"))}
             told = str(parts.get("lang", {}).get("valueCode", ""))
             if told.split("-")[0] == language:
                 content = parts.get("content", {})

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sportello.kit.i18n import translate
 from sportello.record.concepts import code_of, many, string, text_of, texts
-from sportello.record.dates import When, age, when
+from sportello.record.dates import When, age, period, when
 from sportello.record.items import Reader
 from sportello.record.labels import CRITICALITIES, GENDERS, IDENTIFIERS, LANGUAGES, said
 from sportello.record.people import Person, address, contact, name_of, name_parts, person
@@ -169,7 +169,7 @@ def summary(patient: Resource, language: str, today: date) -> PatientSummary:
 
 def fiscal_code(patient: Mapping[str, Any]) -> str | None:
     """The Italian fiscal code, under its URL or its OID."""
-    known = {one.get("system"): string(one.get("value")) for one in many(patient.get("identifier"))}
+    known = {string(one.get("system")): string(one.get("value")) for one in many(patient.get("identifier"))}
     return next((code for system in _FISCAL if (code := known.get(system))), None)
 
 
@@ -202,7 +202,7 @@ def _position(patient: Mapping[str, Any]) -> tuple[float, float] | None:
     for home in many(patient.get("address")):
         for extension in many(home.get("extension")):
             if extension.get("url") == _POSITION:
-                parts = {part.get("url"): part.get("valueDecimal") for part in many(extension.get("extension"))}
+                parts = {string(part.get("url")): part.get("valueDecimal") for part in many(extension.get("extension"))}
                 latitude, longitude = parts.get("latitude"), parts.get("longitude")
                 if isinstance(latitude, (int, float)) and isinstance(longitude, (int, float)):
                     return float(latitude), float(longitude)
@@ -234,7 +234,7 @@ def _allergy(allergy: Resource, language: str) -> Allergy:
 def _raised(flag: Resource, now: datetime) -> bool:
     if flag["resourceType"] != "Flag" or flag.get("status") != "active":
         return False
-    end = when((flag.get("period") or {}).get("end"))
+    end = period(flag.get("period"))[1]
     return end is None or end.at >= now
 
 

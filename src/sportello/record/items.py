@@ -200,6 +200,6 @@ def vital_rank(observation: Mapping[str, Any]) -> tuple[int, str | None]:
     order = list(VITALS)
     for concept in many(observation.get("code")):
         for coding in many(concept.get("coding")):
-            if (code := coding.get("code")) in VITALS:
+            if (code := string(coding.get("code"))) in VITALS:
                 return order.index(code), VITALS[code]
     return len(order), None

@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 from msgspec import Struct
 
 from sportello.kit.i18n import translate
-from sportello.record.concepts import codes_of, many, string, text_of
+from sportello.record.concepts import codes_of, many, mapping, string, text_of
 from sportello.record.dates import period, when
 from sportello.record.labels import ABNORMAL, CRITICAL, NORMAL, said
 
@@ -112,8 +112,9 @@ def _components(observation: Mapping[str, Any], language: str, zone: ZoneInfo) -
 
 def _pressure(parts: Mapping[str, dict[str, Any]], language: str) -> str | None:
     """Systolic over diastolic, as everybody writes it."""
-    numbers = [(parts.get(code) or {}).get("valueQuantity", {}).get("value") for code in (_SYSTOLIC, _DIASTOLIC)]
-    if all(isinstance(number, (int, float)) for number in numbers):
+    found = [mapping(mapping(parts.get(code)).get("valueQuantity")).get("value") for code in (_SYSTOLIC, _DIASTOLIC)]
+    numbers = [number for number in found if isinstance(number, (int, float))]
+    if len(numbers) == 2:
         return "/".join(format_decimal(round(number), locale=language) for number in numbers) + " mmHg"
     return None
 
@@ -134,7 +135,7 @@ def _outside(observation: Mapping[str, Any]) -> str | None:
     ranges = many(observation.get("referenceRange"))
     if not isinstance(value, dict) or not isinstance(number := value.get("value"), (int, float)) or len(ranges) != 1:
         return None
-    low, high = ((ranges[0].get(end) or {}).get("value") for end in ("low", "high"))
+    low, high = (mapping(ranges[0].get(end)).get("value") for end in ("low", "high"))
     if isinstance(low, (int, float)) and number < low:
         return "L"
     return "H" if isinstance(high, (int, float)) and number > high else None

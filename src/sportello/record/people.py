@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sportello.record.concepts import first_text, many, string
+from sportello.record.concepts import first_text, many, string, strings
 
 Resources = Mapping[str, Mapping[str, Any]]
 _USES = ("official", "usual", None, "nickname", "anonymous", "temp", "maiden", "old")
@@ -32,23 +32,21 @@ def name_of(resource: Mapping[str, Any]) -> str | None:
     best = _best(many(name), _USES)
     if not best:
         return None
-    given = [word for word in best.get("given") or () if isinstance(word, str)]
-    prefix = [word for word in best.get("prefix") or () if isinstance(word, str)]
-    parts = [*prefix, *given, best.get("family")]
-    return " ".join(part for part in parts if isinstance(part, str) and part) or string(best.get("text"))
+    parts = [*strings(best.get("prefix")), *strings(best.get("given")), string(best.get("family"))]
+    return " ".join(part for part in parts if part) or string(best.get("text"))
 
 
 def name_parts(resource: Mapping[str, Any]) -> tuple[str, str]:
     """Given names and family name of the name shown; empty when unknown."""
     best = _best(many(resource.get("name")), _USES) or {}
-    given = " ".join(word for word in best.get("given") or () if isinstance(word, str))
+    given = " ".join(strings(best.get("given")))
     return given, string(best.get("family")) or ""
 
 
 def contact(resource: Mapping[str, Any], system: str) -> str | None:
     """The telephone (`phone`) or mail address (`email`) to use: by rank, the current ones only."""
     points = [one for one in many(resource.get("telecom")) if one.get("system") == system and one.get("use") != "old"]
-    points.sort(key=lambda one: (one.get("rank") or 99, one.get("use") != "mobile"))
+    points.sort(key=lambda one: (rank if isinstance(rank := one.get("rank"), int) else 99, one.get("use") != "mobile"))
     return next((value for one in points if (value := string(one.get("value")))), None)
 
 
@@ -58,9 +56,9 @@ def address(resource: Mapping[str, Any]) -> tuple[str | None, str | None]:
     if not best:
         return None, None
     code = string(best.get("postalCode"))
-    lines = [line for line in best.get("line") or () if isinstance(line, str)]
-    town = " ".join(part for part in (code, best.get("city")) if isinstance(part, str))
-    state = f"({best['state']})" if isinstance(best.get("state"), str) else ""
+    lines = strings(best.get("line"))
+    town = " ".join(part for part in (code, string(best.get("city"))) if part)
+    state = f"({state})" if (state := string(best.get("state"))) else ""
     shown = ", ".join(part for part in (*lines, f"{town} {state}".strip()) if part)
     return shown or string(best.get("text")), code
 

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from sportello.kit.i18n import translate
-from sportello.record.concepts import code_of, first_text, many, string, text_of
+from sportello.record.concepts import code_of, first_text, many, mapping, string, strings, text_of
 from sportello.record.dates import When, first_when, period, when
 from sportello.record.items import Reader, item
 from sportello.record.labels import ACHIEVEMENTS, STATUSES, said
@@ -143,9 +143,9 @@ def _activity(activity: Mapping[str, Any], reader: Reader) -> Activity:
     """Told in the plan (`detail`) or by another resource (`reference`)."""
     detail = activity.get("detail")
     if not isinstance(detail, dict):
-        found = _referred(activity.get("reference") or {}, reader)
+        found = _referred(mapping(activity.get("reference")), reader)
         told = item(found, category_of(found), reader) if found.get("resourceType") else None
-        shown = string((activity.get("reference") or {}).get("display"))
+        shown = string(mapping(activity.get("reference")).get("display"))
         return Activity(told.title if told else shown or "?", told.status if told else None, False,
                         told.when.shown(reader.language, reader.zone) if told and told.when else None,
                         told.source if told else None)  # fmt: skip
@@ -165,7 +165,7 @@ def _activity(activity: Mapping[str, Any], reader: Reader) -> Activity:
 def _scheduled(detail: Mapping[str, Any], reader: Reader) -> str | None:
     timing = detail.get("scheduledTiming")
     if isinstance(timing, dict):
-        first = next((found for one in timing.get("event") or () if (found := when(one))), None)
+        first = next((found for one in strings(timing.get("event")) if (found := when(one))), None)
         return text_of(timing.get("code"), reader.language) or (
             first.shown(reader.language, reader.zone) if first else None
         )
@@ -185,6 +185,6 @@ def addressed(resources: Sequence[Resource]) -> set[str]:
             *many(one.get("author")),
         ]
         for activity in many(one.get("activity")):
-            listed += [*many(activity.get("reference")), *many((activity.get("detail") or {}).get("performer"))]
+            listed += [*many(activity.get("reference")), *many(mapping(activity.get("detail")).get("performer"))]
         found |= {text for each in listed if (text := string(each.get("reference")))}
     return {text for text in found if "/" in text}

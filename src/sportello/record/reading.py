@@ -14,7 +14,7 @@ from sportello.record import header as headers
 from sportello.record import plan as plans_of
 from sportello.record import team as teams
 from sportello.record import timeline as timelines
-from sportello.record.concepts import many, string
+from sportello.record.concepts import many, mapping, string
 from sportello.record.dates import period
 from sportello.record.finding import words_of
 from sportello.record.header import LastVisit, PatientHeader, PatientSummary
@@ -130,12 +130,12 @@ def _may_read(actor: Actor, patient_id: str | None = None) -> bool:
     """Staff by permission, a patient their own data, the house's own doings (bot, system) always."""
     if actor.kind == "patient":
         return actor.id == patient_id
-    return actor.kind != "staff" or Permission.PATIENT_READ in actor.permissions
+    return actor.kind != "staff" or actor.may(Permission.PATIENT_READ)
 
 
 def _hidden(actor: Actor) -> Sequence[str]:
     """Security labels whose items this reader is not shown, nor told of."""
-    sees = actor.kind in ("patient", "system") or Permission.PATIENT_READ_SENSITIVE in actor.permissions
+    sees = actor.kind == "patient" or actor.may(Permission.PATIENT_READ_SENSITIVE)
     return () if sees else tuple(SENSITIVE)
 
 
@@ -149,7 +149,7 @@ async def _reader(
         for one in found.values()
         if one["resourceType"] == "PractitionerRole"
         for field in ("practitioner", "organization")
-        if (text := string((one.get(field) or {}).get("reference"))) and text not in found
+        if (text := string(mapping(one.get(field)).get("reference"))) and text not in found
     }
     if behind:
         found |= await record.pointed_to(tx, behind)

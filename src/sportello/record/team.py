@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from sportello.kit.i18n import translate
-from sportello.record.concepts import codes_of, first_text, many, string
+from sportello.record.concepts import codes_of, first_text, many, mapping, string
 from sportello.record.dates import When, period
 from sportello.record.items import Reader
 from sportello.record.people import Person, person
@@ -91,7 +91,7 @@ def _member(
 ) -> Member | None:
     contained = {f"#{one['id']}": one for one in many(team.get("contained")) if isinstance(one.get("id"), str)}
     resources = {**reader.resources, **contained}
-    reference = participant.get("member") or {}
+    reference = mapping(participant.get("member"))
     who = person(reference, resources, reader.language)
     if not who or str(reference.get("reference", "")).startswith("Patient/"):
         return None
