@@ -1,3 +1,3 @@
 """The fixtures that every room's tests share."""
 
-pytest_plugins = ["sportello.testing"]
+pytest_plugins = ["sportello.testing", "sportello.administration.testing"]

@@ -9,7 +9,7 @@ from sportello.kit.security import headers
 from sportello.kit.streams import line
 
 ROUTES: list[Any] = [*operations.ROUTES, *line.ROUTES, *html.ROUTES]
-OPTIONS: dict[str, Any] = {"middleware": headers.MIDDLEWARE, "exception_handlers": EXCEPTION_HANDLERS}
+OPTIONS: dict[str, Any] = {"before_send": headers.BEFORE_SEND, "exception_handlers": EXCEPTION_HANDLERS}
 
 
 def install(house: House) -> None:

@@ -127,7 +127,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[tuple[str, ...], A
     return found
 
 
-_OWN_VARIABLES = {"SPORTELLO_TEST_DATA", "SPORTELLO_CHROMIUM", "SPORTELLO_DATA"}
+_OWN_VARIABLES = {"SPORTELLO_TEST_DATA", "SPORTELLO_CHROMIUM", "SPORTELLO_PICTURES", "SPORTELLO_DATA"}
 
 
 def _apply(values: dict[str, Any], changes: Mapping[tuple[str, ...], Any]) -> None:

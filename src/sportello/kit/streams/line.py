@@ -32,15 +32,15 @@ async def line(socket: WebSocket[Any, Any, Any], house: House) -> None:
 async def line_since(
     request: Request[Any, Any, Any],
     house: House,
-    s: Annotated[list[str], Parameter(query="s")],
-    n: Annotated[list[int], Parameter(query="n")],
+    s: Annotated[list[str] | None, Parameter(query="s")] = None,
+    n: Annotated[list[int] | None, Parameter(query="n")] = None,
 ) -> Response[str]:
     """For each stream `s` the events numbered above its `n`, as the frames that the socket would carry."""
     listener = await _listener(house, request)
     if listener is None:
         return _signed_out(house)
     told: list[str] = []
-    for stream, after in list(zip(s, n, strict=False))[:_MOST_POLLED]:
+    for stream, after in list(zip(s or (), n or (), strict=False))[:_MOST_POLLED]:
         grant = await authority.grant(house, listener, stream)
         if grant is None:
             told.append(frames.no("forbidden", "", stream))

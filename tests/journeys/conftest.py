@@ -1,0 +1,86 @@
+"""A demo hospital served by a real process, and real browsers that walk through it."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.launching.running import Running, running
+
+_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_OPTIONS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+).split()
+
+
+def chromium() -> str:
+    """The browser's program; its absence is a failure, not a skip."""
+    named = os.environ.get("SPORTELLO_CHROMIUM") or next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    assert named, "the journeys need Chromium: bin/test installs it, or set SPORTELLO_CHROMIUM to its program"
+    return named
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium(), args=_OPTIONS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A hospital of this module's own, as `bin/demo` serves it."""
+    with running(tmp_path_factory.mktemp("demo")) as server:
+        yield server
+
+
+class Visitor:
+    """One person at one browser: a context of its own, and whatever the console complained of."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.context = context
+        self.url = url
+        self.complaints: list[str] = []
+        self.page = self.open()
+
+    def open(self, path: str = "") -> Page:
+        page = self.context.new_page()
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        if path:
+            page.goto(self.url + path)
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        # A refused or lost request is part of some journeys; scripts and policy are never.
+        if kind in {"error", "warning"} and "Failed to load resource" not in text and "WebSocket connection" not in text:
+            self.complaints.append(f"{kind}: {text}")
+
+
+@pytest.fixture
+def visitor(browser: Browser, demo: Running, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """Makes people; at the end nobody's console may hold an error or a report of the policy."""
+    people: list[Visitor] = []
+
+    def make(language: str = "it", *, width: int = 1366, height: int = 768, **more: Any) -> Visitor:
+        locale = {"it": "it-IT", "en": "en-GB"}[language]
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": height}, **more)
+        context.set_default_timeout(15_000)
+        people.append(Visitor(context, demo.url))
+        return people[-1]
+
+    yield make
+    complaints = [complaint for person in people for complaint in person.complaints]
+    kept = Path(os.environ.get("SPORTELLO_PICTURES", ""))
+    for number, person in enumerate(people):
+        if os.environ.get("SPORTELLO_PICTURES"):
+            for page in person.context.pages:
+                page.screenshot(path=kept / f"{request.node.name}-{number}-{len(page.url)}.png")
+        person.context.close()
+    assert not complaints, complaints
