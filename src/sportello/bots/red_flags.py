@@ -1,0 +1,152 @@
+"""Words that interrupt everything else, checked before any other understanding; no triage, no advice, only a way out.
+
+It errs on the loud side: a sentence that is negated or about the past is asked about, never silently let through.
+"""
+
+from datetime import date
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from sportello.bots.words import Words
+from sportello.bots.wording import words
+
+_FILE = Path(__file__).with_name("red_flags.yaml")
+_NEGATED_WITHIN = 4  # words before the first one of a flag in which a negation counts
+
+
+class Alarm(Struct, frozen=True):
+    """`certain` interrupts at once; otherwise the closed question of the flag is asked first."""
+
+    flag: str
+    certain: bool
+
+
+class _Flag(Struct, frozen=True, forbid_unknown_fields=True):
+    question: Words
+    any: list[list[str]]
+    mentions: list[list[str]] = []
+
+
+class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole list, as a clinician approved it."""
+
+    version: int
+    approved_by: str
+    approved_on: date
+    review_by: date
+    window: int
+    negators: frozenset[str]
+    past: list[list[str]]
+    plain: frozenset[str]
+    flags: dict[str, _Flag]
+
+
+@cache
+def red_flags() -> RedFlags:
+    """The list that ships; a file that cannot be used stops the start."""
+    import yaml
+
+    return msgspec.convert(yaml.safe_load(_FILE.read_text()), RedFlags, strict=False)
+
+
+def check(text: str) -> Alarm | None:
+    """The most certain alarm in what somebody wrote, or None."""
+    known, said = red_flags(), words(text)
+    doubtful: Alarm | None = None
+    for name, flag in known.flags.items():
+        for lines, mention in ((flag.any, False), (flag.mentions, True)):
+            for line in lines:
+                for places in _fits(tuple(line), said, known.window):
+                    if not _doubted(known, said, places, mention):
+                        return Alarm(name, certain=True)
+                    doubtful = doubtful or Alarm(name, certain=False)
+    return doubtful
+
+
+def question(flag: str) -> Words:
+    """The closed question that settles a doubtful alarm."""
+    return red_flags().flags[flag].question
+
+
+def _doubted(known: RedFlags, said: list[str], places: list[int], mention: bool) -> bool:
+    first = min(places)
+    before = [said[i] for i in range(max(0, first - _NEGATED_WITHIN), first) if i not in places]
+    if known.negators & set(before) or (first and said[first - 1] == "no"):
+        return True
+    if any(_fits(tuple(line), said, 2) for line in known.past):
+        return True
+    return mention and any(word in known.plain for place, word in enumerate(said) if place not in places)
+
+
+def _fits(line: tuple[str, ...], said: list[str], window: int) -> list[list[int]]:
+    """The places of the words that fill the slots, for every first place where they lie close enough."""
+    slots = [[place for place, word in enumerate(said) if _fills(slot, word)] for slot in line]
+    if not all(slots):
+        return []
+    found = []
+    for start in slots[0]:
+        places = [start]
+        for candidates in slots[1:]:
+            free = [place for place in candidates if place not in places and abs(place - start) < window]
+            if not free:
+                break
+            places.append(min(free, key=lambda place: abs(place - start)))
+        else:
+            found.append(places)
+    return found
+
+
+@lru_cache(maxsize=100_000)
+def _fills(slot: str, word: str) -> bool:
+    return any(_same(known, word) for known in slot.split("|"))
+
+
+def _same(known: str, word: str) -> bool:
+    if known.endswith("!"):
+        return word == known[:-1]
+    if known.endswith("*"):
+        stem = known[:-1]
+        return word.startswith(stem) or (len(stem) >= 5 and _distance(stem, word[: len(stem)], 1) <= 1 and word[:1] == stem[0])
+    if known == word:
+        return True
+    allowed = 2 if len(known) >= 9 else 1 if len(known) >= 5 else 0
+    if not allowed or word[:1] != known[0] or word in _NOT_A_SLIP:
+        return False
+    return _distance(known, word, allowed) <= allowed
+
+
+# Real words that lie one letter from a word of the list.
+_NOT_A_SLIP = frozenset("pezzo petalo terapia cuoco parte parere chiedo chiede viva visto vino forza fatto heard hear least".split())
+Verdict = Literal["yes", "no"]
+_YES = frozenset("si yes yeah yep certo esatto purtroppo adesso ora now".split())
+_NO = frozenset("no nope nulla niente not non none".split())
+
+
+def verdict(text: str) -> Verdict | None:
+    """How a closed question was answered; None when it is neither a plain yes nor a plain no."""
+    said = words(text)
+    first = set(said[:2])
+    if first & _NO and not set(said[:1]) & _YES:
+        return "no"
+    if set(said[:1]) & _YES:
+        return "yes"
+    return None
+
+
+def _distance(one: str, other: str, most: int) -> int:
+    """Edits (change, add, drop, swap neighbours) from one word to the other; more than `most` is answered roughly."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, last, row = row, before, [i] + [0] * len(other)
+        for j, b in enumerate(other, 1):
+            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1]

@@ -1,0 +1,123 @@
+"""Which of the known wishes a sentence is: words and trigrams against example phrases, without any model.
+
+Deterministic and explainable: the score is the similarity to the nearest example, and a score below the thresholds
+leads to buttons or to a person, never to a guess.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from sportello.bots.wording import EMPTY_WORDS, trigrams, words
+
+SURE = 0.62  # at or above it the wish is taken
+CLEAR = 0.04  # and only when it leads the next wish by this much
+MAYBE = 0.40  # at or above it the wish is offered as a button
+_ALIKE = 0.55  # trigram similarity from which two words count as the same word, mistyped or inflected
+
+
+class Phrase(Struct, frozen=True):
+    """An example: what a patient may write for a wish."""
+
+    wish: str
+    language: str
+    text: str
+
+
+class Guess(Struct, frozen=True):
+    """A wish, how near its nearest example is (0 to 1), and the language of that example."""
+
+    wish: str
+    score: float
+    language: str
+
+
+class _Example(Struct, frozen=True):
+    wish: str
+    language: str
+    words: tuple[str, ...]
+    weight: float
+
+
+class Understanding:
+    """Example phrases made ready for comparison; built once and read by all."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        split = [(phrase, tuple(dict.fromkeys(words(phrase.text)))) for phrase in phrases]
+        split = [(phrase, found) for phrase, found in split if found]
+        wishes_with: dict[str, set[str]] = defaultdict(set)
+        for phrase, found in split:
+            for word in found:
+                wishes_with[word].add(phrase.wish)
+        total = len({phrase.wish for phrase, _ in split}) + 1
+        # A word that few wishes use says much about the wish; one without content says little.
+        self._weights = {
+            word: math.log(1 + total / len(wishes)) * (0.15 if word in EMPTY_WORDS else 1.0)
+            for word, wishes in wishes_with.items()
+        }
+        self._unknown = math.log(1 + total / 2)
+        self._examples = [
+            _Example(phrase.wish, phrase.language, found, sum(self._weights[word] for word in found))
+            for phrase, found in split
+        ]
+        self._trigrams = {word: trigrams(word) for word in self._weights}
+        self._by_trigram: dict[str, set[str]] = defaultdict(set)
+        for word, grams in self._trigrams.items():
+            for gram in grams:
+                self._by_trigram[gram].add(word)
+
+    def guesses(self, text: str, language: str) -> list[Guess]:
+        """Every wish with its best score, best first; examples in `language` win when equal."""
+        asked = list(dict.fromkeys(words(text)))
+        if not asked:
+            return []
+        near = [self._near(word) for word in asked]
+        asked_weights = [
+            max((self._weights[known] * alike for known, alike in found.items()), default=0.0)
+            or (0.1 if word in EMPTY_WORDS else self._unknown)
+            for word, found in zip(asked, near, strict=True)
+        ]
+        asked_weight = sum(asked_weights)
+        best: dict[str, Guess] = {}
+        for example in self._examples:
+            score = self._score(example, near, asked_weights, asked_weight)
+            if example.language != language:
+                score -= 0.02
+            known = best.get(example.wish)
+            if score > 0 and (known is None or score > known.score):
+                best[example.wish] = Guess(example.wish, round(score, 4), example.language)
+        return sorted(best.values(), key=lambda guess: (-guess.score, guess.wish))
+
+    def _near(self, word: str) -> dict[str, float]:
+        """Known words that this one may be, with their likeness."""
+        if word in self._trigrams:
+            found = {word: 1.0}
+        else:
+            found = {}
+        if len(word) < 4:
+            return found
+        grams = trigrams(word)
+        shared = Counter(known for gram in grams for known in self._by_trigram.get(gram, ()))
+        for known, count in shared.items():
+            if len(known) > 3 and known != word:
+                alike = 2 * count / (len(grams) + len(self._trigrams[known]))
+                if alike >= _ALIKE:
+                    found[known] = alike
+        return found
+
+    def _score(
+        self, example: _Example, near: list[dict[str, float]], asked_weights: list[float], asked_weight: float
+    ) -> float:
+        """Mostly how much of the example is in the sentence, a little how much of the sentence is in the example."""
+        said = 0.0
+        for word in example.words:
+            said += self._weights[word] * max((found.get(word, 0.0) for found in near), default=0.0)
+        if not said:
+            return 0.0
+        heard = sum(
+            weight * max((found.get(word, 0.0) for word in example.words), default=0.0)
+            for weight, found in zip(asked_weights, near, strict=True)
+        )
+        return 0.72 * said / example.weight + 0.28 * heard / asked_weight if asked_weight else 0.0
