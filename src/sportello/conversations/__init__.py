@@ -1,0 +1,1 @@
+"""A talk with a patient: its states, its messages, who owns it, how it ends."""
