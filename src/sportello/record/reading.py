@@ -8,6 +8,7 @@ from msgspec import Struct
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
+from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import header as headers
@@ -119,7 +120,7 @@ async def _opened(
     if not _may_read(actor, patient_id):
         raise NotAllowed
     record: ClinicalRecord = house.port(ClinicalRecord)
-    patient = await record.patient(tx, patient_id)
+    patient = await record.patient(tx, patient_id) if ID.fullmatch(patient_id) else None
     if patient is None:
         raise UnknownPatient
     await audit.record(house, tx, actor, "patient.read", patient=patient_id, entity=part)
