@@ -104,8 +104,8 @@ def _when(resource: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
 def _facet(kind: str, resource: dict[str, Any]) -> str:
     if kind == "Observation":
         for coding in _codings(resource.get("category")):
-            if coding.get("code") in _CATEGORIES:
-                return f"Observation:{coding['code']}"
+            if isinstance(code := coding.get("code"), str) and code in _CATEGORIES:
+                return f"Observation:{code}"
     return kind
 
 
@@ -194,7 +194,8 @@ def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
         for part in ("family", "text"):
             if isinstance(word := name.get(part), str):
                 yield word
-        yield from (word for word in name.get("given") or () if isinstance(word, str))
+        given = name.get("given")
+        yield from (word for word in (given if isinstance(given, list) else ()) if isinstance(word, str))
     if kind in _PEOPLE:
         for identifier in _many(resource.get("identifier")):
             if isinstance(value := identifier.get("value"), str):
