@@ -1,0 +1,92 @@
+"""What must hold for scenarios before they may speak: no dangling node, no circle, no dead end, always a person."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from sportello.bots.scenario import Node, Scenario, absolute
+from sportello.bots.words import Words
+
+# The engine itself leads here.
+NEEDED = (
+    "welcome.start", "welcome.menu", "person.start", "person.no_article", "unclear.unsure", "unclear.lost",
+    "unclear.person", "unclear.long", "emergency.start", "emergency.unclear", "emergency.settled", "article.start",
+)  # fmt: skip
+_MUST_ESCALATE = ("person.start", "person.no_article", "unclear.person", "unclear.long", "emergency.start", "emergency.unclear")
+_PLACES = {"clinic", "emergency", "words", "flag"}
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_KINDS = ("say", "ask", "answer", "escalate", "end", "switch", "note")
+
+
+def problems(scenarios: Mapping[str, Scenario]) -> list[str]:
+    """Everything that is wrong, in words; empty when the scenarios may be used."""
+    found = []
+    for ref in NEEDED:
+        scenario, _, node = ref.partition(".")
+        if scenario not in scenarios or node not in scenarios[scenario].nodes:
+            found.append(f"there is no node {ref}")
+        elif ref in _MUST_ESCALATE and not scenarios[scenario].nodes[node].escalate:
+            found.append(f"{ref} must hand over to a person")
+    for name, scenario in scenarios.items():
+        found += [f"scenario {name}: {what}" for what in _scenario_problems(name, scenario, scenarios)]
+    return found
+
+
+def _scenario_problems(name: str, scenario: Scenario, scenarios: Mapping[str, Scenario]) -> Iterator[str]:
+    if not _NAME.fullmatch(name):
+        yield "its name takes small letters, digits and underscores"
+    if "start" not in scenario.nodes and name not in {ref.partition(".")[0] for ref in NEEDED} | {"language"}:
+        yield "it has no node start"
+    for language in {"it", "en"} - set(scenario.phrases) if scenario.phrases else ():
+        yield f"it has no phrases in {language}"
+    saved = {node.save for node in scenario.nodes.values() if node.save}
+    for key, node in scenario.nodes.items():
+        yield from (f"node {key}: {what}" for what in _node_problems(name, key, node, scenarios, saved))
+
+
+def _node_problems(
+    scenario: str, key: str, node: Node, scenarios: Mapping[str, Scenario], saved: set[str]
+) -> Iterator[str]:
+    if not _NAME.fullmatch(key):
+        yield "its name takes small letters, digits and underscores"
+    kinds = [kind for kind in _KINDS if getattr(node, kind)]
+    if len(kinds) != 1:
+        yield f"it must do exactly one thing, it does {', '.join(kinds) or 'nothing'}"
+    if node.ask and not node.save and not node.buttons:
+        yield "it asks, but neither saves the answer nor offers buttons"
+    if node.ask and node.save and not node.next:
+        yield "it asks, but leads nowhere with the answer"
+    if (node.switch or node.note) and not node.next:
+        yield "it leads nowhere"
+    if (node.escalate or node.end) and (node.next or node.buttons):
+        yield "the talk with the assistant is over here, nothing can follow"
+    targets = [button.to for button in node.buttons] + ([node.next] if node.next else [])
+    if node.answer:
+        targets.append(node.missing)
+    for target in targets:
+        where, _, what = absolute(target, scenario).partition(".")
+        if where not in scenarios or what not in scenarios[where].nodes:
+            yield f"it leads to {target}, which is not there"
+    for words in _texts(node):
+        for place in words.places() - _PLACES - saved:
+            yield f"nothing fills {{{place}}}"
+    if _circles(scenario, key, scenarios):
+        yield "it leads back to itself without asking anything"
+
+
+def _texts(node: Node) -> list[Words]:
+    found = [text for text in (node.say, node.ask, node.end) if text]
+    if node.escalate:
+        found += [node.escalate.say, node.escalate.summary]
+    return found + [button.text for button in node.buttons]
+
+
+def _circles(scenario: str, key: str, scenarios: Mapping[str, Scenario]) -> bool:
+    ref, seen = f"{scenario}.{key}", set[str]()
+    while ref not in seen:
+        seen.add(ref)
+        where, _, what = ref.partition(".")
+        node = scenarios[where].nodes.get(what) if where in scenarios else None
+        if node is None or node.ask or not node.next:
+            return False
+        ref = absolute(node.next, where)
+    return True

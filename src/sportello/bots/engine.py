@@ -1,0 +1,163 @@
+"""One turn of the embedded assistant: a pure function of its mind, the state and what was said.
+
+Order: red flags, a person asked for, an answer to what was asked, a wish. Two misses in a row, and any talk that grows
+long, lead to a person.
+"""
+
+from msgspec.structs import replace
+
+from sportello.bots import red_flags
+from sportello.bots.mind import Mind
+from sportello.bots.ports import Effect, Note, Say
+from sportello.bots.state import Input, Offered, Opened, Said, State
+from sportello.bots.understanding import CLEAR, MAYBE, SURE, Guess
+from sportello.bots.walking import Step, offer, say, walk
+from sportello.bots.wording import language_of, words
+from sportello.bots.words import Words
+from sportello.knowledge.folding import fold
+
+LONGEST = 2_000  # characters of a message that are looked at
+LONG_TALK = 40  # turns after which a person takes over
+_CERTAIN = 0.88  # at or above it a wish interrupts a question that was asked
+_YES = Offered("yes", Words(it="Sì", en="Yes"))
+_NO = Offered("no", Words(it="No", en="No"))
+_PERSON = Offered("person.start", Words(it="Parlare con una persona", en="Talk to a person"))
+_SKIPPING = {"salta", "skip", "non so", "non lo so", "non ricordo", "boh", "i don t know", "don t know", "no", "not sure"}
+
+
+def step(mind: Mind, state: State, said: Input) -> Step:
+    """The state after this turn, and what the patient and the desk are told; nothing once the talk is over."""
+    if state.over:
+        return state, []
+    if isinstance(said, Opened):
+        return walk(mind, state, "welcome.start")
+    said = Said(said.text.strip()[:LONGEST], said.payload[:200])
+    state = replace(state, turns=state.turns + 1)
+    if state.flag:
+        return _settle(mind, state, said)
+    pressed = _pressed(mind, state, said)
+    if pressed is None and (alarm := red_flags.check(said.text)):
+        return _alarmed(mind, replace(state, held=said.text), alarm)
+    if state.turns > LONG_TALK:
+        return walk(mind, replace(state, words=state.words or said.text), "unclear.long")
+    return _understand(mind, state, said, pressed)
+
+
+def _alarmed(mind: Mind, state: State, alarm: red_flags.Alarm) -> Step:
+    state = replace(state, flag=alarm.flag)
+    if alarm.certain:
+        return walk(mind, replace(state, words=state.held), "emergency.start")
+    state = offer(state, (_YES, _NO))
+    effects: list[Effect] = [say(mind, state, red_flags.question(alarm.flag))]
+    return state, effects
+
+
+def _settle(mind: Mind, state: State, said: Said) -> Step:
+    """The answer to a closed question: yes is an emergency, no goes back to what was wanted, else a person at once."""
+    verdict = said.payload if said.payload in ("yes", "no") else red_flags.verdict(said.text)
+    again = red_flags.check(said.text)
+    if verdict == "yes" or (again and again.certain):
+        return walk(mind, replace(state, words=f"{state.held} / {said.text}"), "emergency.start")
+    if verdict != "no":
+        return walk(mind, replace(state, words=f"{state.held} / {said.text}"), "emergency.unclear")
+    held, state = state.held, replace(state, flag="", held="", offered=())
+    guess = _best(mind, held, state.language)
+    if state.at or (guess and guess.score >= SURE):
+        return _understand(mind, state, Said(held), None)
+    return walk(mind, state, "emergency.settled")
+
+
+def _pressed(mind: Mind, state: State, said: Said) -> str | None:
+    """Where a pressed button leads; a payload that was never offered counts only when it names an open wish."""
+    folded = fold(said.text)
+    for one in state.offered:
+        if said.payload == one.to or (folded and folded in (fold(one.text.it), fold(one.text.en))):
+            return one.to
+    wish = said.payload.removesuffix(".start")
+    scenario = mind.library.scenarios.get(wish)
+    return f"{wish}.start" if scenario and scenario.offered else None
+
+
+def _understand(mind: Mind, state: State, said: Said, pressed: str | None) -> Step:
+    if pressed and pressed != "skip":
+        return _go(mind, state, said, pressed, 100)
+    language = language_of(said.text) if not pressed else None
+    if language and language != state.language and not state.at:
+        state = replace(state, language=language)
+    guesses = mind.understanding.guesses(said.text, state.language)
+    best = guesses[0] if guesses else None
+    if best and best.wish == "person" and best.score >= SURE:
+        return _go(mind, state, said, "person.start", round(best.score * 100))
+    if state.at:
+        return _reply(mind, state, said, best, skipped=pressed == "skip")
+    return _wish(mind, state, said, guesses)
+
+
+def _reply(mind: Mind, state: State, said: Said, best: Guess | None, *, skipped: bool) -> Step:
+    """To a question that was asked: its text is kept, unless it is plainly another wish."""
+    node = mind.library.node(state.at)
+    if best and best.score >= _CERTAIN and best.wish != state.scenario and not skipped:
+        return _go(mind, state, said, _start(best.wish), round(best.score * 100))
+    if not node.save:
+        return _wish(mind, replace(state, at=""), said, mind.understanding.guesses(said.text, state.language))
+    if not skipped and words(said.text) and not (node.skippable and fold(said.text) in _SKIPPING):
+        state = replace(state, saved={**state.saved, node.save: said.text[:500]})
+    elif not skipped and not node.skippable:
+        return _missed(mind, state, said, [])
+    return walk(mind, replace(state, misses=0), node.next if "." in node.next.strip(".") else state.scenario + node.next)
+
+
+def _wish(mind: Mind, state: State, said: Said, guesses: list[Guess]) -> Step:
+    best = guesses[0] if guesses else None
+    if best and best.score >= SURE and (len(guesses) < 2 or best.score - guesses[1].score >= CLEAR or best.score > 0.95):
+        return _go(mind, state, said, _start(best.wish), round(best.score * 100))
+    likely = [guess for guess in guesses if guess.score >= MAYBE][:3]
+    return _missed(mind, state, said, likely)
+
+
+def _missed(mind: Mind, state: State, said: Said, likely: list[Guess]) -> Step:
+    """First the likely wishes as buttons, or the menu; the second time in a row a person."""
+    state = replace(state, misses=state.misses + 1, words=said.text)
+    trace = Note("understood", {"wish": "", "score": round(likely[0].score * 100) if likely else 0})
+    if state.misses >= 2:
+        state, effects = walk(mind, state, "unclear.person")
+        return state, [trace, *effects]
+    offered = tuple(one for guess in likely if (one := _button(mind, state, guess.wish)))
+    if not offered:
+        state, effects = walk(mind, state, "unclear.lost")
+        return state, [trace, *effects]
+    node = mind.library.node("unclear.unsure")
+    state = offer(replace(state, at="", scenario="unclear"), (*offered, _PERSON))
+    said_text: Say = say(mind, state, node.say or _PERSON.text)
+    return state, [trace, said_text]
+
+
+def _button(mind: Mind, state: State, wish: str) -> Offered | None:
+    if wish.startswith("article:"):
+        quote = mind.quote(wish.removeprefix("article:"), state.language)
+        return Offered(wish, Words(it=quote.title, en=quote.title)) if quote else None
+    scenario = mind.library.scenarios[wish]
+    return Offered(_start(wish), scenario.title) if scenario.offered and wish != "person" else None
+
+
+def _go(mind: Mind, state: State, said: Said, ref: str, score: int) -> Step:
+    """Begins a wish with the patient's words; words said before a person was asked for stay with it."""
+    trace = Note("understood", {"wish": ref, "score": score})
+    wish = ref.partition(".")[0]
+    if ref.startswith("article:"):
+        state, ref, wish = replace(state, quoted=ref.removeprefix("article:")), "article.start", "article"
+    plain = not mind.library.scenarios[wish].topic
+    kept = state.words if plain and state.words and wish == "person" else said.text
+    saved = {**state.saved, "wish": wish} if not plain else state.saved
+    words_now = kept if kept == said.text or said.text in kept else f"{kept} / {said.text}"
+    state = replace(state, misses=0, at="", words=words_now[:LONGEST], saved=saved, score=score)
+    state, effects = walk(mind, state, ref)
+    return state, [trace, *effects]
+
+
+def _best(mind: Mind, text: str, language: str) -> Guess | None:
+    return next(iter(mind.understanding.guesses(text, language)), None)
+
+
+def _start(wish: str) -> str:
+    return wish if wish.startswith("article:") else f"{wish}.start"

@@ -1,0 +1,61 @@
+"""Everything a turn of the embedded assistant needs to know, gathered beforehand so that the turn itself is pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sportello.bots.library import Library
+from sportello.bots.ports import Context
+from sportello.bots.understanding import Phrase, Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An approved article in one language: what is quoted word for word, and the card that leads to the whole."""
+
+    slug: str
+    title: str
+    summary: str
+    card: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """`quotes` by (slug, language); `answers` tells which article answers which of the assistant's topics."""
+
+    library: Library
+    understanding: Understanding
+    clinic: str
+    emergency: str
+    staff_language: str = "it"
+    quotes: Mapping[tuple[str, str], Quote] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def quote(self, slug: str, language: str) -> Quote | None:
+        return self.quotes.get((slug, language))
+
+
+def mind_of(
+    library: Library,
+    *,
+    clinic: str,
+    emergency: str,
+    staff_language: str = "it",
+    quotes: Mapping[tuple[str, str], Quote] | None = None,
+    answers: Mapping[str, str] | None = None,
+    article_phrases: list[tuple[str, str, str]] | None = None,
+) -> Mind:
+    """Joins the scenarios' phrases with those of the articles; an article that answers a topic adds to that topic."""
+    topic_of = {slug: topic for topic, slug in (answers or {}).items()}
+    extra = [
+        Phrase(topic_of[slug] if topic_of.get(slug) in library.scenarios else f"article:{slug}", language, phrase)
+        for slug, language, phrase in article_phrases or ()
+    ]
+    return Mind(
+        library=library,
+        understanding=Understanding([*library.phrases(), *extra]),
+        clinic=clinic,
+        emergency=emergency,
+        staff_language=staff_language,
+        quotes=quotes or {},
+        answers=answers or {},
+    )

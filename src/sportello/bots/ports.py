@@ -1,0 +1,119 @@
+"""What a bot is to Sportello: the embedded one and bots elsewhere open, are told, and answer with the same events.
+
+Everything that comes from a bot is untrusted text. A delivery that is not known to have arrived is never repeated:
+the patient then goes to a person.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from msgspec import Struct
+
+Delivery = Literal["accepted", "refused", "unknown"]
+Context = dict[str, str | int]
+
+
+class Choice(Struct, frozen=True):
+    """A button: what it shows and what comes back when it is pressed."""
+
+    text: str
+    payload: str
+
+
+class Say(Struct, frozen=True, tag="say"):
+    """Shown to the patient; `article` is a knowledge card quoted in it."""
+
+    text: str
+    buttons: tuple[Choice, ...] = ()
+    article: dict[str, str | int] | None = None
+
+
+class Typing(Struct, frozen=True, tag="typing"):
+    """The bot is busy answering."""
+
+
+class Escalate(Struct, frozen=True, tag="escalate"):
+    """To a person: `summary` and `context` are for the agent, `priority` 0 is ordinary, 100 an emergency."""
+
+    reason: str
+    summary: str
+    topic: str
+    language: str
+    context: Context
+    priority: int = 0
+
+
+class End(Struct, frozen=True, tag="end"):
+    """The talk is over without a person."""
+
+    reason: str
+
+
+class Note(Struct, frozen=True, tag="note"):
+    """For the record: how a turn was understood, feedback, what a bot elsewhere said after the handover."""
+
+    kind: str
+    data: dict[str, Any]
+
+
+Effect = Say | Typing | Escalate | End | Note
+
+
+class BotEvent(Struct, frozen=True):
+    """An effect in order; `cursor` is where reading goes on."""
+
+    event_id: str
+    cursor: str
+    effect: Effect
+
+
+class Conversation(Struct, frozen=True):
+    """What a bot may know of a conversation: an opaque id, never a name, number or code."""
+
+    id: UUID
+    language: str
+
+
+class PatientTurn(Struct, frozen=True):
+    """What the patient said; `id` makes a repeated turn recognisable, `payload` is a pressed button's."""
+
+    id: str
+    text: str
+    payload: str = ""
+
+
+class BotSession(Struct):
+    """A talk with a bot; `memory` is the bot's own and is kept with the turn."""
+
+    conversation: Conversation
+    memory: dict[str, Any]
+    cursor: str = ""
+
+
+class BotPort(Protocol):
+    """A bot."""
+
+    async def open(self, conversation: Conversation, context: Mapping[str, str | int]) -> BotSession:
+        """Begins; the greeting comes as events. Idempotent for a conversation."""
+        ...
+
+    async def send(self, session: BotSession, turn: PatientTurn) -> Delivery:
+        """Hands over what the patient said, at most once."""
+        ...
+
+    def events(self, session: BotSession, after: str) -> AsyncIterator[BotEvent]:
+        """What the bot did since the cursor."""
+        ...
+
+    async def status(self, session: BotSession, state: Literal["accepted", "failed", "completed"]) -> None:
+        """How the handover went; failures are ignored."""
+        ...
+
+    async def close(self, session: BotSession, reason: str) -> None:
+        """The talk with the bot is over."""
+        ...
+
+    async def health(self) -> bool:
+        """Whether the bot can be spoken to."""
+        ...

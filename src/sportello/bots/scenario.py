@@ -1,0 +1,71 @@
+"""What a scenario is made of: nodes that say, ask, answer, switch, note, hand over or end, in every language."""
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from sportello.bots.words import Words
+
+
+class Button(Struct, frozen=True, forbid_unknown_fields=True):
+    """A choice offered; `to` is `scenario`, `scenario.node` or `.node` of the same scenario."""
+
+    text: Words
+    to: str
+
+
+class Handover(Struct, frozen=True, forbid_unknown_fields=True):
+    """The way to a person: what the patient reads, what the agent reads, and how urgent it is."""
+
+    say: Words
+    summary: Words
+    reason: str
+    priority: int = 0
+
+
+class Node(Struct, frozen=True, forbid_unknown_fields=True):
+    """One step; exactly one of `say`, `ask`, `answer`, `escalate`, `end`, `switch`, `note` says what it does.
+
+    `ask` with `save` takes free text; without it, one of its buttons. `answer` names what an approved article answers.
+    """
+
+    say: Words | None = None
+    ask: Words | None = None
+    answer: str = ""
+    escalate: Handover | None = None
+    end: Words | None = None
+    switch: Literal["", "it", "en", "other"] = ""
+    note: dict[str, str] = {}
+    buttons: list[Button] = []
+    save: str = ""
+    skippable: bool = False
+    next: str = ""
+    missing: str = "person.no_article"
+
+
+class Scenario(Struct, frozen=True, forbid_unknown_fields=True):
+    """A wish with its example phrases and its nodes; `offered` ones may be offered when the assistant is unsure."""
+
+    title: Words
+    nodes: dict[str, Node]
+    topic: str = ""
+    phrases: dict[Literal["it", "en"], list[str]] = {}
+    offered: bool = True
+
+
+class Approved(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of scenarios with who answers for it."""
+
+    version: int
+    approved_by: str
+    approved_on: date
+    review_by: date
+    scenarios: dict[str, Scenario]
+
+
+def absolute(target: str, scenario: str) -> str:
+    """`target` as `scenario.node`, seen from `scenario`."""
+    if target.startswith("."):
+        return scenario + target
+    return target if "." in target else f"{target}.start"

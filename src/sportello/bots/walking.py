@@ -1,0 +1,117 @@
+"""Walks from node to node and collects what is to be said, until the patient is asked, handed over or bidden farewell."""
+
+from msgspec.structs import replace
+
+from sportello.bots.mind import Mind
+from sportello.bots.ports import Choice, Effect, End, Escalate, Note, Say
+from sportello.bots.scenario import Handover, Node, absolute
+from sportello.bots.state import Offered, State
+from sportello.bots.words import Words
+
+_LONGEST = 256  # characters of one value of an escalation's context
+SKIP = Offered("skip", Words(it="Salta", en="Skip"))
+_NOT_SAID = Words(it="non indicata", en="not given")
+
+Step = tuple[State, list[Effect]]
+
+
+def walk(mind: Mind, state: State, ref: str) -> Step:
+    """The state after `ref` and all that follows it without an answer of the patient's."""
+    effects: list[Effect] = []
+    while True:
+        scenario = ref.partition(".")[0]
+        node = mind.library.node(ref)
+        state = replace(state, scenario=scenario, at="", offered=())
+        if node.escalate:
+            return replace(state, over=True), effects + _handover(mind, state, node.escalate)
+        if node.end:
+            return replace(state, over=True), [*effects, Say(_text(mind, state, node.end)), End("farewell")]
+        if node.answer:
+            state, said = _answer(mind, state, node)
+            if not said:
+                ref = absolute(node.missing, scenario)
+                continue
+            effects += said
+        elif node.switch:
+            other = "en" if state.language == "it" else "it"
+            state = replace(state, language=other if node.switch == "other" else node.switch)
+        elif node.note:
+            effects.append(Note("feedback", {**node.note, "article": state.quoted}))
+        elif text := node.ask or node.say:
+            state = _offer(state, node, scenario)
+            effects.append(say(mind, state, text))
+            if node.ask:
+                return replace(state, at=ref), effects
+        if not node.next:
+            return state, effects
+        ref = absolute(node.next, scenario)
+
+
+def say(mind: Mind, state: State, text: Words) -> Say:
+    """A text with the buttons that the state offers."""
+    return Say(_text(mind, state, text), _choices(state))
+
+
+def offer(state: State, offered: tuple[Offered, ...]) -> State:
+    return replace(state, offered=offered)
+
+
+def _offer(state: State, node: Node, scenario: str) -> State:
+    buttons = tuple(Offered(absolute(button.to, scenario), button.text) for button in node.buttons)
+    return replace(state, offered=(*buttons, SKIP) if node.skippable else buttons)
+
+
+def _choices(state: State) -> tuple[Choice, ...]:
+    return tuple(Choice(one.text.in_(state.language), one.to) for one in state.offered)
+
+
+def _answer(mind: Mind, state: State, node: Node) -> Step:
+    slug = state.quoted if node.answer == "asked" else mind.answers.get(node.answer, "")
+    quote = mind.quote(slug, state.language)
+    if quote is None:
+        return state, []
+    state = replace(_offer(state, node, state.scenario), quoted=slug)
+    return state, [Say(quote.summary, _choices(state), quote.card)]
+
+
+def _text(mind: Mind, state: State, text: Words) -> str:
+    return text.fill(state.language, _values(mind, state, state.language))
+
+
+def _values(mind: Mind, state: State, language: str) -> dict[str, str]:
+    fixed = {"clinic": mind.clinic, "emergency": mind.emergency, "words": state.words, "flag": state.flag}
+    asked = {node.save: _NOT_SAID.in_(language) for node in _nodes(mind, state) if node.save}
+    return asked | state.saved | fixed
+
+
+def _nodes(mind: Mind, state: State) -> list[Node]:
+    scenario = mind.library.scenarios.get(state.scenario)
+    return list(scenario.nodes.values()) if scenario else []
+
+
+def _handover(mind: Mind, state: State, handover: Handover) -> list[Effect]:
+    topic = _topic(mind, state)
+    context: dict[str, str | int] = {
+        "topic": topic,
+        "language": state.language,
+        "words": state.words[:_LONGEST],
+        "scenario": state.scenario,
+        "edition": mind.library.hash_of(state.scenario),
+        **({"flag": state.flag} if state.flag else {}),
+        **({"article": state.quoted} if state.quoted else {}),
+        **{name: value[:_LONGEST] for name, value in state.saved.items()},
+    }
+    summary = handover.summary.fill(mind.staff_language, _values(mind, state, mind.staff_language))
+    return [
+        Say(_text(mind, state, handover.say)),
+        Escalate(handover.reason, summary, topic, state.language, context, handover.priority),
+    ]
+
+
+def _topic(mind: Mind, state: State) -> str:
+    """The scenario's topic; a person asked for in the middle of a wish is asked for about that wish."""
+    for name in (state.scenario, state.saved.get("wish", "")):
+        scenario = mind.library.scenarios.get(name)
+        if scenario and scenario.topic:
+            return scenario.topic
+    return "info"
