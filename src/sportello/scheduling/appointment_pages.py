@@ -1,0 +1,173 @@
+"""A patient's appointments: what is ahead, moving and cancelling it, and the page behind a virtual visit's link."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Controller, Request, get, post
+from litestar.exceptions import NotFoundException, PermissionDeniedException
+from litestar.response import Redirect, Response
+
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission, requires
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.i18n import N_
+from sportello.kit.ids import as_uuid
+from sportello.record import reading
+from sportello.record.reading import NotAllowed, UnknownPatient
+from sportello.scheduling import confirming, meeting_links
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.cancelling import UnknownAppointment, cancel
+from sportello.scheduling.codes import AppointmentStatus, CancelReason
+from sportello.scheduling.drafts import MOST_DETAILS
+from sportello.scheduling.pages import is_part, show
+from sportello.scheduling.rules import CANCELLABLE, IllegalMove
+from sportello.scheduling.store import appointments, wizards
+
+Answer = Response[Any]
+CHOOSE_WHY = N_("Choose why the appointment is cancelled.")
+NO_LONGER = N_("This appointment can no longer be cancelled.")
+_SHOWN_AFTER = timedelta(hours=12)  # a visit of today stays in the list
+_OPENS = timedelta(minutes=15)  # before the visit, the waiting page says that it is about to begin
+
+_BOOKS = requires(Permission.APPOINTMENT_BOOK)
+_READS = requires(Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK)
+
+
+class AppointmentPages(Controller):
+    """The doors of appointments that exist."""
+
+    path = "/desk/scheduling"
+
+    @get("/patient/{patient:str}/appointments", guards=[_READS])
+    async def of_patient(self, request: Request[Any, Any, Any], house: House, actor: Actor, patient: str) -> Answer:
+        """What is ahead, and unfinished bookings."""
+        return await _list(request, house, actor, patient)
+
+    @get("/appointments", guards=[_READS])
+    async def asked(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
+        """The same for `?patient=`."""
+        patient = request.query_params.get("patient", "")
+        if not patient:
+            return show(request, house, "scheduling/choose_patient.html")
+        return await _list(request, house, actor, patient)
+
+    @get("/appointments/{appointment:str}/status", guards=[_READS])
+    async def status(self, request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str) -> Answer:
+        """Where the link of a virtual visit stands."""
+        async with house.db.transaction() as tx:
+            one = await _read(tx, appointment)
+            await audit.record(house, tx, actor, "patient.read", patient=one.patient, entity=f"appointment/{one.id}")
+        return house.pages.render(request, "scheduling/status.html", appointment=one)
+
+    @post("/appointments/{appointment:str}/link", guards=[_BOOKS], status_code=200)
+    async def link(self, request: Request[Any, Any, Any], house: House, appointment: str) -> Answer:
+        """Tries again to make a link that the maker gave up on."""
+        async with house.db.transaction() as tx:
+            one = await _read(tx, appointment)
+            if one.status is AppointmentStatus.PENDING:
+                await meeting_links.wanted(house, tx, one.id)
+            one = await _read(tx, appointment)
+        if not is_part(request):
+            return Redirect(f"/desk/scheduling/patient/{one.patient}/appointments", status_code=303)
+        return house.pages.render(request, "scheduling/status.html", appointment=one)
+
+    @get("/appointments/{appointment:str}/cancellation", guards=[_BOOKS])
+    async def ask_why(self, request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str) -> Answer:
+        """Asks why, and whether to tell the patient."""
+        return await _cancellation(request, house, actor, appointment, {}, {})
+
+    @post("/appointments/{appointment:str}/cancellation", guards=[_BOOKS], status_code=200)
+    async def cancel(self, request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str) -> Answer:
+        """Cancels; its time is free again."""
+        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        why = form.get("why", "")
+        if why not in list(CancelReason):
+            return await _cancellation(request, house, actor, appointment, form, {"why": CHOOSE_WHY})
+
+        async def work(tx: Transaction) -> Appointment:
+            one = await _read(tx, appointment)
+            ended = await cancel(
+                house, tx, actor, one.id, CancelReason(why), form.get("note", "").strip()[:MOST_DETAILS]
+            )
+            if form.get("mail") == "yes":
+                header = await reading.patient_header(house, tx, actor, one.patient)
+                if header.email:
+                    language = header.language if header.language in house.settings.clinic.languages else "it"
+                    await confirming.confirm(house, tx, actor, ended, header.email, language)
+            return ended
+
+        try:
+            ended = await house.db.run(work)
+        except UnknownAppointment as missing:
+            raise NotFoundException from missing
+        except IllegalMove:
+            return await _cancellation(request, house, actor, appointment, form, {"": NO_LONGER})
+        if not is_part(request):
+            return Redirect(f"/desk/scheduling/patient/{ended.patient}/appointments", status_code=303)
+        return await _list(request, house, actor, ended.patient, cancelled=ended)
+
+
+@get("/visit/{token:str}", opt={"open_door": "the patient's own link; its token cannot be guessed, no name is told"})
+async def visit(request: Request[Any, Any, Any], house: House, token: str) -> Answer:
+    """The waiting page of a virtual visit: when it is."""
+    async with house.db.transaction() as tx:
+        one = await appointments.of_room(tx, token) if len(token) < 100 else None
+    now = house.clock.now()
+    state = "missing"
+    if one and one.starts and one.ends:
+        over = one.ends < now or one.status is AppointmentStatus.CANCELLED
+        state = "cancelled" if one.status is AppointmentStatus.CANCELLED else "over" if over else "ahead"
+        if state == "ahead" and now >= one.starts - _OPENS:
+            state = "open"
+    return house.pages.render(
+        request, "scheduling/visit.html", status=404 if state == "missing" else 200, state=state, appointment=one
+    )
+
+
+async def _list(
+    request: Request[Any, Any, Any], house: House, actor: Actor, patient: str, cancelled: Appointment | None = None
+) -> Answer:
+    try:
+        async with house.db.transaction() as tx:
+            header = await reading.patient_header(house, tx, actor, patient)
+            found = await appointments.of_patient(tx, patient, house.clock.now() - _SHOWN_AFTER)
+            drafts = await wizards.unfinished(tx, patient, actor.id)
+    except UnknownPatient as missing:
+        raise NotFoundException from missing
+    except NotAllowed as refusal:
+        raise PermissionDeniedException from refusal
+    return show(
+        request, house, "scheduling/appointments.html", patient=header, appointments=found, drafts=drafts,
+        cancelled=cancelled, cancellable=CANCELLABLE, may_book=actor.may(Permission.APPOINTMENT_BOOK),
+        conversation=request.query_params.get("conversation", ""), now=house.clock.now(),
+    )  # fmt: skip
+
+
+async def _cancellation(
+    request: Request[Any, Any, Any],
+    house: House,
+    actor: Actor,
+    appointment: str,
+    said: dict[str, str],
+    errors: dict[str, str],
+) -> Answer:
+    async with house.db.transaction() as tx:
+        one = await _read(tx, appointment)
+        header = await reading.patient_header(house, tx, actor, one.patient)
+    if one.status not in CANCELLABLE:
+        return show(request, house, "scheduling/refused.html", status=409, why=NO_LONGER)
+    return show(
+        request, house, "scheduling/cancellation.html", status=422 if errors else 200, appointment=one, said=said,
+        errors=errors, email=header.email, prefix=f"c{one.id.hex[-8:]}-",
+    )  # fmt: skip
+
+
+async def _read(tx: Transaction, appointment: str) -> Appointment:
+    known: UUID | None = as_uuid(appointment)
+    one = await appointments.read(tx, known) if known else None
+    if one is None:
+        raise NotFoundException
+    return one

@@ -1,0 +1,26 @@
+"""Keeps the calendar filled eight weeks ahead: once a day the weekly templates make the slots that are missing."""
+
+from datetime import timedelta
+from typing import Any
+
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.jobs import job
+from sportello.scheduling.loading import generate_slots
+
+WEEKS = 8
+_KEY = "scheduling.horizon"
+
+
+async def begin(house: House) -> None:
+    """Promises the next filling; the hospital may have been loaded by hand for another horizon."""
+    async with house.db.transaction() as tx:
+        await house.jobs.enqueue(tx, "scheduling.fill_horizon", {}, dedupe_key=_KEY)
+
+
+@job("scheduling.fill_horizon")
+async def fill_horizon(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
+    """Makes what is missing, then promises tomorrow's filling."""
+    now = house.clock.now()
+    await generate_slots(tx, now.astimezone(house.settings.clinic.tz).date(), WEEKS)
+    await house.jobs.enqueue(tx, "scheduling.fill_horizon", {}, run_at=now + timedelta(days=1), dedupe_key=_KEY)

@@ -1,0 +1,64 @@
+"""Free times for what is wanted, by day, from a date on: only slots whose status is free."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+from sportello.scheduling.rules import PARTS_OF_DAY
+from sportello.scheduling.store import slots
+from sportello.scheduling.store.slots import Slot, Wanted
+
+DAYS_SHOWN = 5
+AT_MOST = 160
+# Looked at in growing stretches: a busy calendar answers from the first, a rare one needs the whole horizon.
+STRETCHES = (timedelta(days=14), timedelta(days=90), timedelta(days=400))
+
+
+class Day(Struct, frozen=True):
+    """A day of the clinic's calendar and its free times."""
+
+    date: date
+    slots: tuple[Slot, ...]
+
+
+class Times(Struct, frozen=True):
+    """Days with free times; `later` is the day to go on from, when there is more."""
+
+    days: tuple[Day, ...]
+    later: date | None
+
+
+async def times(tx: Transaction, wanted: Wanted, from_day: date, part: str, now: datetime, zone: ZoneInfo) -> Times:
+    """The first days from `from_day` on that have free times in the part of the day asked for."""
+    calendars = await slots.schedules(tx, wanted)
+    if not calendars:
+        return Times((), None)
+    since = max(now, datetime.combine(from_day, time(), tzinfo=zone).astimezone(UTC))
+    hours = PARTS_OF_DAY.get(part, (0, 24))
+    for stretch in STRETCHES:
+        found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST)
+        if found:
+            return _by_day(found, zone, len(found) == AT_MOST or stretch is not STRETCHES[-1])
+    return Times((), None)
+
+
+def _by_day(found: list[Slot], zone: ZoneInfo, cut: bool) -> Times:
+    """The first days, whole: a day that the limit may have cut is left for later, unless it is the only one."""
+    days = [
+        Day(day, tuple(_shortest(list(group))))
+        for day, group in groupby(found, lambda slot: slot.starts.astimezone(zone).date())
+    ]
+    shown = days[: min(DAYS_SHOWN, max(1, len(days) - 1))] if len(found) == AT_MOST else days[:DAYS_SHOWN]
+    more = cut or len(days) > len(shown)
+    return Times(tuple(shown), shown[-1].date + timedelta(days=1) if more else None)
+
+
+def _shortest(found: list[Slot]) -> list[Slot]:
+    """Of overlapping calendars of one person, a time is offered once, in its shortest form."""
+    best: dict[tuple[str, datetime], Slot] = {}
+    for slot in found:
+        best.setdefault((slot.practitioner, slot.starts), slot)
+    return list(best.values())

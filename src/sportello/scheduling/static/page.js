@@ -1,0 +1,3 @@
+// The page around a part of scheduling that was opened by its address.
+import "../web/app.js";
+import "./wizard.js";

@@ -1,0 +1,25 @@
+"""What patients may be shown of the hospital: its sites."""
+
+from typing import Any, Protocol
+
+from sportello.scheduling.calendar import Location
+
+
+class Reader(Protocol):
+    """A database or a transaction."""
+
+    async def fetch(self, sql: str, *args: object) -> list[Any]: ...
+
+
+async def sites(reader: Reader) -> list[Location]:
+    rows = await reader.fetch(
+        "select id, name, town, postal_code, address, phone, latitude, longitude, zone from scheduling.location"
+        " where active order by town, name"
+    )
+    return [Location(**row) for row in rows]
+
+
+async def specialties(reader: Reader) -> list[dict[str, str]]:
+    """Names by language."""
+    rows = await reader.fetch("select name from scheduling.specialty where active order by id")
+    return [row["name"] for row in rows]

@@ -1,0 +1,101 @@
+"""What each step of the wizard shows: only choices that can really be booked."""
+
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from sportello.administration.actor import Actor
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.record import reading
+from sportello.scheduling import holding
+from sportello.scheduling.drafts import TITLES, Wizard
+from sportello.scheduling.places import places
+from sportello.scheduling.searching import times
+from sportello.scheduling.store import appointments, choices, slots
+from sportello.scheduling.store.choices import Bookable
+from sportello.scheduling.store.slots import Wanted
+from sportello.scheduling.wizard import wanted
+
+
+class Carer(Struct, frozen=True):
+    """Somebody of the care team who can be booked, with their part in it."""
+
+    who: Bookable
+    role: str
+
+
+async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict[str, Any]:
+    """The variables of the step's template."""
+    shared: dict[str, Any] = {
+        "wizard": one,
+        "answers": one.answers,
+        "prefix": f"w{one.id.hex[-8:]}-",
+        "titles": [TITLES[step] for step in one.steps],
+        "place_in_steps": one.steps.index(one.step),
+        "moving": one.mode == "reschedule",
+        "now": house.clock.now(),
+        "born": date.fromisoformat(one.about.born) if one.about.born else None,
+        "hold": await holding.held(house, tx, one.owner) if one.state == "open" else None,
+    }
+    if one.state in ("done", "left") or one.step == "confirm":
+        return shared | await _booked(house, tx, actor, one)
+    if one.mode == "reschedule" and one.appointment:
+        shared["appointment"] = await appointments.read(tx, one.appointment)
+    match one.step:
+        case "who":
+            shared |= await _who(house, tx, actor, one)
+        case "type":
+            shared["services"] = await choices.services(tx, one.answers.specialty, one.answers.practitioner)
+        case "place":
+            where = Wanted(one.answers.service, one.answers.specialty, one.answers.practitioner)
+            shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
+        case "time":
+            shared |= await _time(house, tx, one)
+        case "review":
+            shared |= await _review(tx, one)
+    return shared
+
+
+async def _who(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict[str, Any]:
+    team = await reading.care_team(house, tx, actor, one.patient)
+    roles = {member.practitioner_id: member.role for member in team.members if member.practitioner_id}
+    carers = [Carer(who, roles[who.id]) for who in await choices.practitioners(tx, ids=list(roles), limit=30)]
+    said = one.answers
+    found = await choices.practitioners(tx, named=said.find) if said.find else []
+    if said.practitioner and said.practitioner not in {one.id for one in found} | set(roles):
+        found = [*found, *await choices.practitioners(tx, ids=[said.practitioner])]
+    offered = await choices.specialties(tx)
+    return {
+        "carers": carers,
+        "found": [one for one in found if one.id not in roles],
+        "specialties": sorted(offered, key=lambda one: one.name.in_language(actor.language).casefold()),
+    }
+
+
+async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
+    zone = house.settings.clinic.tz
+    today = house.clock.now().astimezone(zone).date()
+    from_day = max(one.answers.from_day or today, today)
+    what = await wanted(tx, one)
+    shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone)
+    picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
+    return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner}
+
+
+async def _review(tx: Transaction, one: Wizard) -> dict[str, Any]:
+    what = await wanted(tx, one)
+    offered = await choices.services(tx, one.answers.specialty, one.answers.practitioner)
+    return {
+        "picked": await slots.offered(tx, one.answers.slot, what),
+        "service": next((service for service in offered if service.id == one.answers.service), None),
+    }
+
+
+async def _booked(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict[str, Any]:
+    made = await appointments.read(tx, one.appointment) if one.appointment and one.state != "left" else None
+    email = None
+    if one.state == "booked":
+        email = (await reading.patient_header(house, tx, actor, one.patient)).email
+    return {"appointment": made, "email": email}
