@@ -1,6 +1,6 @@
 // <sportello-chat>: the hospital's chat on any page. Opens and closes, keeps the draft, joins the talk (what goes over
 // the line) and the transcript (what is shown).
-import { remember, remembered } from "./memory.js";
+import { belongTo, remember, remembered } from "./memory.js";
 import { Talk } from "./talk.js";
 import { Transcript } from "./transcript.js";
 import { frame, style } from "./view.js";
@@ -15,7 +15,7 @@ class SportelloChat extends HTMLElement {
     this.view = frame();
     root.append(this.view.region);
     this.transcript = new Transcript(this.view, root, {
-      say: (label, value) => this.talk.say(label, value),
+      say: (label, payload) => this.talk.say(label, payload),
       again: (id) => this.talk.again(id),
       discard: (id) => this.talk.discard(id),
       seen: () => this.talk.seen(),
@@ -34,6 +34,7 @@ class SportelloChat extends HTMLElement {
   }
 
   start() {
+    if (this.hasAttribute("session")) belongTo(this.getAttribute("session"));
     const { draft, open } = remembered();
     this.view.text.value = draft;
     this.grow();

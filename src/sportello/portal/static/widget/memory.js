@@ -1,7 +1,7 @@
 // What this browser remembers of the conversation, so that a reload loses nothing. Kept in localStorage, never in
 // an address; when storage is forbidden the page itself remembers, as long as it lives.
 const KEY = "sportello.chat";
-const EMPTY = { key: "", token: "", conversation: "", stream: "", seen: 0, draft: "", open: false, outbox: [] };
+const EMPTY = { key: "", token: "", conversation: "", stream: "", seen: 0, draft: "", outbox: [], open: false, session: "" };
 let fallback = "{}";
 
 function raw() {
@@ -32,8 +32,16 @@ export function remember(changes) {
 }
 
 export function forget() {
-  const { open } = remembered();
-  remember({ ...EMPTY, open });
+  const { open, session } = remembered();
+  remember({ ...EMPTY, open, session });
+}
+
+// On the hospital's own pages: what one patient wrote is not shown to the next on the same browser. Who begins
+// unnamed and then signs in keeps the conversation.
+export function belongTo(session) {
+  const before = remembered().session;
+  if (before && before !== session) forget();
+  remember({ session });
 }
 
 export function keep(message) {

@@ -41,7 +41,7 @@ function contentOf(body, base) {
 
 function cardOf(card, base) {
   const title = String(card.title || card.text || card.name || say("article"));
-  const address = card.url || card.href || (card.slug ? `/portal/articles/${encodeURIComponent(card.slug)}` : "");
+  const address = card.url || card.href || (card.slug ? `/articles/${encodeURIComponent(card.slug)}` : "");
   const heading = make("p", { class: "title" }, icon(ICONS.page), link(address, title, base));
   const excerpt = card.excerpt || card.summary;
   return make("div", { class: "card" }, heading, excerpt ? make("p", {}, String(excerpt)) : null);

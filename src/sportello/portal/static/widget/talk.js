@@ -6,7 +6,7 @@ import { Wire } from "./wire.js";
 import { forget, keep, newId, release, remember, remembered, whenChangedElsewhere } from "./memory.js";
 import { say as words, speaking } from "./words.js";
 
-const TYPING_EVERY = 3000;
+const TYPING_EVERY = 3000; // milliseconds
 const OVER = ["wrap_up", "closed"];
 
 export class Talk {
@@ -84,8 +84,10 @@ export class Talk {
     }
   }
 
-  say(text, value) {
-    const message = { id: newId(), text, value: value && value !== text ? value : undefined, at: new Date().toISOString() };
+  // `payload` is what a button of the bot stands for; the text is what the patient sees.
+  say(text, payload) {
+    const message = { id: newId(), text, at: new Date().toISOString() };
+    if (payload && payload !== text) message.payload = payload;
     keep(message);
     this.shown.row(rowFor(message));
     this.deliver();

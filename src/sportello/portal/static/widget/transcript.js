@@ -8,7 +8,7 @@ import { HOUSE, say, speaking } from "./words.js";
 const WINDOW = 300;
 
 export class Transcript {
-  // `asks`: {say(label, value), again(id), discard(id), seen()}
+  // `asks`: {say(label, payload), again(id), discard(id), seen()}
   constructor(view, root, asks) {
     Object.assign(this, { view, root, asks, unseen: 0 });
     view.log.addEventListener("scroll", () => this.looked(), { passive: true });
@@ -83,9 +83,9 @@ export class Transcript {
   }
 
   choose(buttons) {
-    const made = choicesOf(buttons, (label, value) => {
+    const made = choicesOf(buttons, (label, payload) => {
       this.choose([]);
-      this.asks.say(label, value);
+      this.asks.say(label, payload);
       this.view.text.focus();
     });
     this.view.choices.replaceChildren(...made);

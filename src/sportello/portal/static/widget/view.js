@@ -51,11 +51,11 @@ export function welcome() {
   };
 }
 
-// Buttons of the bot's last message; a bot may send plain texts or {text, value}.
+// Buttons of the bot's last message; a bot may send plain texts or {text, payload}.
 export function choicesOf(buttons, chosen) {
   return (buttons || []).map((choice) => {
     const label = String(typeof choice === "string" ? choice : choice.text || choice.label || choice.title || "");
-    const value = typeof choice === "string" ? choice : choice.value || label;
+    const value = typeof choice === "string" ? choice : choice.payload || label;
     const button = make("button", { type: "button", class: "choice" }, label);
     button.addEventListener("click", () => chosen(label, value));
     return button;

@@ -1,8 +1,9 @@
-// The hospital's name, zone and texts. The server writes HOUSE and TEXTS in front of the widget's parts, from its
+// The hospital's name, zone, sheet and texts. The server writes them as SPORTELLO_HOUSE in front of the widget's parts, from its
 // translations; this file only picks the language.
+/* global SPORTELLO_HOUSE */
 let language = "";
 
-export const HOUSE = globalThis.SPORTELLO_HOUSE;
+export const HOUSE = SPORTELLO_HOUSE;
 
 export function speak(wanted) {
   const offered = Object.keys(HOUSE.texts);

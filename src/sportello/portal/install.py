@@ -1,0 +1,17 @@
+"""Plugs the patient's side into the house: pages, the widget and its doors, how the line knows a patient."""
+
+from typing import Any
+
+from sportello.administration.identifying import also_identify
+from sportello.kit.house import House
+from sportello.portal import api, bundle, chats, cross_origin, pages, signing_in
+
+ROUTES: list[Any] = [*pages.ROUTES, *api.ROUTES]
+OPTIONS: dict[str, Any] = {"middleware": cross_origin.MIDDLEWARE}
+
+
+def install(house: House) -> None:
+    """Patients may hold a line and be actors; the widget is put together now, so that a mistake stops the start."""
+    also_identify(signing_in.identify)
+    house.streams.authenticator(chats.listener)
+    house.ports[bundle.Widget] = bundle.widget(house.settings)
