@@ -11,7 +11,9 @@ NEEDED = (
     "welcome.start", "welcome.menu", "person.start", "person.no_article", "unclear.unsure", "unclear.lost",
     "unclear.person", "unclear.long", "emergency.start", "emergency.unclear", "emergency.settled", "article.start",
 )  # fmt: skip
-_MUST_ESCALATE = ("person.start", "person.no_article", "unclear.person", "unclear.long", "emergency.start", "emergency.unclear")
+_HAND_OVER = set(NEEDED) - {
+    "welcome.start", "welcome.menu", "unclear.unsure", "unclear.lost", "emergency.settled", "article.start",
+}  # fmt: skip
 _PLACES = {"clinic", "emergency", "words", "flag"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _KINDS = ("say", "ask", "answer", "escalate", "end", "switch", "note")
@@ -21,10 +23,10 @@ def problems(scenarios: Mapping[str, Scenario]) -> list[str]:
     """Everything that is wrong, in words; empty when the scenarios may be used."""
     found = []
     for ref in NEEDED:
-        scenario, _, node = ref.partition(".")
-        if scenario not in scenarios or node not in scenarios[scenario].nodes:
+        where, _, node = ref.partition(".")
+        if where not in scenarios or node not in scenarios[where].nodes:
             found.append(f"there is no node {ref}")
-        elif ref in _MUST_ESCALATE and not scenarios[scenario].nodes[node].escalate:
+        elif ref in _HAND_OVER and not scenarios[where].nodes[node].escalate:
             found.append(f"{ref} must hand over to a person")
     for name, scenario in scenarios.items():
         found += [f"scenario {name}: {what}" for what in _scenario_problems(name, scenario, scenarios)]

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sportello.bots import red_flags
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Effect, Note, Say
+from sportello.bots.scenario import absolute
 from sportello.bots.state import Input, Offered, Opened, Said, State
 from sportello.bots.understanding import CLEAR, MAYBE, SURE, Guess
 from sportello.bots.walking import Step, offer, say, walk
@@ -22,7 +23,7 @@ _CERTAIN = 0.88  # at or above it a wish interrupts a question that was asked
 _YES = Offered("yes", Words(it="Sì", en="Yes"))
 _NO = Offered("no", Words(it="No", en="No"))
 _PERSON = Offered("person.start", Words(it="Parlare con una persona", en="Talk to a person"))
-_SKIPPING = {"salta", "skip", "non so", "non lo so", "non ricordo", "boh", "i don t know", "don t know", "no", "not sure"}
+_SKIPPING = frozenset("salta,skip,non so,non lo so,non ricordo,boh,i don t know,don t know,no,not sure".split(","))
 
 
 def step(mind: Mind, state: State, said: Input) -> Step:
@@ -104,12 +105,12 @@ def _reply(mind: Mind, state: State, said: Said, best: Guess | None, *, skipped:
         state = replace(state, saved={**state.saved, node.save: said.text[:500]})
     elif not skipped and not node.skippable:
         return _missed(mind, state, said, [])
-    return walk(mind, replace(state, misses=0), node.next if "." in node.next.strip(".") else state.scenario + node.next)
+    return walk(mind, replace(state, misses=0), absolute(node.next, state.scenario))
 
 
 def _wish(mind: Mind, state: State, said: Said, guesses: list[Guess]) -> Step:
     best = guesses[0] if guesses else None
-    if best and best.score >= SURE and (len(guesses) < 2 or best.score - guesses[1].score >= CLEAR or best.score > 0.95):
+    if best and best.score >= SURE and (len(guesses) < 2 or best.score - guesses[1].score >= CLEAR):
         return _go(mind, state, said, _start(best.wish), round(best.score * 100))
     likely = [guess for guess in guesses if guess.score >= MAYBE][:3]
     return _missed(mind, state, said, likely)

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sportello.bots.library import Library
-from sportello.bots.ports import Context
 from sportello.bots.understanding import Phrase, Understanding
 
 
@@ -15,7 +14,7 @@ class Quote:
     slug: str
     title: str
     summary: str
-    card: Context
+    card: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

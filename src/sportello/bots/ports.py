@@ -26,7 +26,7 @@ class Say(Struct, frozen=True, tag="say"):
 
     text: str
     buttons: tuple[Choice, ...] = ()
-    article: dict[str, str | int] | None = None
+    article: dict[str, str] | None = None
 
 
 class Typing(Struct, frozen=True, tag="typing"):
@@ -84,11 +84,11 @@ class PatientTurn(Struct, frozen=True):
 
 
 class BotSession(Struct):
-    """A talk with a bot; `memory` is the bot's own and is kept with the turn."""
+    """A talk with a bot; `memory` is the bot's own and is kept with the turn. `pending` holds events not yet taken."""
 
     conversation: Conversation
     memory: dict[str, Any]
-    cursor: str = ""
+    pending: list[BotEvent] = []
 
 
 class BotPort(Protocol):
@@ -115,5 +115,5 @@ class BotPort(Protocol):
         ...
 
     async def health(self) -> bool:
-        """Whether the bot can be spoken to."""
+        """Whether the bot can be spoken to; asked before a turn and outside transactions, it may make itself ready."""
         ...

@@ -11,8 +11,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from sportello.bots.words import Words
 from sportello.bots.wording import words
+from sportello.bots.words import Words
 
 _FILE = Path(__file__).with_name("red_flags.yaml")
 _NEGATED_WITHIN = 4  # words before the first one of a flag in which a negation counts
@@ -110,7 +110,8 @@ def _same(known: str, word: str) -> bool:
         return word == known[:-1]
     if known.endswith("*"):
         stem = known[:-1]
-        return word.startswith(stem) or (len(stem) >= 5 and _distance(stem, word[: len(stem)], 1) <= 1 and word[:1] == stem[0])
+        slip = len(stem) >= 5 and word[:1] == stem[0] and _distance(stem, word[: len(stem)], 1) <= 1
+        return slip or word.startswith(stem)
     if known == word:
         return True
     allowed = 2 if len(known) >= 9 else 1 if len(known) >= 5 else 0
@@ -120,7 +121,7 @@ def _same(known: str, word: str) -> bool:
 
 
 # Real words that lie one letter from a word of the list.
-_NOT_A_SLIP = frozenset("pezzo petalo terapia cuoco parte parere chiedo chiede viva visto vino forza fatto heard hear least".split())
+_NOT_A_SLIP = frozenset("pezzo petalo parte parere chiedo chiede viva visto forza fatto heard hear least".split())
 Verdict = Literal["yes", "no"]
 _YES = frozenset("si yes yeah yep certo esatto purtroppo adesso ora now".split())
 _NO = frozenset("no nope nulla niente not non none".split())

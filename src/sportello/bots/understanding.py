@@ -92,10 +92,7 @@ class Understanding:
 
     def _near(self, word: str) -> dict[str, float]:
         """Known words that this one may be, with their likeness."""
-        if word in self._trigrams:
-            found = {word: 1.0}
-        else:
-            found = {}
+        found = {word: 1.0} if word in self._trigrams else {}
         if len(word) < 4:
             return found
         grams = trigrams(word)

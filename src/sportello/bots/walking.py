@@ -1,4 +1,4 @@
-"""Walks from node to node and collects what is to be said, until the patient is asked, handed over or bidden farewell."""
+"""Walks from node to node, collecting what is to be said, until the patient is asked, handed over or let go."""
 
 from msgspec.structs import replace
 

@@ -19,8 +19,8 @@ have has had thanks thank sorry if how when
 EMPTY_WORDS = frozenset((_ITALIAN + _ENGLISH).split())
 _TELLING = {
     "it": frozenset(
-        "il lo gli della che non una sono vorrei devo per con quando come dove perche mia mio posso ho del alla buongiorno"
-        " salve visita orari appuntamento grazie voglio cosa".split()
+        "il lo gli della che non una sono vorrei devo per con quando come dove perche mia mio posso ho del alla"
+        " buongiorno salve visita orari appuntamento grazie voglio cosa".split()
     ),
     "en": frozenset(
         "the my you is are what when where how can could would i do have to please want need with hello hi thanks"

@@ -41,9 +41,8 @@ async def article_page(request: Request[Any, Any, Any], house: House, slug: str)
 @get("/desk/knowledge", guards=[requires(Permission.KNOWLEDGE_READ)])
 async def desk_search(request: Request[Any, Any, Any], house: House) -> Response[Any]:
     """The search, with all articles below it; `?conversation=` lets each be sent into that conversation."""
-    conversation = as_uuid(request.query_params.get("conversation", ""))
-    language = _language(request, house)
-    return await _shown(request, house, "search", "", language, conversation and str(conversation))
+    conversation = _conversation(request.query_params.get("conversation"))
+    return await _shown(request, house, "", _language(request, house), conversation)
 
 
 @post("/desk/knowledge", status_code=200, guards=[requires(Permission.KNOWLEDGE_READ)])
@@ -52,9 +51,8 @@ async def desk_found(request: Request[Any, Any, Any], house: House) -> Response[
     form = await request.form()
     language = str(form.get("language") or "")
     language = language if language in house.settings.clinic.languages else _language(request, house)
-    conversation = as_uuid(str(form.get("conversation") or ""))
     sought = str(form.get("q") or "")[: searching.LONGEST]
-    return await _shown(request, house, "search", sought, language, conversation and str(conversation))
+    return await _shown(request, house, sought, language, _conversation(form.get("conversation")))
 
 
 @get("/desk/knowledge/{slug:str}", guards=[requires(Permission.KNOWLEDGE_READ)])
@@ -62,15 +60,15 @@ async def desk_article(request: Request[Any, Any, Any], house: House, slug: str)
     """One article in a tab of the desk."""
     language = _language(request, house)
     article = await _found(house, slug, language)
-    conversation = as_uuid(request.query_params.get("conversation", ""))
+    overdue = article.is_overdue(reading.today(house))
     return _answer(
-        request, house, "one", article=article, body=render(article.body, 2), overdue=article.is_overdue(reading.today(house)),
-        names=CATEGORY_NAMES, conversation=conversation and str(conversation), language=language,
+        request, house, "one", article=article, body=render(article.body, 2), overdue=overdue,
+        names=CATEGORY_NAMES, conversation=_conversation(request.query_params.get("conversation")), language=language,
     )  # fmt: skip
 
 
 async def _shown(
-    request: Request[Any, Any, Any], house: House, template: str, sought: str, language: str, conversation: str | None
+    request: Request[Any, Any, Any], house: House, sought: str, language: str, conversation: str | None
 ) -> Response[Any]:
     if sought.strip():
         found = await searching.search(house.db, language, sought, 20)
@@ -79,7 +77,7 @@ async def _shown(
         articles = await reading.approved(house.db, language)
         rows = [(a.slug, a.title, a.summary, a.category, a.review_by) for a in articles]
     return _answer(
-        request, house, template, sought=sought, rows=rows, names=CATEGORY_NAMES, language=language,
+        request, house, "search", sought=sought, rows=rows, names=CATEGORY_NAMES, language=language,
         conversation=conversation, today=reading.today(house), languages=house.settings.clinic.languages,
     )  # fmt: skip
 
@@ -97,6 +95,11 @@ async def _found(house: House, slug: str, language: str) -> reading.Article:
     if article is None:
         raise NotFoundException
     return article
+
+
+def _conversation(text: object) -> str | None:
+    found = as_uuid(str(text or ""))
+    return str(found) if found else None
 
 
 def _language(request: Request[Any, Any, Any], house: House) -> str:

@@ -3,9 +3,20 @@
 from datetime import date
 
 from sportello.kit.house import House
-from sportello.knowledge.store.reading import Article, answering, approved, by_slug, phrases, suggested
+from sportello.knowledge.store.reading import (
+    Article,
+    answering,
+    approved,
+    by_slug,
+    edition,
+    phrases,
+    quotable,
+    suggested,
+)
 
-__all__ = ["Article", "answering", "approved", "by_slug", "card", "phrases", "suggested", "today"]
+__all__ = [
+    "Article", "answering", "approved", "by_slug", "card", "edition", "phrases", "quotable", "suggested", "today",
+]  # fmt: skip
 
 
 def today(house: House) -> date:
@@ -13,14 +24,13 @@ def today(house: House) -> date:
     return house.clock.now().astimezone(house.settings.clinic.tz).date()
 
 
-def card(article: Article) -> dict[str, str | int]:
-    """An article as it travels in a message: enough to show and to prove which version was sent."""
+def card(article: Article, *, excerpt: bool = True) -> dict[str, str]:
+    """An article as it travels in a message: enough to show it and to prove which version was sent."""
     return {
         "slug": article.slug,
         "title": article.title,
-        "summary": article.summary,
         "url": f"/articles/{article.slug}?language={article.language}",
-        "id": str(article.id),
-        "version": article.version,
+        "version": str(article.version),
         "language": article.language,
+        **({"excerpt": article.summary} if excerpt else {}),
     }

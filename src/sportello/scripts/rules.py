@@ -34,14 +34,13 @@ def problems(script: ScriptText, known_scripts: Iterable[str], known_macros: Map
     found = [] if is_slug(script.slug) else [f"{here}: the slug takes small letters, digits and hyphens"]
     if not script.steps:
         found.append(f"{here}: it has no steps")
-    for language in LANGUAGES:
-        if not script.words(language).name.strip():
-            found.append(f"{here}: its name is missing in {language}")
+    unnamed = [language for language in LANGUAGES if not script.words(language).name.strip()]
+    found += [f"{here}: its name is missing in {language}" for language in unnamed]
     slugs = [step.slug for step in script.steps]
-    for slug in {slug for slug in slugs if slugs.count(slug) > 1}:
-        found.append(f"{here}: two steps are called {slug}")
+    found += [f"{here}: two steps are called {slug}" for slug in set(slugs) if slugs.count(slug) > 1]
     for step in script.steps:
-        found += [f"{here}, step {step.slug}: {what}" for what in _step_problems(script, step, known_scripts, known_macros)]
+        wrong = _step_problems(script, step, known_scripts, known_macros)
+        found += [f"{here}, step {step.slug}: {what}" for what in wrong]
     return found
 
 
@@ -53,9 +52,8 @@ def _step_problems(
         words = step.words(language)
         if not words.title.strip():
             found.append(f"its title is missing in {language}")
-        for place in _PLACE.findall(words.title + words.text):
-            if place not in PLACES:
-                found.append(f"there is no place {{{place}}} in {language}")
+        unknown = set(_PLACE.findall(words.title + words.text)) - set(PLACES)
+        found += [f"there is no place {{{place}}} in {language}" for place in sorted(unknown)]
     if step.kind == "macro":
         if step.macro not in known_macros:
             found.append(f"there is no macro {step.macro!r}; there are {', '.join(sorted(known_macros))}")

@@ -85,13 +85,18 @@ async def progress(reader: Reader, conversation: UUID) -> dict[tuple[str, str], 
         " join scripts.script s on s.id = r.script where r.conversation = $1",
         conversation,
     )
-    return {
-        (row["slug"], row["step"]): Done(row["outcome"], row["by_name"], row["at"], row["times"]) for row in rows
-    }
+    return {(row["slug"], row["step"]): Done(row["outcome"], row["by_name"], row["at"], row["times"]) for row in rows}
 
 
 async def record(
-    tx: Transaction, conversation: UUID, script: str, step: str, outcome: Outcome, by_id: str, by_name: str, at: datetime
+    tx: Transaction,
+    conversation: UUID,
+    script: str,
+    step: str,
+    outcome: Outcome,
+    by_id: str,
+    by_name: str,
+    at: datetime,
 ) -> None:
     """The last run counts; how often it was run is kept."""
     await tx.execute(

@@ -50,7 +50,7 @@ def _article(row: Any) -> Article:
 async def by_slug(reader: Reader, slug: str, language: str, *, drafts: bool = False) -> Article | None:
     """The approved article at this address; with `drafts` also one in preparation."""
     row = await reader.fetchrow(
-        f"select {_COLUMNS} {_FROM} where a.slug = $1 and v.language = $2"  # noqa: S608  constants
+        f"select {_COLUMNS} {_FROM} where a.slug = $1 and v.language = $2"
         " and (a.status = 'approved' or ($3 and a.status = 'draft'))",
         slug,
         language,
@@ -62,7 +62,7 @@ async def by_slug(reader: Reader, slug: str, language: str, *, drafts: bool = Fa
 async def answering(reader: Reader, topic: str, language: str, today: date) -> Article | None:
     """The approved article, not past its review, that answers one of the bot's topics."""
     row = await reader.fetchrow(
-        f"select {_COLUMNS} {_FROM} where a.answers = $1 and v.language = $2 and a.status = 'approved'"  # noqa: S608
+        f"select {_COLUMNS} {_FROM} where a.answers = $1 and v.language = $2 and a.status = 'approved'"
         " and v.review_by >= $3 order by a.slug limit 1",
         topic,
         language,
@@ -74,7 +74,7 @@ async def answering(reader: Reader, topic: str, language: str, today: date) -> A
 async def approved(reader: Reader, language: str) -> list[Article]:
     """All approved articles, by category and title."""
     rows = await reader.fetch(
-        f"select {_COLUMNS} {_FROM} where v.language = $1 and a.status = 'approved' order by a.category, v.title",  # noqa: S608
+        f"select {_COLUMNS} {_FROM} where v.language = $1 and a.status = 'approved' order by a.category, v.title",
         language,
     )
     return [_article(row) for row in rows]
@@ -83,7 +83,7 @@ async def approved(reader: Reader, language: str) -> list[Article]:
 async def suggested(reader: Reader, topic: str, language: str, limit: int = 5) -> list[Article]:
     """Approved articles that authors meant for a conversation topic."""
     rows = await reader.fetch(
-        f"select {_COLUMNS} {_FROM} where v.language = $2 and a.status = 'approved' and $1 = any(a.topics)"  # noqa: S608
+        f"select {_COLUMNS} {_FROM} where v.language = $2 and a.status = 'approved' and $1 = any(a.topics)"
         " order by v.title limit $3",
         topic,
         language,
@@ -95,9 +95,27 @@ async def suggested(reader: Reader, topic: str, language: str, limit: int = 5) -
 async def phrases(reader: Reader, today: date) -> list[tuple[str, str, str]]:
     """(slug, language, phrase) of every approved article, not past its review: what the bot may recognise."""
     rows = await reader.fetch(
-        f"select a.slug, v.language, phrase {_FROM}"  # noqa: S608  constants
+        f"select a.slug, v.language, phrase {_FROM}"
         " cross join lateral unnest(v.phrases || v.title) as phrase"
         " where a.status = 'approved' and v.review_by >= $1 order by a.slug, v.language",
         today,
     )
     return [(row["slug"], row["language"], row["phrase"]) for row in rows]
+
+
+async def quotable(reader: Reader, today: date) -> list[Article]:
+    """Every approved article, not past its review, in every language: what the bot may quote."""
+    rows = await reader.fetch(
+        f"select {_COLUMNS} {_FROM} where a.status = 'approved' and v.review_by >= $1 order by a.slug, v.language",
+        today,
+    )
+    return [_article(row) for row in rows]
+
+
+async def edition(reader: Reader) -> str:
+    """Changes whenever an article does; cheap, so that readers may keep what they read until then."""
+    row = await reader.fetchrow(
+        "select (select max(changed_at) from knowledge.article) as changed,"
+        " (select count(*) from knowledge.article_version) as versions"
+    )
+    return f"{row['changed']}/{row['versions']}"

@@ -1,0 +1,86 @@
+"""The bot that comes with the house, behind the same port as bots elsewhere: the engine, fed with approved articles."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from sportello.bots.engine import step
+from sportello.bots.library import Library, library
+from sportello.bots.mind import Mind, Quote, mind_of
+from sportello.bots.ports import BotEvent, BotSession, Conversation, Delivery, Effect, PatientTurn
+from sportello.bots.state import Opened, Said, State
+from sportello.knowledge import reading
+
+if TYPE_CHECKING:
+    from sportello.kit.house import House
+
+
+class EmbeddedBot:
+    """Deterministic: the same memory, words and edition give the same answer."""
+
+    def __init__(self, house: "House", scenarios: Library | None = None) -> None:
+        self._house = house
+        self._library = scenarios or library()
+        self._read_for: tuple[str, date] | None = None
+        clinic = house.settings.clinic
+        self.mind: Mind = mind_of(self._library, clinic=clinic.name, emergency=clinic.emergency_number)
+
+    async def open(self, conversation: Conversation, context: Mapping[str, str | int]) -> BotSession:
+        """Greets; `context` is not needed."""
+        state, effects = step(self.mind, State(conversation.language), Opened())
+        return BotSession(conversation, msgspec.to_builtins(state), _numbered(0, effects))
+
+    async def send(self, session: BotSession, turn: PatientTurn) -> Delivery:
+        before = msgspec.convert(session.memory, State)
+        state, effects = step(self.mind, before, Said(turn.text, turn.payload))
+        session.memory = msgspec.to_builtins(state)
+        session.pending = [*session.pending, *_numbered(state.turns, effects)]
+        return "accepted"
+
+    async def events(self, session: BotSession, after: str) -> AsyncIterator[BotEvent]:
+        """What is pending; each is taken once."""
+        taken, session.pending = session.pending, []
+        for event in taken:
+            yield event
+
+    async def status(self, session: BotSession, state: Literal["accepted", "failed", "completed"]) -> None:
+        """The engine does not need to know."""
+
+    async def close(self, session: BotSession, reason: str) -> None:
+        """Nothing is held for a session."""
+
+    async def health(self) -> bool:
+        """Reads the articles again when one changed, or the day did (a review may have come due)."""
+        today = reading.today(self._house)
+        key = (await reading.edition(self._house.db), today)
+        if self._read_for != key:
+            self.mind, self._read_for = await self._read(today), key
+        return True
+
+    async def _read(self, today: date) -> Mind:
+        house = self._house
+        articles = await reading.quotable(house.db, today)
+        return mind_of(
+            self._library,
+            clinic=house.settings.clinic.name,
+            emergency=house.settings.clinic.emergency_number,
+            staff_language=house.settings.clinic.languages[0],
+            quotes={(a.slug, a.language): _quote(a) for a in articles},
+            answers={a.answers: a.slug for a in reversed(articles) if a.answers},
+            article_phrases=await reading.phrases(house.db, today),
+        )
+
+
+def _quote(article: reading.Article) -> Quote:
+    return Quote(article.slug, article.title, article.summary, reading.card(article, excerpt=False))
+
+
+def _numbered(turn: int, effects: list[Effect]) -> list[BotEvent]:
+    return [BotEvent(f"{turn}.{place}", f"{turn}.{place}", effect) for place, effect in enumerate(effects)]
+
+
+def edition_of(memory: dict[str, Any], scenarios: Library | None = None) -> str:
+    """The edition of the scenario that spoke last."""
+    return (scenarios or library()).hash_of(str(memory.get("scenario", "")))

@@ -1,0 +1,40 @@
+"""Plugs the bot in: greets what opens, answers what patients write, sweeps what was left; warns of overdue reviews."""
+
+from typing import Any
+
+import structlog
+
+from sportello.bots import silence
+from sportello.bots.embedded import EmbeddedBot
+from sportello.bots.library import library
+from sportello.bots.ports import BotPort
+from sportello.bots.red_flags import red_flags
+from sportello.bots.turns import Turns
+from sportello.conversations.events import ConversationOpened, Moved
+from sportello.kit.house import House
+from sportello.knowledge.reading import today
+
+log = structlog.get_logger("bots")
+ROUTES: list[Any] = []
+JOBS = (silence.close_silent,)
+
+
+def install(house: House) -> None:
+    """Scenarios and red flags are read here: a broken one stops the start with its name."""
+    library()
+    red_flags()
+    house.ports.setdefault(BotPort, EmbeddedBot(house))
+    turns = house.ports.setdefault(Turns, Turns())
+    house.news.subscribe(ConversationOpened, turns.greet)
+    house.news.subscribe(Moved, turns.moved)
+    house.streams.react("conversation", turns.heard)
+
+
+async def start(house: House) -> None:
+    """Answers what a crash left unanswered, and goes on looking."""
+    day = today(house)
+    overdue = [*library().overdue(day), *(["red_flags.yaml"] if red_flags().review_by < day else [])]
+    for file in overdue:
+        log.warning("the review of a scenario file is overdue", file=file)
+    await house.port(BotPort).health()
+    house.tasks.start(house.port(Turns).keep_sweeping(house), name="bots' sweep")

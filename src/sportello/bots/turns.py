@@ -1,0 +1,146 @@
+"""Answers patients while a conversation is with the bot: each of their messages once, whatever crashes in between.
+
+The cursor moves in the transaction that holds the answers. What a crash or another process left is swept up.
+"""
+
+import asyncio
+from uuid import UUID
+
+import structlog
+
+from sportello.bots import store
+from sportello.bots.applying import apply
+from sportello.bots.embedded import edition_of
+from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn
+from sportello.bots.rescue import rescue
+from sportello.bots.silence import await_words
+from sportello.conversations.events import ConversationOpened, Moved
+from sportello.conversations.moves import NoSuchConversation, locked
+from sportello.conversations.states import State
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.streams import Event, StreamClosed
+from sportello.kit.traces import where
+
+log = structlog.get_logger("bots")
+_AT_ONCE = 4  # turns at once, so that the bot leaves connections to people
+_SWEEP = 15.0  # seconds
+_REMEMBERED = 50_000
+
+
+class Turns:
+    """The bot's part in conversations; remembers which ones it has left, so that people's words cost nothing here."""
+
+    def __init__(self) -> None:
+        self._left: dict[UUID, None] = {}
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def greet(self, house: House, tx: Transaction, opened: ConversationOpened) -> None:
+        """The bot speaks first, in the transaction that opens the conversation."""
+        now = house.clock.now()
+        bot: BotPort = house.port(BotPort)
+        session = await bot.open(Conversation(opened.conversation, opened.language), {})
+        await store.begin(tx, opened.conversation, session.memory, now)
+        await apply(house, tx, opened.conversation, [e.effect async for e in bot.events(session, "")], now)
+        await await_words(house, tx, opened.conversation)
+
+    async def moved(self, house: House, tx: Transaction, moved: Moved) -> None:
+        """Handed back to the bot, it greets anew and hears again; taken from it, it is silent."""
+        if moved.target == State.BOT:
+            found = await locked(tx, moved.conversation)
+            session = await house.port(BotPort).open(Conversation(found.id, found.language), {})
+            await store.reopen(tx, moved.conversation, session.memory, house.clock.now())
+            tx.after_commit(lambda: self._left.pop(moved.conversation, None))
+
+    async def heard(self, house: House, events: list[Event]) -> None:
+        """A reaction to what was committed: patients' messages in conversations that may be the bot's."""
+        streams = dict.fromkeys(e.stream for e in events if e.kind == "message" and e.sender == "patient")
+        for stream in streams:
+            conversation = UUID(stream.removeprefix("conversation:"))
+            if conversation not in self._left:
+                await self.answer(house, conversation)
+
+    async def answer(self, house: House, conversation: UUID) -> None:
+        """Everything the patient wrote that is not answered yet; a failure of any kind ends at a person."""
+        async with self._room:
+            try:
+                await self._answer(house, conversation)
+            except (StreamClosed, NoSuchConversation):
+                self._leave(conversation)
+            except Exception as error:
+                log.error("a turn failed", conversation=str(conversation), error=where(error))
+                if await rescue(house, conversation):
+                    self._leave(conversation)
+
+    async def _answer(self, house: House, conversation: UUID) -> None:
+        talk = await store.get(house.db, conversation)
+        if talk is None or talk.ended_at:
+            return self._leave(conversation)
+        events = await house.streams.since(f"conversation:{conversation}", talk.cursor)
+        if not any(_is_patients(event) for event in events):
+            if events:
+                await store.caught_up(house.db, conversation, events[-1].seq)
+            return None
+
+        await house.port(BotPort).health()
+
+        async def work(tx: Transaction) -> bool:
+            return await self._take_turns(house, tx, conversation, events)
+
+        if await house.db.run(work):
+            self._leave(conversation)
+        return None
+
+    async def _take_turns(self, house: House, tx: Transaction, conversation: UUID, events: list[Event]) -> bool:
+        """True when the bot has no more part in the conversation."""
+        found = await locked(tx, conversation)
+        talk = await store.lock(tx, conversation)
+        if talk is None or talk.ended_at:
+            return True
+        now, bot, last = house.clock.now(), house.port(BotPort), events[-1].seq
+        if found.state is not State.BOT:
+            await store.end(tx, conversation, last, now)
+            return True
+        session = BotSession(Conversation(conversation, found.language), talk.memory)
+        turns, over = talk.turns, False
+        for event in events:
+            if event.seq <= talk.cursor or not _is_patients(event):
+                continue
+            before, body = session.memory, event.body
+            said, pressed = str(body.get("text", "")), str(body.get("payload", ""))
+            await bot.send(session, PatientTurn(str(event.client_id or event.seq), said, pressed))
+            done = await apply(house, tx, conversation, [e.effect async for e in bot.events(session, "")], now)
+            turns += 1
+            record = store.Turn(
+                turns, event.seq, done.wish, done.score, edition_of(session.memory), done.outcome, before
+            )
+            await store.add_turn(tx, conversation, record, now)
+            over = done.over
+            if over:
+                break
+        await store.keep(tx, conversation, session.memory, max(last, talk.cursor), turns, now, ended=over)
+        if not over:
+            await await_words(house, tx, conversation)
+        return over
+
+    async def sweep(self, house: House) -> None:
+        """Answers what a crash, or a process that is gone, left unanswered."""
+        for talk in await store.open_talks(house.db):
+            await self.answer(house, talk.conversation)
+
+    async def keep_sweeping(self, house: House) -> None:
+        while True:
+            try:
+                await self.sweep(house)
+            except Exception as error:
+                log.warning("the sweep failed", error=where(error))
+            await asyncio.sleep(_SWEEP)
+
+    def _leave(self, conversation: UUID) -> None:
+        self._left[conversation] = None
+        while len(self._left) > _REMEMBERED:
+            self._left.pop(next(iter(self._left)))
+
+
+def _is_patients(event: Event) -> bool:
+    return event.kind == "message" and event.sender == "patient"
