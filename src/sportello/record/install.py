@@ -1,7 +1,13 @@
-"""Plugs the record into the house: its doors, and the embedded store unless the application wired another."""
+"""Plugs the record into the house: its doors, the embedded store unless the application wired another, the trail."""
 
 from typing import Any
 
+import msgspec
+
+from sportello.administration import audit
+from sportello.administration.actor import SYSTEM
+from sportello.fhir.events import BundleImported
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record.embedded import EmbeddedRecord
 from sportello.record.pages import ROUTES as PAGES
@@ -13,3 +19,9 @@ ROUTES: list[Any] = [*PAGES]
 def install(house: House) -> None:
     """The embedded record is the default; an adapter that was wired before stays."""
     house.ports.setdefault(ClinicalRecord, EmbeddedRecord())
+    house.news.subscribe(BundleImported, _written_down)
+
+
+async def _written_down(house: House, tx: Transaction, event: BundleImported) -> None:
+    """An import changes patients' data, so it is in the audit trail with its numbers."""
+    await audit.record(house, tx, SYSTEM, "record.import", detail=msgspec.structs.asdict(event))

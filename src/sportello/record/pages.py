@@ -22,6 +22,7 @@ from sportello.record.rules import CATEGORIES, read_cursor
 
 T = TypeVar("T")
 _PARTS = ("timeline", "plan", "team")
+_WITHIN = ("cards", "part")  # replace something inside a view that is already there
 
 
 @get("/desk/patient/{patient_id:str}", guards=[requires(Permission.PATIENT_READ)])
@@ -101,8 +102,10 @@ async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, pa
 async def _search(request: Request[Any, Any, Any], house: House, actor: Actor, sought: str) -> Response[Any]:
     async with house.db.transaction() as tx:
         found = await reading.find_patients(house, tx, actor, sought) if sought.strip() else None
-    template = "record/search.html" if _is_part(request) else "record/search_page.html"
-    return house.pages.render(request, template, found=found, sought=sought, **_common(house))
+    template = "record/styled.html" if _is_part(request) else "record/search_page.html"
+    return house.pages.render(
+        request, template, inner="record/search.html", found=found, sought=sought, **_common(house)
+    )
 
 
 async def _answer(
@@ -120,10 +123,15 @@ async def _answer(
         return _missing(request, house)
     except NotAllowed as refusal:
         raise PermissionDeniedException from refusal
-    file = f"record/{template}.html"
+    context = {**_common(house), "patient_id": patient_id, **context}
+    return house.pages.render(request, _around(request, template), inner=f"record/{template}.html", **context)
+
+
+def _around(request: Request[Any, Any, Any], template: str) -> str:
+    """The file to render: a page for a browser that comes directly, our styles for a first part, or the bare part."""
     if not _is_part(request):
-        context, file = {**context, "inner": file}, "record/page.html"
-    return house.pages.render(request, file, patient_id=patient_id, **{**_common(house), **context})
+        return "record/page.html"
+    return f"record/{template}.html" if template in _WITHIN else "record/styled.html"
 
 
 def _missing(request: Request[Any, Any, Any], house: House) -> Response[Any]:

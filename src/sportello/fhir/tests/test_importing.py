@@ -1,5 +1,7 @@
 """Bundles come in whole or not at all, once or twice alike, with their references resolved."""
 
+import asyncio
+
 import pytest
 
 from sportello.fhir import store
@@ -142,3 +144,15 @@ async def test_a_deletion_leaves_the_history_and_a_return_goes_on_counting(house
     put = entry(giulia(active=False), method="PUT", url="Patient/giulia-ferri")
     assert (await take(house, bundle(put))).created == 1
     assert await house.db.fetchval("select version from fhir.resource") == 2
+
+
+async def test_imports_at_the_same_time_wait_for_each_other_instead_of_failing(house: House) -> None:
+    listed = [giulia(id=f"p{n}") for n in range(40)]
+
+    async def one(turn: int) -> Taken:
+        ordered = listed if turn % 2 else listed[::-1]
+        return await take(house, bundle(*(entry({**resource, "active": True}) for resource in ordered)))
+
+    taken = await asyncio.gather(*(one(turn) for turn in range(6)))
+    assert sum(each.created for each in taken) == len(listed)
+    assert await house.db.fetchval("select count(*) from fhir.history") == 0

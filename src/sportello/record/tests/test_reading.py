@@ -1,11 +1,14 @@
 """Every look is written down, permissions decide, and patients are found however they are written."""
 
 import inspect
+import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sportello.fhir.files import import_files
 from sportello.kit.house import House
 from sportello.record import reading
 from sportello.record.reading import NotAllowed, UnknownPatient
@@ -87,3 +90,11 @@ async def test_what_fits_nobody_finds_nobody(house: House, text: str) -> None:
 async def test_accents_and_apostrophes_do_not_matter(house: House) -> None:
     await admit(house, {**PEOPLE[0], "id": "nino", "name": [{"family": "D’Este", "given": ["Niccolò"]}]})
     assert [one.id for one in await look(house, "find_patients", patient="niccolo d'este")] == ["nino"]
+
+
+async def test_an_import_is_in_the_trail_with_its_numbers(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "giulia.json"
+    file.write_text(json.dumps(PEOPLE[0]))
+    await import_files(house, [file])
+    (row,) = await house.db.fetch("select actor, action, detail from administration.audit_event")
+    assert (row["actor"], row["action"], row["detail"]["created"]) == ("system", "record.import", 1)
