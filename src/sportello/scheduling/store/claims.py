@@ -111,7 +111,8 @@ async def settle(tx: Transaction, practitioner: str, starts: datetime, ends: dat
                               when count(c.id) > 0 then 'busy-tentative' else 'free' end as status
             from scheduling.slot s
             left join scheduling.claim c on c.actor = 'practitioner:' || $1 and c.during && tstzrange(s.starts, s.ends)
-            where s.practitioner = $1 and s.starts < $3 and s.starts > $2 - interval '8 hours' and s.ends > $2
+            where s.practitioner = $1 and s.starts < $3::timestamptz and s.ends > $2
+                  and s.starts > $2::timestamptz - interval '8 hours'
                   and s.status in ('free', 'busy-tentative', 'busy')
             group by s.id
         ) t where t.id = s.id and t.status <> s.status

@@ -2,11 +2,17 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
 
+from sportello.administration.actor import Actor
+from sportello.administration.testing import staff_member
+from sportello.app import furnish
+from sportello.fhir import store as fhir
 from sportello.kit.clock import FixedClock
-from sportello.kit.database import Database
+from sportello.kit.house import House
+from sportello.kit.settings import Settings
 from sportello.scheduling.calendar import (
     Calendar,
     Hours,
@@ -78,12 +84,62 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-async def db(dsn: str) -> AsyncIterator[Database]:
-    """The test's database with the hospital's offer and two weeks of slots."""
-    database = Database(dsn)
-    await database.open()
-    async with database.transaction() as tx:
+async def house(settings: Settings, rooms: tuple[str, ...], clock: FixedClock) -> AsyncIterator[House]:
+    """A house whose clock stands still and whose jobs run only when asked, with the hospital's offer and Giulia."""
+    house = furnish(settings, rooms, clock)
+    await house.db.open()
+    await house.streams.start(house)
+    await house.jobs.start(house)
+    await house.jobs.stop()
+    async with house.db.transaction() as tx:
         await load_calendar(tx, san_luca())
         await generate_slots(tx, date(2026, 11, 23), 2)
-    yield database
-    await database.close()
+        for resource in GIULIA:
+            await fhir.put(tx, resource)
+    yield house
+    await house.tasks.stop()
+    await house.streams.stop()
+    await house.db.close()
+
+
+@pytest.fixture
+async def elena(house: House) -> Actor:
+    """Elena Conti, an agent."""
+    return await staff_member(house, "agent")
+
+
+async def slot_at(house: House, wall: str, schedule: str = "bassi-centro") -> int:
+    """The slot of a calendar at a wall time such as `2026-11-24 09:30`."""
+    starts = datetime.fromisoformat(wall).replace(tzinfo=house.settings.clinic.tz)
+    return int(
+        await house.db.fetchval("select id from scheduling.slot where schedule = $1 and starts = $2", schedule, starts)
+    )
+
+
+async def status_of(house: House, slot: int) -> str:
+    return str(await house.db.fetchval("select status from scheduling.slot where id = $1", slot))
+
+
+GIULIA: list[dict[str, Any]] = [
+    {
+        "resourceType": "Patient",
+        "id": "giulia",
+        "name": [{"family": "Ferri", "given": ["Giulia"]}],
+        "birthDate": "1984-05-17",
+        "telecom": [{"system": "email", "value": "giulia.ferri@example.org"}],
+        "address": [{"postalCode": "44100", "city": "Ferrara"}],
+        "communication": [{"language": {"coding": [{"code": "it"}]}, "preferred": True}],
+    },
+    {"resourceType": "Practitioner", "id": "bassi", "name": [{"text": "Dott.ssa Irene Bassi"}]},
+    {
+        "resourceType": "CareTeam",
+        "id": "team-giulia",
+        "status": "active",
+        "subject": {"reference": "Patient/giulia"},
+        "participant": [
+            {"role": [{"text": "Cardiologa"}], "member": {"reference": "Practitioner/bassi"}},
+            {"role": [{"text": "Figlia"}], "member": {"display": "Anna Ferri"}},
+        ],
+    },
+    {"resourceType": "Patient", "id": "marco", "name": [{"family": "Riva", "given": ["Marco"]}]},
+]

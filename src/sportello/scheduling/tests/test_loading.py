@@ -5,7 +5,7 @@ from datetime import date, time
 import msgspec
 import pytest
 
-from sportello.kit.database import Database
+from sportello.kit.house import House
 from sportello.scheduling.calendar import Calendar, Hours, WeeklyTemplate
 from sportello.scheduling.loading import BadCalendar, generate_slots, load_calendar
 from sportello.scheduling.tests.conftest import san_luca
@@ -13,18 +13,18 @@ from sportello.scheduling.tests.conftest import san_luca
 _MONDAY = (Hours(0, time(9), time(10)),)
 
 
-async def _slots(db: Database) -> int:
-    return int(await db.fetchval("select count(*) from scheduling.slot where status = 'free'"))
+async def _slots(house: House) -> int:
+    return int(await house.db.fetchval("select count(*) from scheduling.slot where status = 'free'"))
 
 
-async def test_two_weeks_of_slots_are_there(db: Database) -> None:
+async def test_two_weeks_of_slots_are_there(house: House) -> None:
     a_day = 6 + 9 + 4 + 9
-    assert await _slots(db) == a_day * 10
+    assert await _slots(house) == a_day * 10
 
 
-async def test_loading_and_generating_again_adds_only_what_is_missing(db: Database) -> None:
-    before = await _slots(db)
-    async with db.transaction() as tx:
+async def test_loading_and_generating_again_adds_only_what_is_missing(house: House) -> None:
+    before = await _slots(house)
+    async with house.db.transaction() as tx:
         await load_calendar(tx, san_luca())
         assert await generate_slots(tx, date(2026, 11, 23), 2) == 0
         assert await generate_slots(tx, date(2026, 11, 30), 2) == before // 2
@@ -39,8 +39,8 @@ async def test_loading_and_generating_again_adds_only_what_is_missing(db: Databa
         (WeeklyTemplate("x", "bassi-centro", 30, (Hours(0, time(9), time(9)),)), "hours must end after they begin"),
     ],
 )
-async def test_a_contradiction_is_named(db: Database, template: WeeklyTemplate, complaint: str) -> None:
+async def test_a_contradiction_is_named(house: House, template: WeeklyTemplate, complaint: str) -> None:
     calendar: Calendar = msgspec.structs.replace(san_luca(), templates=(template,))
-    async with db.transaction() as tx:
+    async with house.db.transaction() as tx:
         with pytest.raises(BadCalendar, match=complaint):
             await load_calendar(tx, calendar)
