@@ -60,6 +60,10 @@ class Streams:
         """Who may follow and post on the streams `prefix:...` (or the one stream `prefix`)."""
         self._gates[prefix] = gate
 
+    def followed(self, prefix: str) -> list[str]:
+        """The streams of a prefix that somebody in this process follows right now: whose lines live."""
+        return [name for name in self.hub.channels if name.startswith(prefix)]
+
     def gate_of(self, stream: str) -> Gate | None:
         return self._gates.get(stream.partition(":")[0]) if _STREAM.fullmatch(stream) else None
 

@@ -13,8 +13,8 @@ import { newId, Outbox } from "./line-outbox.js";
 import { Polling } from "./line-polling.js";
 
 const FIRST_RETRY = 500, LAST_RETRY = 15_000; // milliseconds, with jitter
-const QUIET = 8_000; // after so long a silence the socket is asked whether it lives…
-const ANSWER = 4_000; // …and has so long to answer
+const QUIET = 5_000; // after so long a silence the socket is asked whether it lives…
+const ANSWER = 3_500; // …and has so long to answer
 const POLL_AFTER = 3; // failures
 const LATER = 2_000; // a post that the server could not keep yet
 

@@ -144,7 +144,7 @@ async def test_a_dead_bus_costs_delay_only(opening: Opening, nats: NatsServer, m
         await here.post("conversation:a", "message", {"n": n}, sender="x", client_id=uuid4())
     await ear.wait_for(5, 3)
     nats.start()
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.5)
     monkeypatch.setattr("sportello.kit.streams.front.SWEEP_SHARED", 60.0)
     await asyncio.sleep(0.7)
     await here.post("conversation:a", "message", {"n": 5}, sender="x", client_id=uuid4())
