@@ -68,7 +68,7 @@ async def open_chat(request: Request[Any, Any, Any], house: House) -> Answer:
     rate_limit(house, ("chat", request.client.host if request.client else ""), _OPENED, _WITHIN)
     session = await signing_in.session_of(house, request) if by_cookie else None
     language = asked.language if asked.language in house.settings.clinic.languages else _language(request, house)
-    name = await names.of_patient(house, session) if session else ""
+    name = await names.of_patient(house, signing_in.actor(session)) if session else ""
     opened = await house.db.run(lambda tx: chats.open_chat(house, tx, asked.key, language, session, name))
     return Answer(opened.conversation, opened.stream, opened.token)
 
@@ -80,7 +80,7 @@ async def end_chat(request: Request[Any, Any, Any], house: House) -> dict[str, b
     chat = await chats.chat_of(house, authority.bearer(request))
     if chat is None:
         raise NotAuthorizedException
-    patient = Actor(kind="patient", id=chat.patient_id or str(chat.conversation), name="")
+    patient = Actor(kind="patient", id=chat.patient_id or f"conversation:{chat.conversation}", name="")
     await house.db.run(lambda tx: end(house, tx, chat.conversation, patient))
     return {"ended": True}
 

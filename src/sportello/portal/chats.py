@@ -55,6 +55,9 @@ async def chat_of(house: House, token: str) -> Chat | None:
 
 
 async def listener(house: House, given: Any) -> Listener | None:
-    """How the line knows a patient: by the token of a chat; a cookie alone opens no conversation."""
+    """How the line knows a patient: by the token of a chat, which opens that one conversation."""
     chat = await chat_of(house, given) if isinstance(given, str) else None
-    return Listener(kind="patient", id=str(chat.conversation)) if chat else None
+    if chat is None:
+        return None
+    stream = f"conversation:{chat.conversation}"
+    return Listener(kind="patient", id=chat.patient_id or stream, permissions=frozenset({stream}))

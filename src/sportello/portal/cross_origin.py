@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sportello.kit.house import House
@@ -13,7 +14,7 @@ def cross_origin(app: ASGIApp) -> ASGIApp:
     """ASGI middleware; answers preflights of the widget's doors itself."""
 
     async def shared(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] not in PATHS:
+        if scope["type"] != ScopeType.HTTP or scope["path"] not in PATHS:
             await app(scope, receive, send)
             return
         house: House = scope["litestar_app"].state.house

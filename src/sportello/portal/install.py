@@ -12,6 +12,6 @@ OPTIONS: dict[str, Any] = {"middleware": cross_origin.MIDDLEWARE}
 
 def install(house: House) -> None:
     """Patients may hold a line and be actors; the widget is put together now, so that a mistake stops the start."""
-    also_identify(signing_in.identify)
+    also_identify(house, signing_in.identify)
     house.streams.authenticator(chats.listener)
     house.ports[bundle.Widget] = bundle.widget(house.settings)

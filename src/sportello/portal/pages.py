@@ -3,12 +3,11 @@
 from typing import Any
 
 from litestar import Request, Response, get, post
-from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException
-from litestar.handlers import BaseRouteHandler
 from litestar.response import Redirect
 from msgspec import Struct
 
+from sportello.administration.actor import act_as, patient_of
+from sportello.administration.permissions import patient_door
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -29,22 +28,17 @@ class SignIn(Struct):
     code: str
 
 
-async def patient_signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard that lets a signed-in patient pass, also in a browser where a member of staff is signed in."""
-    if await signing_in.session_of(connection.app.state.house, connection) is None:
-        raise NotAuthorizedException
-
-
 @get("/portal", opt=_OPEN)
 async def portal_page(request: Request[Any, Any, Any], house: House) -> Response[Any]:
     """The hospital's page; for a signed-in patient with their visits on top."""
+    act_as(request, "patient")
     language = str(request.scope.get("state", {}).get("language", house.settings.clinic.languages[0]))
     today = articles.today(house)
-    session = await signing_in.session_of(house, request)
+    patient = patient_of(request)
     visits = None
-    if session:
+    if patient:
         async with house.db.transaction() as tx:
-            visits = await upcoming.own_visits(house, tx, signing_in.actor(session))
+            visits = await upcoming.own_visits(house, tx, patient)
     return house.pages.render(
         request,
         "portal/home.html",
@@ -53,15 +47,15 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
         sites=await upcoming.sites(house.db),
         specialties=[name[language] for name in await upcoming.specialties(house.db)],
         visits=visits,
-        name=await names.of_patient(house, session) if session else "",
-        chat_session=_mark(request) if session else "",
+        name=await names.of_patient(house, patient) if patient else "",
+        chat_session=_mark(request) if patient else "",
     )
 
 
 @get("/portal/sign-in", opt=_OPEN)
 async def sign_in_page(request: Request[Any, Any, Any], house: House) -> Response[Any]:
     """The form; somebody signed in already goes on."""
-    if await signing_in.session_of(house, request):
+    if patient_of(request):
         return Redirect("/portal", status_code=303)
     return _form(request, house, {}, {}, "")
 
@@ -82,7 +76,7 @@ async def sign_in_door(request: Request[Any, Any, Any], house: House) -> Respons
     return Redirect("/portal", status_code=303, cookies=[signing_in.cookie(house, token)])
 
 
-@post("/portal/sign-out", guards=[patient_signed_in])
+@post("/portal/sign-out", guards=[patient_door])
 async def sign_out_door(request: Request[Any, Any, Any], house: House) -> Redirect:
     """Ends the session here and on the server."""
     await signing_in.sign_out(house, request.cookies.get(signing_in.COOKIE, ""))

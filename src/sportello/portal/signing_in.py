@@ -6,9 +6,12 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 
-from sportello.administration.actor import Actor
+from sportello.administration.actor import Actor, Identified
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import new_token
+from sportello.kit.language import COOKIE as LANGUAGE_COOKIE
+from sportello.kit.security.csrf import token_for
 from sportello.kit.security.passwords import check_password, hash_password
 from sportello.kit.security.rate_limit import limits_of
 from sportello.kit.security.tokens import hashed
@@ -32,11 +35,12 @@ class TooManyTries(Exception):
         self.seconds = seconds
 
 
-async def open_account(house: House, login: str, code: str, patient_id: str, language: str = "it") -> bool:
+async def open_account(
+    house: House, tx: Transaction, login: str, code: str, patient_id: str, language: str = "it"
+) -> bool:
     """A way in for a patient of the record; False when the login exists already."""
     code_hash = await hash_password(code)
-    now = house.clock.now()
-    return await house.db.run(lambda tx: store.put_account(tx, login.lower(), code_hash, patient_id, language, now))
+    return await store.put_account(tx, login.lower(), code_hash, patient_id, language, house.clock.now())
 
 
 async def sign_in(house: House, login: str, code: str, address: str) -> str | None:
@@ -61,7 +65,7 @@ async def open_session(house: House, account: Account) -> str:
     """A session for a patient whose identity is proved; its secret is kept as a hash only."""
     token, now = new_token(), house.clock.now()
     async with house.db.transaction() as tx:
-        await store.add_session(tx, hashed(token), account, new_token(), now, now + LASTS)
+        await store.add_session(tx, hashed(token), account, now, now + LASTS)
     return token
 
 
@@ -86,16 +90,16 @@ def cookie(house: House, token: str) -> Cookie:
     return Cookie(key=COOKIE, value=token, path="/", max_age=age, httponly=True, samesite="lax", secure=secure)
 
 
-def actor(session: Session, name: str = "") -> Actor:
+def actor(session: Session, language: str = "") -> Actor:
     """The patient as somebody who acts."""
-    return Actor(kind="patient", id=session.patient_id, name=name, language=session.language)
+    return Actor(kind="patient", id=session.patient_id, name="", language=language or session.language)
 
 
-async def identify(house: House, connection: Connection) -> Actor | None:
-    """For the middleware that finds out who a request comes from; forms then carry the session's own token."""
+async def identify(house: House, connection: Connection) -> Identified | None:
+    """For the middleware that finds out who a request comes from; what the person chose on the page goes first."""
     session = await session_of(house, connection)
     if session is None:
         return None
-    state = connection.scope.setdefault("state", {})
-    state["csrf"] = session.csrf
-    return actor(session)
+    chosen = connection.cookies.get(LANGUAGE_COOKIE, "")
+    language = chosen if chosen in house.settings.clinic.languages else session.language
+    return Identified(actor(session, language), token_for(connection.cookies[COOKIE]))

@@ -25,11 +25,10 @@ class Account(Struct, frozen=True):
 
 
 class Session(Struct, frozen=True):
-    """A patient signed in; `csrf` goes with every form of theirs."""
+    """A patient signed in."""
 
     login: str
     patient_id: str
-    csrf: str
     language: str
 
 
@@ -58,7 +57,7 @@ async def account(db: Reader, login: str) -> Account | None:
 
 
 async def add_session(
-    tx: Transaction, token_hash: bytes, account: Account, csrf: str, now: datetime, expires_at: datetime
+    tx: Transaction, token_hash: bytes, account: Account, now: datetime, expires_at: datetime
 ) -> None:
     """Also sweeps a few sessions that have ended, so that the table stays as small as its use."""
     await tx.execute(
@@ -67,15 +66,15 @@ async def add_session(
         now,
     )
     await tx.execute(
-        "insert into portal.session (token_hash, login, patient_id, csrf, created_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6)",
-        token_hash, account.login, account.patient_id, csrf, now, expires_at,
+        "insert into portal.session (token_hash, login, patient_id, created_at, expires_at)"
+        " values ($1, $2, $3, $4, $5)",
+        token_hash, account.login, account.patient_id, now, expires_at,
     )  # fmt: skip
 
 
 async def session(db: Reader, token_hash: bytes, now: datetime) -> Session | None:
     row = await db.fetchrow(
-        "select s.login, s.patient_id, s.csrf, a.language from portal.session s join portal.account a using (login)"
+        "select s.login, s.patient_id, a.language from portal.session s join portal.account a using (login)"
         " where s.token_hash = $1 and s.expires_at > $2",
         token_hash, now,
     )  # fmt: skip

@@ -27,7 +27,6 @@ def upgrade() -> None:
             token_hash bytea primary key,
             login      text not null references portal.account on delete cascade,
             patient_id text not null,
-            csrf       text not null,
             created_at timestamptz not null,
             expires_at timestamptz not null
         );
