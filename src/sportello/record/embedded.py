@@ -1,7 +1,7 @@
 """The clinical record kept in our own resource store: the default, and the demo's."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sportello.fhir import store
 from sportello.kit.database import Transaction
@@ -36,9 +36,23 @@ class EmbeddedRecord:
         wanted = store.Sought(sought.facets, sought.words, sought.since, sought.until, _labels(sought.hidden))
         cursor = store.Place(before.at, before.type, before.id) if before else None
         places = await store.spine(tx, patient_id, wanted, before=cursor, limit=limit + 1)
-        shown = places[:limit]
+        shown = _whole_days(places, limit)
         resources = await store.page(tx, patient_id, wanted, shown) if shown else []
         return Page([Place(p.at, p.type, p.id) for p in shown], resources, len(places) > limit)
+
+
+def _whole_days(places: list[store.Place], limit: int) -> list[store.Place]:
+    """A page that does not end amid a day's loose items, unless they fill it: a day would else stand there twice."""
+    shown = places[:limit]
+    if len(places) > limit:
+        after = places[limit]
+        while shown and _loose_on(shown[-1]) == _loose_on(after) is not None:
+            shown.pop()
+    return shown or places[:limit]
+
+
+def _loose_on(place: store.Place) -> date | None:
+    return None if place.type == "Encounter" else place.at.date()
 
 
 def _labels(codes: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.record import reading
-from sportello.record.tests.cast import ELENA, GIULIA, PAOLO, admit, of, result, visit
+from sportello.record.tests.cast import ELENA, GIULIA, PAOLO, RECORD, admit, of, result, visit
 from sportello.record.timeline import Card, Timeline
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -151,3 +151,29 @@ async def test_every_item_keeps_its_status_and_source_when_they_say_something(ho
                           performer=[{"actor": {"reference": "PractitionerRole/bianchi-mmg"}}]))  # fmt: skip
     item = (await shown(house)).cards[0].groups[0].items[0]
     assert (item.status, item.ended, item.source) == ("Non eseguito", True, "Dott.ssa Anna Bianchi, Ospedale San Luca")
+
+
+async def test_a_page_does_not_end_amid_a_day_unless_the_day_fills_it(house: House) -> None:
+    def on(day: str, n: int) -> list[dict[str, object]]:
+        return [of("Procedure", f"{day}-{k}", status="completed", code={"text": f"{day} {k}"}, performedDateTime=day)
+                for k in range(n)]  # fmt: skip
+
+    await admit(house, *on("2026-05-02", 2), *on("2026-05-01", 3), *on("2026-04-01", 9))
+    sizes = []
+    before: str | None = None
+    for _ in range(6):
+        page = await shown(house, before=before, limit=4)
+        sizes.append(len(titles(page)))
+        if not (before := page.before):
+            break
+    assert sizes == [2, 3, 4, 4, 1]
+
+
+async def test_a_result_of_another_day_than_its_visit_says_so(house: House) -> None:
+    late = result("coltura", "Urinocoltura", 1, "controllo", at="2026-03-05T10:00:00+01:00")
+    await admit(house, RECORD[0], late)
+    timeline = await shown(house)
+    html = house.pages.fragment(
+        "it", "record/cards.html", timeline=timeline, zone=house.settings.clinic.tz, after=None, patient_id=GIULIA
+    )
+    assert "5 mar 2026" in html
