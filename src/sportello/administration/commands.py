@@ -3,98 +3,124 @@
 import argparse
 import getpass
 import sys
-from datetime import timedelta
 from typing import Any
 
-from sportello.administration import accounts, audit, store
+from sportello.administration import accounts, audit, machines, store
 from sportello.administration.actor import SYSTEM
-from sportello.administration.identifying import token_hash
 from sportello.administration.permissions import Role
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.ids import new_token
+from sportello.kit.i18n import LANGUAGES, N_, translate
 
-KINDS = ("api", "fhir", "directline")
+_BROKEN = {
+    "missing": N_("The audit trail is broken: event %(number)s is missing. %(events)s events before it are whole."),
+    "changed": N_("The audit trail is broken: event %(number)s was changed. %(events)s events before it are whole."),
+    "added": N_("The audit trail is broken: event %(number)s was added from outside. %(events)s events are whole."),
+}
 
 
 def register(commands: Any) -> None:
-    """`staff`, `check audit` and `token` on the command line."""
-    staff = commands.add_parser("staff", help="accounts: list, add, disable, password")
-    staff.add_argument("act", choices=["list", "add", "disable", "password"])
+    """`staff`, `check audit` and `token` on the command line; each takes the lead's `--data` after its own words."""
+    staff = commands.add_parser("staff", help="accounts: list, add, disable, enable, password")
+    staff.add_argument("act", choices=["list", "add", "disable", "enable", "password"])
     staff.add_argument("login", nargs="?")
-    staff.add_argument("--name", default="")
-    staff.add_argument("--role", default="agent", choices=[role.value for role in Role])
-    staff.add_argument("--language", default="it", choices=["it", "en"])
+    staff.add_argument("--name", default="", help="as colleagues and patients see it")
+    staff.add_argument("--email", default="")
+    staff.add_argument("--role", default=Role.AGENT.value, choices=[role.value for role in Role])
+    staff.add_argument("--language", default="it", choices=LANGUAGES)
+    staff.add_argument(
+        "--ask", action="store_true", help="ask for the password (or read it from standard input) instead of making one"
+    )
     staff.set_defaults(run=run_staff)
     check = commands.add_parser("check", help="verify what must never be altered")
     check.add_argument("what", choices=["audit"])
     check.set_defaults(run=run_check)
-    token = commands.add_parser("token", help="print a token for a machine door")
-    token.add_argument("kind", choices=KINDS)
-    token.add_argument("--scope", action="append", default=[])
-    token.add_argument("--days", type=int, default=30)
+    token = commands.add_parser("token", help="print a token for a machine door, once")
+    token.add_argument("kind", choices=machines.KINDS)
+    token.add_argument("--scope", action="append", default=[], help="repeatable; * is everything of the kind")
+    token.add_argument("--name", default="", help="what the token is for")
+    token.add_argument("--days", type=int, default=30, help="how long it can be used")
     token.set_defaults(run=run_token)
 
 
 async def run_staff(house: House, args: argparse.Namespace) -> int:
-    """Passwords are read from the terminal or standard input, never from the command line."""
+    """Exit code 2, with the reason, when it cannot be. Passwords are never part of the command line."""
+    language = house.settings.clinic.languages[0]
     if args.act == "list":
-        async with house.db.transaction() as tx:
-            for one in await store.all_staff(tx):
-                print(f"{one['login']:20} {one['role']:18} {one['name']}{'' if one['active'] else '  (closed)'}")
-        return 0
+        return await _list(house, language)
     if not args.login:
-        print("sportello staff: name the login", file=sys.stderr)
+        print(translate(language, "Name the login: sportello staff %(act)s LOGIN", act=args.act), file=sys.stderr)
         return 2
+    password = ""
+    if args.act in {"add", "password"}:
+        password = _asked() if args.ask else accounts.suggested_password()
     try:
-        return await house.db.run(lambda tx: _change(house, tx, args))
+        await house.db.run(lambda tx: _change(house, tx, args, password))
     except accounts.Unacceptable as no:
-        print(f"sportello staff: {no.message}", file=sys.stderr)
+        print(translate(language, no.message), file=sys.stderr)
         return 2
-
-
-async def _change(house: House, tx: Transaction, args: argparse.Namespace) -> int:
-    await accounts.ensure_roles(tx)
-    if args.act == "add":
-        await accounts.add_staff(
-            house, tx, SYSTEM, login=args.login, name=args.name or args.login, role=args.role,
-            password=_password(), language=args.language,
-        )  # fmt: skip
-        return 0
-    row = await store.staff_by_login(tx, args.login)
-    if row is None:
-        raise accounts.Unacceptable(f"there is no login {args.login}")
-    if args.act == "disable":
-        await accounts.change_staff(
-            house, tx, SYSTEM, row["id"], role=row["role"], language=row["language"], active=False
-        )
-    else:
-        await accounts.set_password(house, tx, SYSTEM, row["id"], _password())
+    if password and not args.ask:
+        print(translate(language, "First password of %(login)s: %(password)s", login=args.login, password=password))
     return 0
 
 
-def _password() -> str:
-    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+async def _list(house: House, language: str) -> int:
+    async with house.db.transaction() as tx:
+        staff = await store.all_staff(tx)
+    width = max((len(one["login"]) for one in staff), default=0)
+    for one in staff:
+        closed = "" if one["active"] else f"  ({translate(language, 'Closed')})"
+        print(f"{one['login']:{width}}  {one['role']:16}  {one['name']}{closed}")
+    return 0
 
 
-async def run_check(house: House, _args: argparse.Namespace) -> int:
-    """Exit code 1 and the first broken number when the chain does not hold."""
-    count, broken = await audit.verify(house.db)
-    if broken is not None:
-        print(f"the audit trail is broken at event {broken}; {count} events before it are whole")
+async def _change(house: House, tx: Transaction, args: argparse.Namespace, password: str) -> None:
+    await accounts.ensure_roles(tx)
+    if args.act == "add":
+        await accounts.add_staff(
+            house, tx, SYSTEM, login=args.login, name=args.name or args.login, role=args.role, password=password,
+            language=args.language, email=args.email, temporary=not args.ask,
+        )  # fmt: skip
+        return
+    row = await store.staff_by_login(tx, args.login.strip().lower())
+    if row is None:
+        raise accounts.Unacceptable(N_("There is no such account."))
+    if args.act == "password":
+        await accounts.set_password(house, tx, SYSTEM, row["id"], password)
+        return
+    await accounts.change_staff(
+        house, tx, SYSTEM, row["id"], role=row["role"], language=row["language"], active=args.act == "enable"
+    )
+
+
+def _asked() -> str:
+    return getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+
+
+async def run_check(house: House, _: argparse.Namespace) -> int:
+    """Exit code 1 and the first broken number when the chain does not hold.
+
+    The last hash is printed to be written down elsewhere: who could forge the whole chain cannot forge that note.
+    """
+    language = house.settings.clinic.languages[0]
+    found = await audit.verify(house.db)
+    if found.broken is not None:
+        print(translate(language, _BROKEN[found.why], number=found.broken, events=found.events))
         return 1
-    print(f"the audit trail is whole: {count} events")
+    print(translate(language, "The audit trail is whole: %(events)s events.", events=found.events))
+    print(translate(language, "Last hash: %(hash)s", hash=found.head or "-"))
     return 0
 
 
 async def run_token(house: House, args: argparse.Namespace) -> int:
     """One token on one line; only its hash is kept."""
-    token, now = new_token(), house.clock.now()
-
-    async def work(tx: Transaction) -> None:
-        await store.insert_token(tx, token_hash(token), args.kind, args.scope, now, now + timedelta(days=args.days))
-        await audit.record(house, tx, SYSTEM, "token.issued", detail={"kind": args.kind, "scopes": args.scope})
-
-    await house.db.run(work)
-    print(token)
+    if not 1 <= args.days <= 3650:
+        told = translate(house.settings.clinic.languages[0], "A token lives from 1 to 3650 days.")
+        print(told, file=sys.stderr)
+        return 2
+    print(
+        await house.db.run(
+            lambda tx: machines.issue(house, tx, SYSTEM, args.kind, args.scope or ["*"], args.name, args.days)
+        )
+    )
     return 0

@@ -1,17 +1,39 @@
 """Plugs administration in: who a request comes from, signing in, staff and audit screens."""
 
+import asyncio
 from typing import Any
 
+import structlog
 from litestar.di import Provide
 
-from sportello.administration import accounts, pages, sign_in, staff_line
+from sportello.administration import (
+    accounts,
+    audit_pages,
+    resuming,
+    role_pages,
+    sessions,
+    sign_in,
+    staff_line,
+    staff_pages,
+)
 from sportello.administration.actor import provide_actor
 from sportello.administration.identifying import forgery_guard, identify
+from sportello.administration.permissions import PasswordNeeded, SignInNeeded
 from sportello.kit.house import House
 
-ROUTES: list[Any] = [*sign_in.ROUTES, *pages.ROUTES]
+log = structlog.get_logger("administration")
+_EVERY = 3600.0  # seconds
+
+ROUTES: list[Any] = [*sign_in.ROUTES, *staff_pages.ROUTES, *role_pages.ROUTES, *audit_pages.ROUTES]
 DEPENDENCIES: dict[str, Any] = {"actor": Provide(provide_actor, sync_to_thread=False)}
-OPTIONS: dict[str, Any] = {"middleware": [identify], "guards": [forgery_guard]}
+OPTIONS: dict[str, Any] = {
+    "middleware": [identify],
+    "guards": [forgery_guard],
+    "exception_handlers": {
+        SignInNeeded: resuming.on_sign_in_needed,
+        PasswordNeeded: resuming.on_password_needed,
+    },
+}
 
 
 def install(house: House) -> None:
@@ -20,5 +42,15 @@ def install(house: House) -> None:
 
 
 async def start(house: House) -> None:
-    """A fresh database gets its roles."""
+    """A fresh database gets its roles; old sessions are forgotten from time to time."""
     await house.db.run(accounts.ensure_roles)
+    house.tasks.start(_forget_sessions(house), "administration.forget_sessions")
+
+
+async def _forget_sessions(house: House) -> None:
+    while True:
+        try:
+            await sessions.forget_old(house)
+        except Exception as error:
+            log.warning("old sessions not forgotten yet", error=type(error).__name__)
+        await asyncio.sleep(_EVERY)

@@ -1,14 +1,16 @@
-"""Roles decide: what a permission is called, which role has it at first, and the guards that doors name."""
+"""Roles decide: what a permission is called, which role has it at first, and the guards that doors name.
+
+The table `administration.role_permission` holds what roles may do; `DEFAULTS` only fills it for a new house.
+"""
 
 from enum import StrEnum
-from typing import Any
 
-from litestar.connection import ASGIConnection
+from litestar import Request
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
-from sportello.administration.actor import actor_of
+from sportello.administration.actor import Actor, Connection, act_as
 from sportello.kit.i18n import N_
 
 
@@ -75,28 +77,52 @@ DEFAULTS: dict[Role, frozenset[Permission]] = {
 }  # fmt: skip
 
 
+class SignInNeeded(NotAuthorizedException):
+    """A staff door without a staff session."""
+
+
+class PatientSignInNeeded(NotAuthorizedException):
+    """A patient's door without a patient's session."""
+
+
+class PasswordNeeded(PermissionDeniedException):
+    """A member of staff whose password was given by somebody else must choose their own first."""
+
+
 def requires(*permissions: Permission) -> Guard:
     """A guard that lets staff with any of the permissions pass: 401 without a session, 403 without the right."""
 
-    def requires_permission(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        actor = actor_of(connection)
-        if actor is None or actor.kind != "staff":
-            raise NotAuthorizedException
+    async def requires_permission(connection: Connection, handler: BaseRouteHandler) -> None:
+        actor = await _staff(connection, handler)
         if not any(actor.may(permission) for permission in permissions):
             raise PermissionDeniedException
 
     return requires_permission
 
 
-def signed_in(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
     """A guard that lets any signed-in member of staff pass."""
-    actor = actor_of(connection)
-    if actor is None or actor.kind != "staff":
-        raise NotAuthorizedException
+    await _staff(connection, handler)
 
 
-def patient_door(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+async def patient_door(connection: Connection, handler: BaseRouteHandler) -> None:
     """A guard that lets a signed-in patient pass."""
-    actor = actor_of(connection)
-    if actor is None or actor.kind != "patient":
-        raise NotAuthorizedException
+    if act_as(connection, "patient") is None:
+        raise PatientSignInNeeded
+
+
+async def _staff(connection: Connection, handler: BaseRouteHandler) -> Actor:
+    found = act_as(connection, "staff")
+    if found is None:
+        await _keep_typed(connection)
+        raise SignInNeeded
+    if found.must_choose_password and not handler.opt.get("before_choosing_password"):
+        raise PasswordNeeded
+    return found.actor
+
+
+async def _keep_typed(connection: Connection) -> None:
+    """Reads the form now: whoever answers the refusal (see `resuming.py`) cannot wait for it any more."""
+    if isinstance(connection, Request) and connection.content_type[0] == "application/x-www-form-urlencoded":
+        typed = (await connection.form()).multi_items()
+        connection.scope.setdefault("state", {})["typed"] = [(k, v) for k, v in typed if isinstance(v, str)]

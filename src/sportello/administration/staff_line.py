@@ -14,7 +14,7 @@ async def listener(house: House, connection: Any) -> Listener | None:
     if not isinstance(connection, ASGIConnection):
         return None
     found = await staff_of(house, connection)
-    if found is None:
+    if found is None or found.must_choose_password:
         return None
-    actor, _ = found
-    return Listener(kind="staff", id=actor.id, name=actor.name, language=actor.language, permissions=actor.permissions)
+    who = found.actor
+    return Listener(kind="staff", id=who.id, name=who.name, language=who.language, permissions=who.permissions)

@@ -1,16 +1,17 @@
 """Every statement on the tables of administration."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sportello.kit.database import Database, Transaction
 
-_STAFF = "id, login, name, email, role, language, password_hash, active"
+_STAFF = "id, login, name, email, role, language, password_hash, password_temporary, active, created_at, signed_in_at"
 
 
 async def staff_by_login(tx: Transaction, login: str) -> Any:
-    return await tx.fetchrow(f"select {_STAFF} from administration.staff where login = $1", login.lower())  # noqa: S608
+    return await tx.fetchrow(f"select {_STAFF} from administration.staff where login = $1", login)  # noqa: S608
 
 
 async def staff_by_id(tx: Transaction, staff: UUID) -> Any:
@@ -18,23 +19,65 @@ async def staff_by_id(tx: Transaction, staff: UUID) -> Any:
 
 
 async def all_staff(tx: Transaction) -> list[Any]:
-    return await tx.fetch(f"select {_STAFF} from administration.staff order by active desc, name")  # noqa: S608
+    return await tx.fetch(f"select {_STAFF} from administration.staff order by active desc, lower(name)")  # noqa: S608
 
 
-async def insert_staff(
-    tx: Transaction, staff: UUID, login: str, name: str, email: str, role: str, language: str, password_hash: str
-) -> None:
-    await tx.execute(
-        """insert into administration.staff (id, login, name, email, role, language, password_hash)
-        values ($1, $2, $3, $4, $5, $6, $7)""",
-        staff, login.lower(), name, email, role, language, password_hash,
+async def lock_staff(tx: Transaction) -> None:
+    """One change of accounts at a time: two administrators cannot both be the last to leave."""
+    await tx.execute("lock table administration.staff in share row exclusive mode")
+
+
+async def others_with(tx: Transaction, staff: UUID, permission: str) -> int:
+    """How many other open accounts have a permission."""
+    return int(
+        await tx.fetchval(
+            """select count(*) from administration.staff s
+            join administration.role_permission r on r.role = s.role and r.permission = $2
+            where s.active and s.id <> $1""",
+            staff, permission,
+        )
     )  # fmt: skip
 
 
-async def change_staff(tx: Transaction, staff: UUID, role: str, language: str, active: bool) -> None:
+async def anybody_with(tx: Transaction, permission: str) -> bool:
+    """Whether any open account has a permission."""
+    return bool(
+        await tx.fetchval(
+            """select exists (select from administration.staff s
+            join administration.role_permission r on r.role = s.role and r.permission = $1 where s.active)""",
+            permission,
+        )
+    )
+
+
+async def insert_staff(
+    tx: Transaction,
+    staff: UUID,
+    login: str,
+    name: str,
+    email: str,
+    role: str,
+    language: str,
+    password_hash: str,
+    *,
+    temporary: bool = False,
+) -> bool:
+    """False when the very same account (by id) was there already; a login that is taken raises."""
+    done = await tx.fetchval(
+        """insert into administration.staff (id, login, name, email, role, language, password_hash, password_temporary)
+        values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing returning true""",
+        staff, login, name, email, role, language, password_hash, temporary,
+    )  # fmt: skip
+    return bool(done)
+
+
+async def change_staff(
+    tx: Transaction, staff: UUID, *, name: str, email: str, role: str, language: str, active: bool
+) -> None:
     await tx.execute(
-        "update administration.staff set role = $2, language = $3, active = $4 where id = $1",
-        staff, role, language, active,
+        """update administration.staff set name = $2, email = $3, role = $4, language = $5, active = $6
+        where id = $1""",
+        staff, name, email, role, language, active,
     )  # fmt: skip
 
 
@@ -42,8 +85,18 @@ async def set_language(tx: Transaction, staff: UUID, language: str) -> None:
     await tx.execute("update administration.staff set language = $2 where id = $1", staff, language)
 
 
-async def set_password(tx: Transaction, staff: UUID, password_hash: str) -> None:
-    await tx.execute("update administration.staff set password_hash = $2 where id = $1", staff, password_hash)
+async def set_password(tx: Transaction, staff: UUID, password_hash: str, *, temporary: bool) -> None:
+    await tx.execute(
+        "update administration.staff set password_hash = $2, password_temporary = $3 where id = $1",
+        staff, password_hash, temporary,
+    )  # fmt: skip
+
+
+async def rehash_password(tx: Transaction, staff: UUID, old: str, new: str) -> None:
+    """The same password with today's parameters, unless it was changed meanwhile."""
+    await tx.execute(
+        "update administration.staff set password_hash = $3 where id = $1 and password_hash = $2", staff, old, new
+    )
 
 
 async def permissions_of(tx: Transaction, role: str) -> set[str]:
@@ -51,33 +104,53 @@ async def permissions_of(tx: Transaction, role: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+async def all_permissions(tx: Transaction) -> set[tuple[str, str]]:
+    return {(row[0], row[1]) for row in await tx.fetch("select role, permission from administration.role_permission")}
+
+
 async def fill_permissions(tx: Transaction, pairs: list[tuple[str, str]]) -> None:
     """Gives roles their first permissions, unless the role already has some."""
     await tx.execute(
         """insert into administration.role_permission
         select role, permission from unnest($1::text[], $2::text[]) as given (role, permission)
-        where not exists (select from administration.role_permission kept where kept.role = given.role)""",
+        where not exists (select from administration.role_permission kept where kept.role = given.role)
+        on conflict do nothing""",
         [role for role, _ in pairs], [permission for _, permission in pairs],
     )  # fmt: skip
 
 
-async def open_session(tx: Transaction, token_hash: bytes, staff: UUID, csrf: str, now: datetime) -> None:
+async def set_permissions(tx: Transaction, role: str, permissions: Sequence[str]) -> None:
+    await tx.execute("delete from administration.role_permission where role = $1", role)
     await tx.execute(
-        """insert into administration.staff_session (token_hash, staff, csrf, created_at, seen_at)
-        values ($1, $2, $3, $4, $4)""",
-        token_hash, staff, csrf, now,
+        "insert into administration.role_permission select $1, unnest($2::text[])", role, list(permissions)
+    )
+
+
+async def open_session(tx: Transaction, token_hash: bytes, staff: UUID, now: datetime) -> None:
+    await tx.execute(
+        """with signed_in as (update administration.staff set signed_in_at = $3 where id = $2)
+        insert into administration.staff_session (token_hash, staff, created_at, seen_at) values ($1, $2, $3, $3)""",
+        token_hash, staff, now,
     )  # fmt: skip
 
 
 async def session(db: Database, token_hash: bytes, seen_after: datetime, created_after: datetime) -> Any:
     """The live session of a token with its staff member and their permissions, or None."""
     return await db.fetchrow(
-        """select s.csrf, s.seen_at, p.id, p.name, p.role, p.language,
+        """select s.seen_at, p.id, p.name, p.role, p.language, p.password_temporary,
             array(select permission from administration.role_permission r where r.role = p.role) as permissions
         from administration.staff_session s join administration.staff p on p.id = s.staff
         where s.token_hash = $1 and p.active and s.seen_at > $2 and s.created_at > $3""",
         token_hash, seen_after, created_after,
     )  # fmt: skip
+
+
+async def session_owner(tx: Transaction, token_hash: bytes) -> UUID | None:
+    """Whose session a token is or was, also when it has expired lately."""
+    found: UUID | None = await tx.fetchval(
+        "select staff from administration.staff_session where token_hash = $1", token_hash
+    )
+    return found
 
 
 async def touch_session(db: Database, token_hash: bytes, now: datetime) -> None:
@@ -88,46 +161,52 @@ async def close_session(tx: Transaction, token_hash: bytes) -> None:
     await tx.execute("delete from administration.staff_session where token_hash = $1", token_hash)
 
 
-async def close_sessions_of(tx: Transaction, staff: UUID) -> None:
-    await tx.execute("delete from administration.staff_session where staff = $1", staff)
+async def close_sessions_of(tx: Transaction, staff: UUID, but: bytes = b"") -> None:
+    await tx.execute("delete from administration.staff_session where staff = $1 and token_hash <> $2", staff, but)
 
 
-async def forget_sessions(tx: Transaction, seen_before: datetime) -> None:
-    await tx.execute("delete from administration.staff_session where seen_at < $1", seen_before)
+async def forget_sessions(db: Database, seen_before: datetime, created_before: datetime) -> None:
+    await db.execute(
+        "delete from administration.staff_session where seen_at < $1 or created_at < $2", seen_before, created_before
+    )
 
 
 async def insert_token(
-    tx: Transaction, token_hash: bytes, kind: str, scopes: list[str], now: datetime, expires: datetime
+    tx: Transaction,
+    token: UUID,
+    token_hash: bytes,
+    kind: str,
+    name: str,
+    scopes: list[str],
+    now: datetime,
+    expires: datetime,
 ) -> None:
     await tx.execute(
-        """insert into administration.machine_token (token_hash, kind, scopes, created_at, expires_at)
-        values ($1, $2, $3, $4, $5)""",
-        token_hash, kind, scopes, now, expires,
+        """insert into administration.machine_token (id, token_hash, kind, name, scopes, created_at, expires_at)
+        values ($1, $2, $3, $4, $5, $6, $7)""",
+        token, token_hash, kind, name, scopes, now, expires,
     )  # fmt: skip
 
 
-async def token_scopes(db: Database, token_hash: bytes, kind: str, now: datetime) -> list[str] | None:
-    found = await db.fetchval(
-        "select scopes from administration.machine_token where token_hash = $1 and kind = $2 and expires_at > $3",
-        token_hash, kind, now,
+async def live_token(db: Database, token_hash: bytes, now: datetime) -> Any:
+    return await db.fetchrow(
+        """select id, kind, name, scopes from administration.machine_token
+        where token_hash = $1 and expires_at > $2 and revoked_at is null""",
+        token_hash, now,
     )  # fmt: skip
-    return list(found) if found is not None else None
 
 
-async def lock_audit_head(tx: Transaction) -> tuple[int, bytes]:
-    row = await tx.fetchrow("select seq, hash from administration.audit_head for update")
-    return row[0], row[1]
-
-
-async def append_audit(tx: Transaction, row: tuple[Any, ...]) -> None:
-    """Adds one event (seq first, hash last) and moves the head to it."""
+async def append_audit(tx: Transaction, row: list[Any], content: bytes) -> None:
+    """Adds one event (its columns from `at` to `detail`) behind the head and moves the head to it."""
     await tx.execute(
-        """with added as (insert into administration.audit_event
-            (seq, at, actor_kind, actor, actor_name, action, patient, entity, detail, previous, hash)
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))
-        update administration.audit_head set seq = $1, hash = $11""",
-        *row,
-    )
+        """with head as (
+            update administration.audit_head set seq = seq + 1, hash = sha256(hash || $10::bytea) returning seq, hash
+        )
+        insert into administration.audit_event
+            (seq, at, actor_kind, actor, actor_name, actor_role, action, patient, entity, detail, hash)
+        select seq, $1::timestamptz, $2, $3, $4, $5, $6, $7, $8, $9::json, hash from head""",
+        *row, content,
+    )  # fmt: skip
 
 
 async def audit_head(db: Database) -> tuple[int, bytes]:
@@ -135,23 +214,41 @@ async def audit_head(db: Database) -> tuple[int, bytes]:
     return row[0], row[1]
 
 
-async def audit_page(db: Database, after: int, limit: int) -> list[Any]:
+async def audit_beyond_head(db: Database) -> int | None:
+    """The first event behind the head: nobody but a stranger writes one."""
+    found: int | None = await db.fetchval(
+        "select min(seq) from administration.audit_event where seq > (select seq from administration.audit_head)"
+    )
+    return found
+
+
+_EVENT = "seq, at, actor_kind, actor, actor_name, actor_role, action, patient, entity, detail"
+
+
+async def audit_page(db: Database, after: int, last: int, limit: int) -> list[Any]:
     return await db.fetch(
-        """select seq, at, actor_kind, actor, actor_name, action, patient, entity, detail, previous, hash
-        from administration.audit_event where seq > $1 order by seq limit $2""",
-        after, limit,
+        f"""select {_EVENT}, hash from administration.audit_event
+        where seq > $1 and seq <= $2 order by seq limit $3""",  # noqa: S608
+        after, last, limit,
     )  # fmt: skip
 
 
 async def audit_search(
-    tx: Transaction, patient: str | None, actor: str | None, before: int | None, limit: int
+    tx: Transaction,
+    *,
+    patient: str | None,
+    actor: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    before: int | None,
+    limit: int,
 ) -> list[Any]:
-    """Events newest first, of a patient or an actor, before a number."""
+    """Events newest first: of a patient, of an actor, of a span of time, before a number."""
     return await tx.fetch(
-        """select seq, at, actor_kind, actor, actor_name, action, patient, entity, detail
-        from administration.audit_event
-        where ($1::text is null or patient = $1) and ($2::text is null or actor_name ilike '%' || $2 || '%')
-          and ($3::bigint is null or seq < $3)
-        order by seq desc limit $4""",
-        patient, actor, before, limit,
+        f"""select {_EVENT} from administration.audit_event
+        where ($1::text is null or patient = $1) and ($2::text is null or actor = $2)
+          and ($3::timestamptz is null or at >= $3) and ($4::timestamptz is null or at < $4)
+          and ($5::bigint is null or seq < $5)
+        order by seq desc limit $6""",  # noqa: S608
+        patient, actor, since, until, before, limit,
     )  # fmt: skip

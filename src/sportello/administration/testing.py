@@ -12,6 +12,7 @@ from sportello.administration.identifying import COOKIE
 from sportello.administration.sessions import open_session
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.ids import uuid7
 
 PASSWORD = "sportello-demo-2026"  # noqa: S105  invented people
 # The hash is made once: argon2 is slow on purpose.
@@ -28,7 +29,8 @@ async def staff_member(
     house: House, role: str = "agent", login: str = "", name: str = "", language: str = "it"
 ) -> Actor:
     """A member of staff who exists; by default the cast's person for the role."""
-    login, name = login or CAST[role][0], name or CAST[role][1] if not login else name or login.title()
+    name = name or (login.title() if login else CAST[role][1])
+    login = login or CAST[role][0]
 
     async def work(tx: Transaction) -> Actor:
         await accounts.ensure_roles(tx)
@@ -36,7 +38,7 @@ async def staff_member(
         if row is None:
             if PASSWORD not in _hashes:
                 _hashes[PASSWORD] = await accounts.checked_hash(PASSWORD)
-            staff = accounts.uuid7()
+            staff = uuid7()
             await store.insert_staff(tx, staff, login, name, "", role, language, _hashes[PASSWORD])
             row = await store.staff_by_id(tx, staff)
         permissions = frozenset(await store.permissions_of(tx, row["role"]))
@@ -52,6 +54,7 @@ def sign_in(house: House) -> Callable[..., Awaitable[Actor]]:
     async def enter(client: Any, role: str = "agent", login: str = "", language: str = "it") -> Actor:
         actor = await staff_member(house, role, login, language=language)
         opened = await open_session(house, UUID(actor.id))
+        assert opened is not None
         client.cookies.set(COOKIE, opened.token)
         client.headers["X-CSRF-Token"] = opened.csrf
         return actor

@@ -1,13 +1,18 @@
-"""What a person sees when something fails: a sentence in their language, never a trace."""
+"""What a person sees when something fails: a sentence in their language, never a trace.
+
+Three shapes for three readers: a page for browsers, a fragment for htmx (request header HX-Request), JSON for machines.
+"""
 
 from typing import Any
 
+import asyncpg
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from sportello.kit.i18n import N_, translate
 from sportello.kit.ids import new_reference
+from sportello.kit.language import language_of
 
 log = structlog.get_logger("errors")
 SENTENCES = {
@@ -18,40 +23,77 @@ SENTENCES = {
     405: N_("This page or item does not exist."),
     409: N_("Somebody else was quicker. Look again and retry."),
     413: N_("This is too large."),
+    415: N_("This request cannot be understood."),
     429: N_("Too many attempts. Wait a little and try again."),
     500: N_("Something went wrong on our side. Nothing you sent was lost; try again."),
+    503: N_("The service is very busy. Try again in a moment."),
+}
+# What strangers' texts and colliding transactions cause in PostgreSQL is no failure of ours.
+_REFUSALS: dict[type[Exception], int] = {
+    asyncpg.CharacterNotInRepertoireError: 400,
+    asyncpg.UntranslatableCharacterError: 400,
+    asyncpg.DeadlockDetectedError: 409,
+    asyncpg.SerializationError: 409,
+    asyncpg.TooManyConnectionsError: 503,
 }
 
 
+def sentence_for(status: int) -> str:
+    """The message id for a status."""
+    return SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400]
+
+
+class Refusal(HTTPException):
+    """An expected refusal with a sentence of its own: `raise Refusal(409, N_("This time was just taken."))`."""
+
+    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None, **values: object) -> None:
+        super().__init__(message, status_code=status, headers=headers)
+        self.message = message
+        self.values = values
+
+
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
-    """An expected refusal, in the shape its reader understands: page, fragment or JSON."""
-    return _answer(request, error.status_code, error.headers)
+    """An expected refusal."""
+    if error.status_code >= 500:
+        return on_failure(request, error)
+    if isinstance(error, Refusal):
+        return answer(request, error.status_code, error.message, headers=error.headers, values=error.values)
+    return answer(request, error.status_code, headers=error.headers)
 
 
 def on_failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """An unexpected failure: logged with a reference that the person can tell, answered without details."""
+    for kind, status in _REFUSALS.items():
+        if isinstance(error, kind):
+            return answer(request, status)
     reference = new_reference()
-    log.error("request failed", path=request.scope["path_template"], reference=reference, exc_info=error)
-    return _answer(request, 500, None, reference)
+    log.error("request failed", path=request.scope.get("path_template", ""), reference=reference, exc_info=error)
+    return answer(request, 500, reference=reference)
 
 
-def _answer(
-    request: Request[Any, Any, Any], status: int, headers: dict[str, str] | None, reference: str = ""
+def answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    message: str = "",
+    *,
+    values: dict[str, object] | None = None,
+    reference: str = "",
+    headers: dict[str, str] | None = None,
 ) -> Response[Any]:
+    """The refusal in its reader's shape and language."""
     house = request.app.state.house
-    state = request.scope.get("state", {})
-    language = state.get("language", house.settings.clinic.languages[0])
-    sentence = translate(language, SENTENCES.get(status, SENTENCES[500 if status >= 500 else 400]))
-    wants = request.headers.get("accept", "")
+    language = language_of(request, house.settings)
+    sentence = translate(language, message or sentence_for(status), **(values or {}))
+    known = {"sentence": sentence, "reference": reference}
     if request.headers.get("hx-request"):
-        body = house.pages.fragment(language, "web/error_fragment.html", sentence=sentence, reference=reference)
-        return Response(body, status_code=status, media_type="text/html", headers=headers)
-    if "text/html" in wants:
-        return Response(
-            house.pages.fragment(language, "web/error.html", sentence=sentence, reference=reference, status=status),
-            status_code=status, media_type="text/html", headers=headers,
-        )  # fmt: skip
-    return Response({"error": sentence, "reference": reference}, status_code=status, headers=headers)
+        body = house.pages.fragment(language, "web/error_fragment.html", **known)
+    elif "text/html" in request.headers.get("accept", ""):
+        body = house.pages.fragment(language, "web/error.html", status=status, **known)
+    else:
+        # Machines that speak another dialect (FHIR, Direct Line) answer by handlers of their own routers.
+        told = {"error": sentence} | ({"reference": reference} if reference else {})
+        return Response(told, status_code=status, headers=headers)
+    return Response(body, status_code=status, media_type="text/html", headers=headers)
 
 
 EXCEPTION_HANDLERS: dict[Any, Any] = {HTTPException: on_http_error, Exception: on_failure}

@@ -1,30 +1,22 @@
-"""Pages and fragments from the rooms' templates, and their static files under an address that changes with content."""
+"""Pages and fragments from the rooms' templates, in the reader's language and guarded against what strangers write."""
 
-import hashlib
-import mimetypes
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
-from litestar import Request, Response, get
-from litestar.exceptions import NotFoundException
+from litestar import Request, Response
 from markupsafe import Markup
 
 import sportello
-from sportello.kit import i18n
+from sportello.kit import i18n, static
+from sportello.kit.language import language_of
 from sportello.kit.settings import Settings
 
 _ROOMS = Path(sportello.__file__).parent
-_YEAR = 31_536_000
-
-
-def _static_version() -> str:
-    digest = hashlib.sha256()
-    for file in sorted(_ROOMS.glob("*/static/**/*")):
-        if file.is_file():
-            digest.update(str(file.relative_to(_ROOMS)).encode() + file.read_bytes())
-    return digest.hexdigest()[:12]
+_CSRF = '<input type="hidden" name="csrf" value="{}">'
+ROUTES = static.ROUTES
 
 
 class Pages:
@@ -32,27 +24,35 @@ class Pages:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.version = _static_version()
-        rooms = {p.parent.name: FileSystemLoader(p) for p in _ROOMS.glob("*/templates")}
+        self.version = static.version()
+        rooms = {folder.parent.name: FileSystemLoader(folder) for folder in _ROOMS.glob("*/templates")}
         self._environments = {language: self._environment(language, rooms) for language in i18n.LANGUAGES}
 
     def _environment(self, language: str, rooms: dict[str, FileSystemLoader]) -> Environment:
         made = Environment(
             loader=PrefixLoader(rooms), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=-1,
         )  # fmt: skip
         made.install_gettext_callables(  # type: ignore[attr-defined]
             partial(i18n.gettext, language), partial(i18n.ngettext, language), newstyle=True
         )
-        zone = self.settings.clinic.tz
-        made.filters |= {
-            "datetime": lambda v, style="medium": i18n.format_datetime(v, language, zone, style),
-            "date": lambda v, style="long": i18n.format_date(v, language, zone, style),
-            "time": lambda v: i18n.format_time(v, language, zone),
-            "duration": lambda v: i18n.format_duration(v, language),
-        }
+        made.filters |= self._filters(language)
         made.globals |= {"url_static": self.url_static, "settings": self.settings, "lang": language}
         return made
+
+    def _filters(self, language: str) -> dict[str, Callable[..., str]]:
+        zone = self.settings.clinic.tz
+
+        def local(form: Callable[..., str]) -> Callable[..., str]:
+            """`{{ at|datetime("short") }}`: only the style is left to the template."""
+            return lambda value, *style: form(value, language, zone, *style)
+
+        return {
+            "datetime": local(i18n.format_datetime),
+            "date": local(i18n.format_date),
+            "time": local(i18n.format_time),
+            "duration": partial(i18n.format_duration, language=language),
+        }
 
     def url_static(self, path: str) -> str:
         """The address of `room/file` among static files."""
@@ -60,35 +60,21 @@ class Pages:
 
     def fragment(self, language: str, template: str, **context: Any) -> str:
         """A template rendered without a request."""
-        context.setdefault("actor", None)
-        context.setdefault("csrf_input", lambda: Markup(""))
-        context.setdefault("here", "")
-        return self._environments[language].get_template(template).render(**context)
+        given = {"actor": None, "csrf_input": lambda: Markup(""), "here": "", **context}
+        return self._environments[language].get_template(template).render(given)
 
     def render(
-        self, request: Request[Any, Any, Any], template: str, *, status: int = 200, **context: Any
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        **context: Any,
     ) -> Response[str]:
         """A template rendered for a request: its language, its actor, its protection against forgery."""
         state = request.scope.get("state", {})
-        language = state.get("language", self.settings.clinic.languages[0])
-        token = state.get("csrf", "")
-        context.setdefault("actor", state.get("actor"))
-        context.setdefault("csrf_input", lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(token))
-        context.setdefault("here", request.url.path)
-        return Response(self.fragment(language, template, **context), media_type="text/html", status_code=status)
-
-
-@get("/static/{version:str}/{room:str}/{path:path}", opt={"open_door": "files without data"}, sync_to_thread=True)
-def static_file(version: str, room: str, path: Path) -> Response[bytes]:
-    """A room's static file; cached for a year, for its address changes with its content."""
-    folder = _ROOMS / room / "static"
-    file = (folder / str(path).lstrip("/")).resolve()
-    if not room.isidentifier() or not file.is_relative_to(folder.resolve()) or not file.is_file():
-        raise NotFoundException
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return Response(
-        file.read_bytes(), media_type=kind, headers={"cache-control": f"public, max-age={_YEAR}, immutable"}
-    )
-
-
-ROUTES = [static_file]
+        hidden = Markup(_CSRF).format(state["csrf"]) if state.get("csrf") else Markup("")  # noqa: S704  a constant
+        given = {"actor": state.get("actor"), "csrf_input": lambda: hidden, "here": request.url.path, **context}
+        text = self.fragment(language_of(request, self.settings), template, **given)
+        return Response(text, media_type="text/html", status_code=status, headers=headers)

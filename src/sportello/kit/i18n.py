@@ -1,9 +1,9 @@
 """Texts in the reader's language: English is the message id, gettext catalogues hold the Italian."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import dates
@@ -14,6 +14,7 @@ import sportello
 LANGUAGES = ("it", "en")
 _LOCALE = Path(sportello.__file__).parent / "locale"
 _BABEL = {"it": "it_IT", "en": "en_GB"}
+Style = Literal["short", "medium", "long", "full"]
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's own name, known to its extractors
@@ -22,32 +23,31 @@ def N_(message: str) -> str:  # noqa: N802  gettext's own name, known to its ext
 
 
 @cache
-def catalogue(language: str) -> dict[str, str | tuple[str, ...]]:
-    """All translations of a language, merged from the rooms' catalogues."""
-    found: dict[str, str | tuple[str, ...]] = {}
+def catalogue(language: str) -> dict[str, tuple[str, ...]]:
+    """All translations of a language, merged from the rooms' catalogues; a text without plural is a tuple of one."""
+    found: dict[str, tuple[str, ...]] = {}
     for file in sorted((_LOCALE / language).glob("*.po")):
         with file.open("rb") as handle:
             for message in read_po(handle, locale=language):
-                if message.id and message.string:
-                    key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
-                    found[key] = message.string
+                if not message.id or not message.string or message.fuzzy:
+                    continue
+                key = message.id if isinstance(message.id, str) else message.id[0]
+                found[key] = (message.string,) if isinstance(message.string, str) else tuple(message.string)
     return found
 
 
 def gettext(language: str, message: str) -> str:
     """The translation, or the English message itself."""
     found = catalogue(language).get(message)
-    if found is None:
-        return message
-    return found if isinstance(found, str) else found[0]
+    return found[0] if found else message
 
 
 def ngettext(language: str, one: str, many: str, n: int) -> str:
     """Singular or plural; Italian and English divide alike."""
     found = catalogue(language).get(one)
-    if isinstance(found, tuple | list) and len(found) > 1:
-        return found[0 if n == 1 else 1]
-    return one if n == 1 else many
+    if found is None or len(found) < 2:
+        found = (one, many)
+    return found[0 if n == 1 else 1]
 
 
 def translate(language: str, message: str, **values: Any) -> str:
@@ -56,24 +56,30 @@ def translate(language: str, message: str, **values: Any) -> str:
     return text % values if values else text
 
 
-def format_datetime(value: datetime, language: str, zone: ZoneInfo, style: str = "medium") -> str:
-    """An instant in the clinic's zone, in the language's own order."""
-    return dates.format_datetime(value, style, tzinfo=zone, locale=_BABEL[language])
+def translate_many(language: str, one: str, many: str, n: int, **values: Any) -> str:
+    """The singular or plural message with its places filled; `%(num)s` is the number."""
+    return ngettext(language, one, many, n) % {"num": n, **values}
 
 
-def format_date(value: date | datetime, language: str, zone: ZoneInfo, style: str = "long") -> str:
+def format_datetime(value: datetime, language: str, zone: ZoneInfo, style: Style = "medium") -> str:
+    """An instant in the clinic's zone, in the language's own order; hours from 0 to 23, no seconds."""
+    return f"{format_date(value, language, zone, style)}, {format_time(value, language, zone)}"
+
+
+def format_date(value: date | datetime, language: str, zone: ZoneInfo, style: Style = "long") -> str:
     """A day; an instant is first put into the clinic's zone."""
     day = value.astimezone(zone).date() if isinstance(value, datetime) else value
     return dates.format_date(day, style, locale=_BABEL[language])
 
 
-def format_time(value: datetime, language: str, zone: ZoneInfo) -> str:
-    """Hours and minutes of an instant, 24 hours in both languages."""
-    return dates.format_time(value, "HH:mm", tzinfo=zone, locale=_BABEL[language])
+def format_time(value: datetime | time, language: str, zone: ZoneInfo) -> str:
+    """Hours and minutes, 24 hours in both languages; a time of day without zone stands as it is."""
+    local = value.astimezone(zone).time() if isinstance(value, datetime) else value
+    return f"{local:%H:%M}"
 
 
 def format_duration(value: timedelta | float, language: str) -> str:
-    """A span in one unit, as a person would say it."""
+    """A span in one unit, as a person would say it; a number is seconds."""
     span = value if isinstance(value, timedelta) else timedelta(seconds=value)
     return dates.format_timedelta(span, locale=_BABEL[language], threshold=1.2)
 

@@ -8,13 +8,11 @@ from weakref import WeakKeyDictionary
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-LEAST, MOST = 12, 1000
+SHORTEST, LONGEST = 12, 200  # characters; length rather than rules (NIST SP 800-63B)
 _hasher = PasswordHasher()
 # 64 MiB a hash: two at a time keep both memory and the other requests safe. One semaphore for each event loop.
 _AT_ONCE = 2
 _turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
-# Checked for unknown logins, so that the time of an answer does not tell which logins exist.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 def _turn() -> asyncio.Semaphore:
@@ -22,19 +20,19 @@ def _turn() -> asyncio.Semaphore:
 
 
 def _plain(password: str) -> str:
-    """The same characters for every keyboard (NIST SP 800-63B, 5.1.1.2: normalise before hashing)."""
+    """The same characters from every keyboard (NIST SP 800-63B, 5.1.1.2: normalise before hashing)."""
     return unicodedata.normalize("NFKC", password)
 
 
 async def hash_password(password: str) -> str:
-    """The hash to keep; parameters travel within it."""
+    """The hash to keep; its parameters travel within it."""
     async with _turn():
         return await asyncio.to_thread(_hasher.hash, _plain(password))
 
 
 async def check_password(kept: str | None, password: str) -> bool:
-    """Whether the password fits the hash; takes as long when there is none."""
-    if len(password) > MOST:
+    """Whether the password fits the hash; takes as long when there is none, so that logins cannot be guessed."""
+    if len(password) > LONGEST:
         return False
     async with _turn():
         return await asyncio.to_thread(_check, kept, password)
@@ -47,12 +45,11 @@ def is_outdated(kept: str) -> bool:
 
 @cache
 def _nobody() -> str:
-    """A hash of nobody's password: an unknown login costs as much time as a wrong password."""
     return _hasher.hash("nobody")
 
 
 def _check(kept: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(kept or _NOBODY, _plain(password)) and kept is not None
+        return _hasher.verify(kept or _nobody(), _plain(password)) and kept is not None
     except (VerificationError, InvalidHashError):
         return False

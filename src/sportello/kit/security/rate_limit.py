@@ -18,7 +18,7 @@ class Limits:
     def __init__(self) -> None:
         self._attempts: OrderedDict[Hashable, deque[datetime]] = OrderedDict()
 
-    def wait(self, key: Hashable, times: int, seconds: float, now: datetime, *, count: bool = True) -> float:
+    def wait(self, key: Hashable, times: int, seconds: float, now: datetime) -> float:
         """Seconds until another attempt is allowed: 0 when it is now. An allowed attempt is counted."""
         kept = self._attempts.setdefault(key, deque())
         self._attempts.move_to_end(key)
@@ -29,9 +29,13 @@ class Limits:
             kept.popleft()
         if len(kept) >= times:
             return (kept[0] + span - now).total_seconds()
-        if count:
-            kept.append(now)
+        kept.append(now)
         return 0.0
+
+    def give_back(self, key: Hashable) -> None:
+        """Takes the last attempt out of the count: it was a good one."""
+        if kept := self._attempts.get(key):
+            kept.pop()
 
     def forget(self, key: Hashable) -> None:
         """As if nothing had been tried."""

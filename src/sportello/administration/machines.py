@@ -1,0 +1,67 @@
+"""Machines at the machine doors: bearer tokens of one kind with scopes, of which only the hash is kept."""
+
+from datetime import timedelta
+from typing import Literal
+
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import Guard
+from msgspec import Struct
+
+from sportello.administration import audit, store
+from sportello.administration.actor import Actor, Connection
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.ids import new_token, uuid7
+from sportello.kit.security.tokens import hashed
+
+Kind = Literal["api", "fhir", "directline"]
+KINDS: tuple[Kind, ...] = ("api", "fhir", "directline")
+
+
+class Machine(Struct, frozen=True):
+    """Who holds a token, and for what."""
+
+    id: str
+    kind: str
+    name: str
+    scopes: frozenset[str]
+
+    def may(self, scope: str) -> bool:
+        """Whether the token was given for a scope; `*` stands for all of its kind."""
+        return not scope or scope in self.scopes or "*" in self.scopes
+
+
+async def issue(house: House, tx: Transaction, by: Actor, kind: Kind, scopes: list[str], name: str, days: int) -> str:
+    """A new token, to be shown once."""
+    token, machine, now = f"sportello_{kind}_{new_token()}", uuid7(), house.clock.now()
+    await store.insert_token(tx, machine, hashed(token), kind, name, scopes, now, now + timedelta(days=days))
+    detail = {"kind": kind, "scopes": scopes, "days": days}
+    await audit.record(house, tx, by, "token.issued", entity=str(machine), detail=detail)
+    return token
+
+
+async def machine_of(house: House, token: str) -> Machine | None:
+    """The holder of an unexpired token."""
+    row = await store.live_token(house.db, hashed(token), house.clock.now())
+    return Machine(str(row["id"]), row["kind"], row["name"], frozenset(row["scopes"])) if row else None
+
+
+def machine_door(kind: Kind, scope: str = "") -> Guard:
+    """A guard for doors with `opt={"bearer": True}`: 401 without a token of the kind, 403 without the scope.
+
+    The machine is in `request.state.machine`; as `actor` it has no permissions, its scope is all it has.
+    """
+
+    async def machine_door_guard(connection: Connection, _handler: BaseRouteHandler) -> None:
+        way, _, token = connection.headers.get("authorization", "").partition(" ")
+        house: House = connection.scope["litestar_app"].state.house
+        machine = await machine_of(house, token.strip()) if way.lower() == "bearer" else None
+        if machine is None or machine.kind != kind:
+            raise NotAuthorizedException(headers={"www-authenticate": "Bearer"})
+        if not machine.may(scope):
+            raise PermissionDeniedException
+        state = connection.scope.setdefault("state", {})
+        state |= {"machine": machine, "csrf": "", "actor": Actor("system", f"machine:{machine.id}", machine.name)}
+
+    return machine_door_guard

@@ -1,0 +1,56 @@
+"""The audit trail's actions and the permissions in people's words; what is not named here is shown by its code."""
+
+from sportello.administration.permissions import Permission
+from sportello.kit.i18n import N_
+
+ACTIONS = {
+    "appointment.booked": N_("Booked an appointment"),
+    "appointment.cancelled": N_("Cancelled an appointment"),
+    "appointment.moved": N_("Moved an appointment"),
+    "appointment.read": N_("Read an appointment"),
+    "audit.read": N_("Read the audit trail"),
+    "conversation.accepted": N_("Took a conversation"),
+    "conversation.closed": N_("Closed a conversation"),
+    "conversation.ended": N_("Ended a conversation"),
+    "conversation.noted": N_("Wrote a note"),
+    "conversation.read": N_("Read a conversation"),
+    "patient.read": N_("Read a patient's record"),
+    "patient.search": N_("Searched for patients"),
+    "patient.linked": N_("Linked a conversation to a patient"),
+    "role.changed": N_("Changed what a role may do"),
+    "staff.added": N_("Added an account"),
+    "staff.changed": N_("Changed an account"),
+    "staff.password_chosen": N_("Chose a password"),
+    "staff.password_set": N_("Gave somebody a password"),
+    "staff.sign_in_refused": N_("Sign-in refused"),
+    "staff.signed_in": N_("Signed in"),
+    "staff.signed_out": N_("Signed out"),
+    "token.issued": N_("Issued a machine token"),
+}
+
+PERMISSIONS = {
+    Permission.TAKE_CONVERSATION: N_("Take conversations from the queue"),
+    Permission.READ_ANY_CONVERSATION: N_("Read anybody's conversations"),
+    Permission.SUPERVISE: N_("Help in, take over and end others' conversations"),
+    Permission.NOTE: N_("Write notes"),
+    Permission.PATIENT_READ: N_("Read patients' records"),
+    Permission.PATIENT_READ_SENSITIVE: N_("Read sensitive parts of records"),
+    Permission.PATIENT_LINK: N_("Link a conversation to a patient"),
+    Permission.APPOINTMENT_BOOK: N_("Book, move and cancel appointments"),
+    Permission.APPOINTMENT_READ: N_("Read appointments"),
+    Permission.CAREPLAN_WRITE: N_("Write care plans"),
+    Permission.CARETEAM_WRITE: N_("Change care teams"),
+    Permission.KNOWLEDGE_READ: N_("Read knowledge articles"),
+    Permission.KNOWLEDGE_SEND: N_("Send knowledge articles to patients"),
+    Permission.SCRIPT_RUN: N_("Follow scripts and run macros"),
+    Permission.CALL_PLACE: N_("Call patients"),
+    Permission.CALL_RECORD: N_("Record calls"),
+    Permission.CALL_LISTEN: N_("Listen to recordings"),
+    Permission.BOARD_WATCH: N_("Watch the ongoing conversations board"),
+    Permission.DASHBOARD_BUILD: N_("Build dashboards"),
+    Permission.STAFF_MANAGE: N_("Manage staff and roles"),
+    Permission.SETTINGS_CHANGE: N_("Change settings"),
+    Permission.AUDIT_READ: N_("Read the audit trail"),
+    Permission.JOB_READ: N_("See background jobs"),
+    Permission.IMPORT_RUN: N_("Import records"),
+}
