@@ -23,6 +23,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     service: str | None = None
     service_name: Words | None = None
     preparation: Words | None = None
+    referral_required: bool | None = None
     location: str | None = None
     location_name: str | None = None
     address: str | None = None

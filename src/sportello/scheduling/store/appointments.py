@@ -12,7 +12,8 @@ from sportello.scheduling.codes import AppointmentStatus, CancelReason
 
 _READ = """
     select a.id, a.status, a.patient, a.practitioner, p.name as practitioner_name, a.specialty,
-           sp.name as specialty_name, a.service, sv.name as service_name, sv.preparation, a.location,
+           sp.name as specialty_name, a.service, sv.name as service_name, sv.preparation,
+           sv.referral_required, a.location,
            l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, a.channel, a.slot,
            a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries, a.link_failed_at,
            a.cancel_reason, a.conversation, a.confirm_to

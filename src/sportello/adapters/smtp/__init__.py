@@ -1,0 +1,1 @@
+"""Delivers mail by SMTP; delete this folder to be rid of it."""

@@ -1,0 +1,1 @@
+"""Outreach: what the hospital sends to patients of its own accord, beginning with confirmations of appointments."""
