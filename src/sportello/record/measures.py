@@ -63,10 +63,10 @@ def quantity(value: object, language: str, digits: int = 2) -> str | None:
     shown = _number(float(number), digits, language)
     assert isinstance(value, dict)
     unit = str(value.get("unit") or value.get("code") or "")
-    unit = _ANNOTATION.sub("", _UNITS.get(unit, unit)).strip("/ ")
+    unit = _ANNOTATION.sub("", _UNITS.get(unit, unit)).replace("[IU]", "IU").rstrip("/ ")
     comparator = value.get("comparator")
     shown = f"{comparator} {shown}" if comparator in ("<", "<=", ">=", ">") else shown
-    return f"{shown}{'' if unit == '%' else ' '}{unit}".strip()
+    return f"{shown}{unit}" if unit.startswith(("%", "/")) else f"{shown} {unit}".strip()
 
 
 def _number(number: float, digits: int, language: str) -> str:

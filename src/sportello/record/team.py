@@ -20,9 +20,11 @@ _PRIMARY = frozenset({"62247001", "446050000", "453231000124104", "primary", "PP
 
 
 class Member(Struct, frozen=True):
-    """Somebody of the team; `kind` and `id` name the FHIR resource when it is here, so that a visit can be booked."""
+    """Somebody of the team; `kind` and `id` name the FHIR resource when it is here, so that a visit can be booked;
+    `untitled` is the name without `Dr.` and the like."""
 
     name: str
+    untitled: str
     role: str
     kind: str | None
     id: str | None
@@ -143,6 +145,7 @@ def _named(
 ) -> Member:  # fmt: skip
     return Member(
         name=who.name,
+        untitled=" ".join(word for word in who.name.split() if "." not in word) or who.name,
         role=role,
         kind=who.kind,
         id=who.id,

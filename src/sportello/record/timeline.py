@@ -148,9 +148,15 @@ def visit(encounter: Resource, belonging: Sequence[Resource], reader: Reader, no
         emergency=code == "EMER",
         status=said(STATUSES, status, language) if status not in USUAL else None,
         reason=", ".join(texts(encounter.get("reasonCode"), language)) or None,
-        place=", ".join(dict.fromkeys(one.name for one in where if one)) or None,
+        place=_place([one.name for one in where if one]),
         people=tuple(dict.fromkeys(one.name for one in people if one)),
     )
+
+
+def _place(names: Sequence[str]) -> str | None:
+    """Hospital and department; a name that another one already holds is not said twice."""
+    said = [one for one in dict.fromkeys(names) if not any(one in other and one != other for other in names)]
+    return ", ".join(said) or None
 
 
 def _loose(found: Sequence[tuple[Place, Resource]], reader: Reader, now: datetime) -> Card:
