@@ -69,7 +69,7 @@ async def _list(house: House, language: str) -> int:
         staff = await store.all_staff(tx)
     width = max((len(one["login"]) for one in staff), default=0)
     for one in staff:
-        closed = "" if one["active"] else f"  ({translate(language, 'Closed')})"
+        closed = "" if one["active"] else f"  ({translate(language, 'Account closed')})"
         print(f"{one['login']:{width}}  {one['role']:16}  {one['name']}{closed}")
     return 0
 

@@ -8,7 +8,7 @@ ACTIONS = {
     "appointment.cancelled": N_("Cancelled an appointment"),
     "appointment.moved": N_("Moved an appointment"),
     "appointment.read": N_("Read an appointment"),
-    "audit.read": N_("Read the audit trail"),
+    "audit.read": N_("Looked at the audit trail"),
     "conversation.accepted": N_("Took a conversation"),
     "conversation.closed": N_("Closed a conversation"),
     "conversation.ended": N_("Ended a conversation"),
