@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, timedelta
+from uuid import UUID
 
 import structlog
 
@@ -11,7 +12,7 @@ from sportello.demo import store
 from sportello.demo.cast import PASSWORD, PATIENTS, STAFF
 from sportello.demo.content import articles, scripts
 from sportello.demo.hospital import calendar
-from sportello.demo.naming import dice
+from sportello.demo.naming import dice, id_of
 from sportello.demo.people import Person, people
 from sportello.demo.records import house_bundle, record_bundle
 from sportello.demo.stories import stories
@@ -71,8 +72,9 @@ async def _staff(house: House, tx: Transaction) -> None:
     await accounts.ensure_roles(tx)
     for login, name, role in STAFF:
         await accounts.add_staff(
-            house, tx, SYSTEM, login=login, name=name, role=role, password=PASSWORD, email=f"{login}@sanluca.example"
-        )
+            house, tx, SYSTEM, login=login, name=name, role=role, password=PASSWORD,
+            email=f"{login}@sanluca.example", staff=UUID(id_of("staff", login)),
+        )  # fmt: skip
 
 
 async def _appointments(house: House, tx: Transaction, everybody: list[Person], today: date) -> None:
