@@ -1,1 +1,1 @@
-"""A talk with a patient: its states, its messages, who owns it, how it ends."""
+"""Conversations: a talk with a patient from the first word to the closing, with one owner at any moment."""

@@ -1,66 +1,84 @@
-"""How a conversation ends: by agent, patient or supervisor; the wrap-up note; the closing."""
+"""How a conversation ends: by the patient, the agent, the bot, a supervisor or by silence; and how it is closed."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from sportello.administration import audit
-from sportello.administration.actor import Actor
-from sportello.conversations import store
-from sportello.conversations.moves import NotPossible, locked, move
-from sportello.conversations.rules import LONGEST, cleaned
+from sportello.administration.actor import SYSTEM, Actor
+from sportello.administration.permissions import Permission
+from sportello.conversations import rules
+from sportello.conversations.moves import locked, move
+from sportello.conversations.notes import write_note
+from sportello.conversations.refusals import NOTE_WANTED, NotPossible, moved_on, not_yours
 from sportello.conversations.states import State
-from sportello.conversations.store import Conversation
+from sportello.conversations.store import lists
+from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
 
-NOTE_MISSING = N_("Write a note before you close: what was asked and what was done.")
-NOTE_TOO_LONG = N_("This note is too long: at most 4,000 characters.")
-_S = State
+SILENCE = timedelta(minutes=30)  # after which a conversation with the bot that nobody continues is closed
+
+__all__ = ["close", "close_silent", "end", "write_note"]
 
 
 async def end(house: House, tx: Transaction, conversation: UUID, by: Actor, reason: str = "") -> Conversation:
-    """With an agent it goes to wrap-up; without one it is closed. Ending what has ended changes nothing."""
-    found = await locked(tx, conversation)
-    if found.state in (_S.WRAP_UP, _S.CLOSED):
-        return found
-    if by.kind == "staff" and found.agent != UUID(by.id) and not by.may("conversation.supervise"):
-        raise NotPossible
-    await store.set_end(tx, conversation, by.kind)
-    if found.state in (_S.ACTIVE, _S.WAITING):
-        return await move(
-            house, tx, conversation, _S.WRAP_UP, expected={_S.ACTIVE, _S.WAITING}, by=by, reason=reason or "ended"
-        )
-    return await move(
-        house, tx, conversation, _S.CLOSED, expected={_S.BOT, _S.QUEUED, _S.OFFERED}, by=by, reason=reason or "ended"
+    """Ends the talk: with an agent it goes on to the after-work, else it is closed. Ended already, it stays so.
+
+    Staff must be the agent who has it, or supervise; a patient's right was checked by the door it came through.
+    """
+    talk = await locked(tx, conversation)
+    if talk.state in (State.WRAP_UP, State.CLOSED):
+        return talk
+    if by.kind == "staff":
+        _check_owner(talk, by)
+    ended = await move(house, tx, conversation, rules.after_end(talk.state), expected=talk.state, by=by, reason=reason)
+    if by.kind == "staff":
+        await audit.record(house, tx, by, "conversation.ended", patient=talk.patient_id, entity=str(conversation))
+    return ended
+
+
+async def close(
+    house: House, tx: Transaction, conversation: UUID, by: Actor, reason: str = "", *, note: str | None = None
+) -> Conversation:
+    """Closes after the after-work, with its note (given now or before); closed already, it stays so.
+
+    Who supervises may close a conversation wherever it is. Raises NotPossible without a note, before the end, or when
+    it is somebody else's.
+    """
+    talk = await locked(tx, conversation)
+    if talk.state is State.CLOSED:
+        return talk
+    own = str(talk.agent) == by.id and talk.state is State.WRAP_UP
+    if not own and not by.may(Permission.SUPERVISE):
+        raise not_yours(talk.state) if talk.state is State.WRAP_UP else moved_on(talk.state)
+    if note is not None and note.strip():
+        await write_note(house, tx, conversation, by, note)
+    elif own and not talk.wrap_up_note:
+        raise NotPossible(NOTE_WANTED, "note-wanted", talk.state)
+    closed = await move(house, tx, conversation, State.CLOSED, expected=talk.state, by=by, reason=reason)
+    action = "conversation.closed" if own else "conversation.force_closed"
+    await audit.record(
+        house, tx, by, action, patient=talk.patient_id, entity=str(conversation), detail={"from": talk.state}
     )
+    return closed
 
 
-async def write_note(house: House, tx: Transaction, conversation: UUID, by: Actor, note: str) -> None:
-    """Keeps the wrap-up note; it may be rewritten until the closing."""
-    text = cleaned(note) or ""
-    if not text:
-        raise NotPossible(NOTE_MISSING)
-    if len(text) > LONGEST:
-        raise NotPossible(NOTE_TOO_LONG)
-    found = await locked(tx, conversation)
-    if found.state is not _S.WRAP_UP or found.agent != UUID(by.id):
-        raise NotPossible
-    await store.set_note(tx, conversation, text)
-    await audit.record(house, tx, by, "conversation.note_written", patient=found.patient_id, entity=str(conversation))
+def _check_owner(talk: Conversation, by: Actor) -> None:
+    if str(talk.agent) != by.id and not by.may(Permission.SUPERVISE):
+        raise not_yours(talk.state)
 
 
-async def close(house: House, tx: Transaction, conversation: UUID, by: Actor, reason: str = "") -> Conversation:
-    """After the note the agent closes; a supervisor may close anything, with a reason. Twice is the same as once."""
-    found = await locked(tx, conversation)
-    if found.state is _S.CLOSED:
-        return found
-    own = found.state is _S.WRAP_UP and found.agent is not None and str(found.agent) == by.id
-    if not own and not by.may("conversation.supervise"):
-        raise NotPossible
-    if own and not found.wrap_up_note:
-        raise NotPossible(NOTE_MISSING)
-    if found.state in (_S.ACTIVE, _S.WAITING):
-        await move(house, tx, conversation, _S.WRAP_UP, expected=found.state, by=by, reason=reason)
-    return await move(
-        house, tx, conversation, _S.CLOSED, expected={_S.WRAP_UP, _S.BOT, _S.QUEUED, _S.OFFERED}, by=by, reason=reason
-    )
+async def close_silent(house: House) -> int:
+    """Closes what was left with the bot; the number of conversations closed."""
+    closed = 0
+    for conversation in await lists.silent_with_bot(house.db, house.clock.now() - SILENCE):
+
+        async def work(tx: Transaction, one: UUID = conversation) -> bool:
+            talk = await locked(tx, one)
+            if talk.state is not State.BOT or talk.last_activity_at > house.clock.now() - SILENCE:
+                return False
+            await move(house, tx, one, State.CLOSED, expected=State.BOT, by=SYSTEM, reason="silence")
+            return True
+
+        closed += await house.db.run(work)
+    return closed

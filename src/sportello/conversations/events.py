@@ -1,37 +1,48 @@
-"""What conversations announce, within the transaction in which it happened."""
+"""What conversations announce, in the transaction of the fact itself."""
 
 from uuid import UUID
 
 from msgspec import Struct
 
+from sportello.conversations.states import State
+
 
 class ConversationOpened(Struct, frozen=True):
-    """A patient began; the bot answers first."""
+    """A talk has begun; it is with the bot, which speaks first."""
 
     conversation: UUID
     language: str
+    patient_id: str | None = None
+    channel: str = "chat"
 
 
 class Escalated(Struct, frozen=True):
-    """A person is wanted: the conversation stands in a queue now."""
+    """A person is wanted: the conversation stands in a queue. `reason` is a code."""
 
     conversation: UUID
     queue: str
     priority: int
+    reason: str = ""
 
 
 class Moved(Struct, frozen=True):
-    """Any change of state; `agent` is the one after the move, `former` the one before."""
+    """The state changed, or the agent who has it: `former` is the agent before, `agent` the one after.
+
+    `by` is the kind of actor who moved it, `reason` a code.
+    """
 
     conversation: UUID
-    source: str
-    target: str
+    source: State
+    target: State
     agent: UUID | None
     former: UUID | None
+    by: str = "system"
+    reason: str = ""
 
 
 class PatientLinked(Struct, frozen=True):
-    """The conversation is now known to be with this patient (None: unlinked)."""
+    """Staff said whom the conversation concerns; None when they took it back."""
 
     conversation: UUID
     patient_id: str | None
+    former: str | None = None

@@ -1,73 +1,138 @@
-"""Who may follow and write in a conversation's stream: its patient, its agent, and supervisors who read along."""
+"""Who may follow and write in `conversation:<id>`: its patient, the agent who has it, supervisors as readers.
+
+A visitor's token must name its conversation: the listener's permissions hold `conversation:<id>`. A signed-in patient
+reaches, by the listener's id, what was opened while signed in.
+"""
 
 from typing import Any
 from uuid import UUID
 
 from sportello.administration import audit
 from sportello.administration.actor import Actor
-from sportello.conversations import posting, reading, store
-from sportello.conversations.states import OPEN_TO_WORDS, State
-from sportello.conversations.store import Conversation
+from sportello.administration.permissions import Permission
+from sportello.conversations import posting, reading, rules
+from sportello.conversations.hearing import hearing_of
+from sportello.conversations.states import WITH_AGENT, State
+from sportello.conversations.store import talks
+from sportello.conversations.store.talks import Conversation
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
-from sportello.kit.streams import Grant, Listener, Post, Posted
+from sportello.kit.streams import Grant, Listener, Post, Posted, Refused, StreamClosed
+from sportello.kit.streams.posting import FORBIDDEN
 
-_AUDITED_AGAIN_AFTER = 600.0  # seconds: one watcher's opening is one event on record
+ENDED = "ended"  # the sender of a grant to whom every post answers that the conversation has ended
+_MOST_ROLES = 50_000
 
 
 class ConversationGate:
-    """The gate of `conversation:<uuid>`; a patient's listener has the conversation's id as its own."""
+    """The gate; it remembers what each listener is in each conversation, for the signals."""
 
     def __init__(self) -> None:
-        self._watched: dict[tuple[str, str], float] = {}
+        self._roles: dict[tuple[str, str, str], str] = {}
 
     async def may_follow(self, house: House, listener: Listener, stream: str) -> Grant | None:
-        conversation = as_uuid(stream.removeprefix("conversation:"))
-        if conversation is None:
-            return None
+        """The listener's grant as of the stream's fence, which is read before the state that it guards."""
         fence = await house.streams.fence_of(house.db, stream)
-        found = await store.get(house.db, conversation)
-        if found is None:
+        conversation = as_uuid(stream.partition(":")[2])
+        talk = await talks.read(house.db, conversation) if conversation else None
+        role = _role(listener, talk) if talk else ""
+        self._remember(listener, stream, role)
+        if talk is None or not role:
             return None
-        if listener.kind == "patient":
-            if listener.id != str(conversation):
-                return None
-            return Grant("all", fence, found.state in OPEN_TO_WORDS, "patient")
-        return await self._staff(house, listener, found, fence)
-
-    async def _staff(self, house: House, listener: Listener, found: Conversation, fence: int) -> Grant | None:
-        own = str(found.agent) == listener.id and found.state is not State.OFFERED
-        if own:
-            return Grant("staff", fence, found.state in (State.ACTIVE, State.WAITING), f"agent:{listener.id}")
-        if "conversation.supervise" in listener.permissions:
-            await self._on_record(house, listener, found)
-            return Grant("staff", fence, may_post=False, sender=f"agent:{listener.id}")
-        return None
-
-    async def _on_record(self, house: House, listener: Listener, found: Conversation) -> None:
-        key, now = (listener.id, str(found.id)), house.clock.now().timestamp()
-        if now - self._watched.get(key, 0.0) < _AUDITED_AGAIN_AFTER:
-            return
-        self._watched = {k: at for k, at in self._watched.items() if now - at < _AUDITED_AGAIN_AFTER} | {key: now}
-        actor = Actor("staff", listener.id, listener.name, listener.language, None, listener.permissions)
-        async with house.db.transaction() as tx:
-            await audit.record(
-                house, tx, actor, "conversation.read_along", patient=found.patient_id, entity=str(found.id)
-            )
+        if role == "patient":
+            return _patients(talk, fence)
+        if role == "reader":
+            await self._record(house, listener, talk)
+            return Grant("staff", fence, may_post=_may_note(listener, talk), sender="")
+        return _agents(listener, talk, fence)
 
     async def post(self, house: House, listener: Listener, stream: str, grant: Grant, frame: Post) -> Posted:
-        return await posting.post(house, listener, stream, grant, frame)
+        """A message, or from staff a note for staff."""
+        if grant.sender == ENDED and frame.kind != "note":
+            raise StreamClosed(stream)
+        conversation = stream.partition(":")[2]
+        name = rules.clean_name(listener.name)
+        if frame.kind == "note" and listener.kind == "staff" and Permission.NOTE in listener.permissions:
+            posted = await posting.post(
+                house, conversation, frame.body, sender=f"agent:{listener.id}", client_id=frame.client_id, name=name,
+                kind="note", fence=grant.fence,
+            )  # fmt: skip
+            if not posted.duplicate:
+                await self._record_note(house, listener, UUID(conversation))
+            return posted
+        if frame.kind != "message" or not grant.sender:
+            raise Refused("forbidden", rules.NOT_TEXT if grant.sender else FORBIDDEN)
+        return await posting.post(
+            house, conversation, frame.body, sender=grant.sender, client_id=frame.client_id, name=name,
+            fence=grant.fence,
+        )  # fmt: skip
 
     async def signal(self, house: House, listener: Listener, stream: str, frame: dict[str, Any]) -> None:
-        conversation = UUID(stream.removeprefix("conversation:"))
-        mine = listener.kind == "patient" or str(await _agent(house, conversation)) == listener.id
-        if not mine:
+        """Typing is passed on; what was seen is passed on and kept. Readers leave no trace."""
+        role = self._roles.get((listener.kind, listener.id, stream), "")
+        if role not in ("patient", "agent"):
             return
-        if frame.get("t") == "typing":
-            house.streams.broadcast(stream, {"t": "typing", "by": listener.kind, "name": listener.name})
-        elif frame.get("t") == "seen" and isinstance(frame.get("n"), int) and frame["n"] >= 0:
-            await reading.seen(house, conversation, by_agent=listener.kind == "staff", seq=frame["n"])
+        if frame["t"] == "typing":
+            house.streams.broadcast(stream, {"t": "typing", "by": role})
+        elif frame["t"] == "seen" and (conversation := as_uuid(stream.partition(":")[2])):
+            seq = min(max(int(frame.get("n", 0)), 0), 2**53)
+            reader = "patient" if role == "patient" else f"agent:{listener.id}"
+            hearing_of(house).seen(conversation, reader, seq)
+            house.streams.broadcast(stream, {"t": "seen", "by": role, "n": seq})
+
+    def _remember(self, listener: Listener, stream: str, role: str) -> None:
+        key = (listener.kind, listener.id, stream)
+        self._roles.pop(key, None)
+        if role:
+            if len(self._roles) >= _MOST_ROLES:
+                del self._roles[next(iter(self._roles))]
+            self._roles[key] = role
+
+    async def _record(self, house: House, listener: Listener, talk: Conversation) -> None:
+        openings: reading.Openings = house.port(reading.Openings)
+        if not openings.is_new(listener.id, talk.id, house.clock.now().timestamp()):
+            return
+        try:
+            async with house.db.transaction() as tx:
+                await audit.record(
+                    house, tx, _actor(listener), "conversation.read", patient=talk.patient_id, entity=str(talk.id)
+                )
+        except BaseException:
+            openings.forget(listener.id, talk.id)
+            raise
+
+    async def _record_note(self, house: House, listener: Listener, conversation: UUID) -> None:
+        talk = await talks.read(house.db, conversation)
+        async with house.db.transaction() as tx:
+            await audit.record(
+                house, tx, _actor(listener), "conversation.noted", patient=talk.patient_id if talk else None,
+                entity=str(conversation),
+            )  # fmt: skip
 
 
-async def _agent(house: House, conversation: UUID) -> UUID | None:
-    return (await store.owners(house.db, [conversation])).get(conversation)
+def _role(listener: Listener, talk: Conversation) -> str:
+    """`patient`, `agent`, `reader`, or nothing at all."""
+    if listener.kind == "patient":
+        by_token = f"conversation:{talk.id}" in listener.permissions
+        by_account = talk.account_patient is not None and talk.account_patient == listener.id
+        return "patient" if by_token or by_account else ""
+    if listener.id == str(talk.agent) and talk.state in WITH_AGENT:
+        return "agent"
+    return "reader" if reading.may_read(talk, _actor(listener)) else ""
+
+
+def _patients(talk: Conversation, fence: int) -> Grant:
+    return Grant("all", fence, may_post=True, sender="patient" if rules.patient_may_write(talk.state) else ENDED)
+
+
+def _agents(listener: Listener, talk: Conversation, fence: int) -> Grant:
+    writes = rules.agent_may_write(talk.state) and Permission.TAKE_CONVERSATION in listener.permissions
+    return Grant("staff", fence, may_post=True, sender=f"agent:{listener.id}" if writes else ENDED)
+
+
+def _may_note(listener: Listener, talk: Conversation) -> bool:
+    return Permission.NOTE in listener.permissions and talk.state is not State.CLOSED
+
+
+def _actor(listener: Listener) -> Actor:
+    return Actor("staff", listener.id, listener.name, listener.language, permissions=listener.permissions)

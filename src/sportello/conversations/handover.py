@@ -1,18 +1,24 @@
-"""From the bot to a person: nothing is asked of the queue but to hold it, so a handover cannot fail for want of agents."""
+"""Hands a conversation from the bot to people: it ends in a queue, with what a person needs to know at first sight."""
 
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from sportello.administration.actor import BOT, Actor
-from sportello.conversations import store
+from sportello.conversations import rules
 from sportello.conversations.events import Escalated
 from sportello.conversations.moves import locked, move
+from sportello.conversations.refusals import moved_on
 from sportello.conversations.states import State
-from sportello.conversations.store import Conversation
+from sportello.conversations.store import talks
+from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.ids import uuid7
 
-DEFAULT_QUEUE = "general"
+GENERAL = "general"
+MOST_SUMMARY = 2_000
 
 
 async def escalate(
@@ -25,19 +31,27 @@ async def escalate(
     topic: str | None = None,
     priority: int = 0,
     context: dict[str, Any] | None = None,
-    queue: str = DEFAULT_QUEUE,
+    queue: str = GENERAL,
     by: Actor = BOT,
 ) -> Conversation:
-    """Puts a conversation into a queue with what the person needs to know; escalating twice is the same as once.
+    """Puts a conversation of the bot into a queue and leaves a `context` event for staff.
 
-    `summary` and `context` go to staff only. Announces Escalated, on which routing looks for an agent.
+    Asked again when it is with people already, it answers the conversation as it stands and changes nothing; raises
+    NotPossible only when it has ended. `reason` is a code (`asked`, `red-flag`, `not-understood`, `failure`...);
+    a higher `priority` is offered sooner. An unknown queue is served as the general one.
     """
-    found = await locked(tx, conversation)
-    if found.state is not State.BOT:
-        return found
-    await store.set_escalation(tx, conversation, queue, priority, reason, summary, topic, context or {})
-    moved = await move(house, tx, conversation, State.QUEUED, expected=State.BOT, by=by, reason=reason)
-    body = {"summary": summary, "topic": topic or "", "reason": reason, "context": context or {}}
-    await house.streams.append(tx, found.stream, "context", body, sender="bot", audience="staff")
-    await house.news.announce(tx, Escalated(conversation, queue, priority))
-    return moved
+    before = await locked(tx, conversation)
+    if before.state in (State.WRAP_UP, State.CLOSED):
+        raise moved_on(before.state)
+    if before.state is not State.BOT:
+        return before
+    topic = rules.clean_name(topic or "") or before.topic
+    summary, known = summary[:MOST_SUMMARY], context or {}
+    await talks.describe(tx, conversation, topic, summary, reason, priority, known)
+    body = {"reason": reason, "summary": summary, "topic": topic, "priority": priority, "context": known}
+    await house.streams.append(tx, before.stream, "context", body, sender=by.kind, audience="staff", client_id=uuid7())
+    moved = await move(house, tx, conversation, State.QUEUED, expected=State.BOT, by=by, queue=queue, reason=reason)
+    await house.news.announce(tx, Escalated(conversation, queue, priority, reason))
+    return msgspec.structs.replace(
+        moved, topic=topic, summary=summary, reason=reason, priority=priority, context=before.context | known
+    )

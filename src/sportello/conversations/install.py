@@ -1,21 +1,43 @@
-"""Plugs conversations in: their gate on the line, and the second-by-second telling of activity."""
+"""Plugs conversations into the house: the gate of their streams, the hearing, the sweep of silence."""
 
+import asyncio
 from typing import Any
 
-from sportello.conversations.activity import Activity
-from sportello.conversations.gate import ConversationGate
-from sportello.kit.house import House
+import structlog
 
-ROUTES: list[Any] = []
+from sportello.conversations import api
+from sportello.conversations.ending import close_silent
+from sportello.conversations.gate import ConversationGate
+from sportello.conversations.hearing import Hearing, hearing_of
+from sportello.conversations.reading import Openings
+from sportello.kit.house import House
+from sportello.kit.traces import where
+
+ROUTES: list[Any] = api.ROUTES
+SWEEP = 60.0  # seconds between looks for conversations left with the bot
+log = structlog.get_logger("conversations")
 
 
 def install(house: House) -> None:
-    """The gate and the reaction to what was committed."""
+    """The gate, and the ear of this process."""
+    hearing = house.ports[Hearing] = Hearing()
+    house.ports[Openings] = Openings()
     house.streams.gate("conversation", ConversationGate())
-    activity = house.ports.setdefault(Activity, Activity())
-    house.streams.react("conversation", activity.heard)
+    house.streams.react("conversation", hearing.take)
 
 
 async def start(house: House) -> None:
-    """Begins telling activity."""
-    house.tasks.start(house.port(Activity).run(house), name="conversations' activity")
+    """Reads what an ended process heard and did not keep, then goes on hearing."""
+    hearing = hearing_of(house)
+    await hearing.look_back(house)
+    house.tasks.start(hearing.run(house), name="hearing")
+    house.tasks.start(_sweep(house), name="silence")
+
+
+async def _sweep(house: House) -> None:
+    while True:
+        await asyncio.sleep(SWEEP)
+        try:
+            await close_silent(house)
+        except Exception as error:
+            log.warning("silent conversations could not be closed yet", error=where(error))

@@ -1,28 +1,49 @@
-"""Whose conversation it is: an anonymous visitor becomes a known patient, on record."""
+"""Says whom a conversation concerns: staff link it to a patient's record, or take the link back; both are on record."""
 
 from uuid import UUID
 
+import msgspec
+
 from sportello.administration import audit
 from sportello.administration.actor import Actor
-from sportello.conversations import store
+from sportello.administration.permissions import Permission
 from sportello.conversations.events import PatientLinked
-from sportello.conversations.moves import NotPossible, locked
+from sportello.conversations.hearing import hearing_of
+from sportello.conversations.moves import locked
+from sportello.conversations.refusals import moved_on, not_yours
 from sportello.conversations.states import State
+from sportello.conversations.store import talks
+from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.ids import uuid7
 
 
-async def link_patient(house: House, tx: Transaction, conversation: UUID, patient_id: str | None, actor: Actor) -> None:
-    """Links the conversation to a patient of the record (None unlinks); only its agent or a supervisor may."""
-    found = await locked(tx, conversation)
-    if found.state is State.CLOSED or (str(found.agent) != actor.id and not actor.may("conversation.supervise")):
-        raise NotPossible
-    await store.set_patient(tx, conversation, patient_id)
+async def link_patient(
+    house: House, tx: Transaction, conversation: UUID, patient: str | None, actor: Actor
+) -> Conversation:
+    """Links to a patient, or unlinks with None. Nobody gains a way into the conversation by it: the portal shows a
+    patient only what was opened while signed in. Raises NotPossible when it is not the actor's, or closed.
+    """
+    talk = await locked(tx, conversation)
+    if talk.state is State.CLOSED:
+        raise moved_on(talk.state)
+    if str(talk.agent) != actor.id and not actor.may(Permission.SUPERVISE):
+        raise not_yours(talk.state)
+    if talk.patient_id == patient:
+        return talk
+    await talks.set_patient(tx, conversation, patient)
+    detail = {"before": talk.patient_id}
+    action = "conversation.linked" if patient else "conversation.unlinked"
     await audit.record(
-        house, tx, actor, "conversation.linked" if patient_id else "conversation.unlinked",
-        patient=patient_id or found.patient_id, entity=str(conversation),
-    )  # fmt: skip
-    await house.streams.append(
-        tx, found.stream, "linked", {"patient": patient_id or ""}, sender=f"agent:{actor.id}", audience="staff"
+        house, tx, actor, action, patient=patient or talk.patient_id, entity=str(conversation), detail=detail
     )
-    await house.news.announce(tx, PatientLinked(conversation, patient_id))
+    body = {"patient": patient, "name": actor.name}
+    sender = f"agent:{actor.id}"
+    await house.streams.append(tx, talk.stream, "linked", body, sender=sender, audience="staff", client_id=uuid7())
+    if talk.agent:
+        told = {"conversation": str(conversation), "state": talk.state}
+        await house.streams.append(tx, f"desk:{talk.agent}", "work", told, audience="staff")
+    tx.after_commit(hearing_of(house).changed)
+    await house.news.announce(tx, PatientLinked(conversation, patient, talk.patient_id))
+    return msgspec.structs.replace(talk, patient_id=patient)

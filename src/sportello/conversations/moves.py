@@ -1,35 +1,35 @@
-"""The one way a conversation changes state: row locked, move checked, owner set, stream told, in one transaction."""
+"""The one way in which a conversation changes state or owner: one row lock, one check of the state that is left, one
+event in its stream, and the news, all in the caller's transaction.
+"""
 
-from collections.abc import Collection
+from collections.abc import Set
+from typing import Any
 from uuid import UUID
 
-from sportello.administration import audit
+import msgspec
+
 from sportello.administration.actor import Actor
-from sportello.conversations import store
+from sportello.conversations import rules
 from sportello.conversations.events import Moved
-from sportello.conversations.rules import agent_of, may_move
-from sportello.conversations.states import State
-from sportello.conversations.store import Conversation
+from sportello.conversations.hearing import hearing_of
+from sportello.conversations.refusals import NoSuchConversation, NotPossible, moved_on
+from sportello.conversations.states import IN_QUEUE, WITH_AGENT, State
+from sportello.conversations.store import activity, talks
+from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
+from sportello.kit.ids import uuid7
+
+__all__ = ["IllegalMove", "NoSuchConversation", "NotPossible", "locked", "move"]
 
 
-class NotPossible(Exception):
-    """The conversation is not (any more) where this move starts from; `message` is a message id."""
-
-    def __init__(self, message: str = N_("This conversation has moved on meanwhile.")) -> None:
-        super().__init__(message)
-        self.message = message
-
-
-class NoSuchConversation(Exception):
-    """There is no conversation of this id."""
+class IllegalMove(Exception):
+    """A programming error: no door may ask for this move."""
 
 
 async def locked(tx: Transaction, conversation: UUID) -> Conversation:
-    """The conversation, held until the end of the transaction."""
-    found = await store.lock(tx, conversation)
+    """The conversation, held until the transaction ends; raises NoSuchConversation when there is none."""
+    found = await talks.lock(tx, conversation)
     if found is None:
         raise NoSuchConversation
     return found
@@ -41,52 +41,74 @@ async def move(
     conversation: UUID,
     target: State,
     *,
-    expected: State | Collection[State],
+    expected: State | Set[State],
     by: Actor,
     agent: UUID | None = None,
     agent_name: str = "",
+    queue: str | None = None,
     reason: str = "",
-    owner: UUID | None = None,
 ) -> Conversation:
-    """Moves to `target` if the state is still an `expected` one (and, with `owner`, still that agent's).
+    """Moves a conversation to `target`, if it is still where the caller thinks; else raises NotPossible.
 
-    The stream gets a `moved` event, its fence rises so that grants given before are asked for again, and `Moved` is
-    announced. Raises NotPossible; the caller's transaction is then rolled back.
+    `agent` (with `agent_name`) is wanted when the move gives the conversation to an agent; it is kept by itself from
+    one state with an agent to another. `queue` is wanted on the first way into a queue and kept afterwards. `reason`
+    is a code, never a text with personal data: it is shown to both sides and announced.
     """
-    found = await locked(tx, conversation)
-    allowed = {expected} if isinstance(expected, State) else set(expected)
-    if found.state not in allowed or not may_move(found.state, target):
-        raise NotPossible
-    if owner is not None and found.agent != owner:
-        raise NotPossible
-    new_agent = agent_of(target, str(agent) if agent else str(found.agent) if found.agent else None)
-    owned = UUID(new_agent) if new_agent else None
-    await store.set_state(tx, conversation, target, owned, house.clock.now())
-    body = {"from": found.state.value, "to": target.value, "by": by.kind, "name": by.name, "reason": reason}
-    if agent_name:
-        body["agent_name"] = agent_name
-    # An offer is staff's business; the patient hears when somebody has come.
-    hidden = State.OFFERED in (target, found.state) and target is not State.ACTIVE
-    await house.streams.append(
-        tx, found.stream, "moved", body, sender=sender_of(by), audience="staff" if hidden else "all"
+    before = await locked(tx, conversation)
+    if before.state not in ({expected} if isinstance(expected, State) else expected):
+        raise moved_on(before.state)
+    if not rules.may_move(before.state, target):
+        raise IllegalMove(f"{before.state} to {target}")
+    after = _changed(house, before, target, by, agent, agent_name, queue)
+    await talks.change(tx, after)
+    if after.agent is not None and after.agent != before.agent:
+        await activity.start_count(tx, conversation, f"agent:{after.agent}", house.clock.now())
+    await _tell(house, tx, before, after, by, reason)
+    return after
+
+
+def _changed(
+    house: House, before: Conversation, to: State, by: Actor, agent: UUID | None, agent_name: str, queue: str | None
+) -> Conversation:
+    now = house.clock.now()
+    changes: dict[str, Any] = {"state": to, "state_since": now}
+    if to in IN_QUEUE:
+        changes |= {"agent": None, "agent_name": "", "queue": queue or before.queue}
+        if before.state not in IN_QUEUE:
+            changes["queued_at"] = now
+        if changes["queue"] is None:
+            raise IllegalMove("a queue is wanted")
+    elif agent is not None:
+        changes |= {"agent": agent, "agent_name": agent_name, "accepted_at": now}
+    elif to in WITH_AGENT and not rules.owner_kept(before.state, to):
+        raise IllegalMove("an agent is wanted")
+    if to in (State.WRAP_UP, State.CLOSED) and before.ended_at is None:
+        changes |= {"ended_at": now, "ended_by": by.kind}
+    if to is State.CLOSED:
+        changes["closed_at"] = now
+    return msgspec.structs.replace(before, **changes)
+
+
+async def _tell(
+    house: House, tx: Transaction, before: Conversation, after: Conversation, by: Actor, reason: str
+) -> None:
+    """The event in the stream, the fence that makes old rights stale, the desks, the board, and the rooms above."""
+    stream, streams = after.stream, house.streams
+    body: dict[str, Any] = {"from": before.state, "to": after.state, "by": by.kind}
+    if after.agent is not None:
+        body["agent_name"] = after.agent_name
+    if reason:
+        body["reason"] = reason
+    # Who is asked, and says no, is the staff's business: the patient stays in the queue.
+    hidden = after.state in IN_QUEUE and before.state in IN_QUEUE
+    await streams.append(tx, stream, "moved", body, client_id=uuid7(), audience="staff" if hidden else "all")
+    streams.fence(tx, stream)
+    if after.state is State.CLOSED:
+        streams.close(tx, stream)
+    for agent in {before.agent, after.agent} - {None}:
+        told = {"conversation": str(after.id), "state": after.state}
+        await streams.append(tx, f"desk:{agent}", "work", told, audience="staff")
+    tx.after_commit(hearing_of(house).changed)
+    await house.news.announce(
+        tx, Moved(after.id, before.state, after.state, after.agent, before.agent, by.kind, reason)
     )
-    house.streams.fence(tx, found.stream)
-    if target is State.CLOSED:
-        house.streams.close(tx, found.stream)
-    await house.news.announce(tx, Moved(conversation, found.state.value, target.value, owned, found.agent))
-    if by.kind == "staff":
-        await audit.record(
-            house, tx, by, f"conversation.{target.value}", patient=found.patient_id, entity=str(conversation),
-            detail={"from": found.state.value} | ({"reason": reason} if reason else {}),
-        )  # fmt: skip
-    for agent_told in {owned, found.agent} - {None}:
-        await house.streams.append(
-            tx, f"desk:{agent_told}", "work", {"conversation": str(conversation)}, audience="staff"
-        )
-    tx.after_commit(lambda: house.streams.broadcast("board", {"t": "hint"}))
-    return await locked(tx, conversation)
-
-
-def sender_of(actor: Actor) -> str:
-    """How a stream names who did something."""
-    return f"agent:{actor.id}" if actor.kind == "staff" else actor.kind

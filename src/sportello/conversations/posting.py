@@ -1,49 +1,47 @@
-"""Words into a conversation: from people by the line's hot path, from bot and system within a transaction."""
+"""Puts words into a conversation: by itself, in a shared commit (`post`), or within a transaction (`say`)."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
 
-from sportello.conversations.rules import LONGEST, cleaned
+from sportello.conversations import rules
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
-from sportello.kit.streams import Grant, Listener, Post, Posted, Refused
+from sportello.kit.ids import uuid7
+from sportello.kit.streams import Posted, Refused
 
-EMPTY = N_("Write something first.")
-TOO_LONG = N_("This message is too long: at most 4,000 characters.")
-UNKNOWN = N_("This cannot be sent here.")
+Kind = Literal["message", "note"]
 
 
-def checked_text(body: dict[str, Any]) -> str:
-    """The text of a post; raises Refused with words for its sender."""
-    text = cleaned(body.get("text"))
-    if text is None:
-        raise Refused("unreadable", UNKNOWN)
-    if not text:
-        raise Refused("empty", EMPTY)
-    if len(text) > LONGEST:
-        raise Refused("too-long", TOO_LONG)
-    return text
+async def post(
+    house: House,
+    conversation: UUID | str,
+    body: Mapping[str, Any],
+    *,
+    sender: str,
+    client_id: UUID,
+    name: str = "",
+    kind: Kind = "message",
+    fence: int | None = None,
+) -> Posted:
+    """The hot path: cleans the body, refuses what is empty or too long, and answers when the message is durable.
 
-
-async def post(house: House, listener: Listener, stream: str, grant: Grant, frame: Post) -> Posted:
-    """A person's message or a colleague's note; what is kept is built here, never taken over from the frame."""
-    text = checked_text(frame.body)
-    if frame.kind == "note":
-        if listener.kind != "staff":
-            raise Refused("unreadable", UNKNOWN)
-        return await house.streams.post(
-            stream, "note", {"text": text, "name": listener.name}, sender=grant.sender, audience="staff",
-            client_id=frame.client_id, fence=grant.fence,
-        )  # fmt: skip
-    if frame.kind != "message":
-        raise Refused("unreadable", UNKNOWN)
-    body: dict[str, Any] = {"text": text, "name": listener.name}
-    payload = frame.body.get("payload")
-    if listener.kind == "patient" and isinstance(payload, str) and len(payload) <= 200:
-        body["payload"] = payload
+    `sender` is `patient`, `bot` or `agent:<staff>`; `fence` is that of the right under which it is sent. The same
+    `client_id` again answers the first number. Raises Refused, StreamClosed, FenceMoved, TryLater.
+    """
+    make = rules.body_from_patient if sender == "patient" else rules.body_from_staff
+    try:
+        kept = make(body, name)
+    except rules.Unacceptable as refusal:
+        raise Refused(refusal.code, refusal.message) from refusal
     return await house.streams.post(
-        stream, "message", body, sender=grant.sender, client_id=frame.client_id, fence=grant.fence
+        f"conversation:{conversation}",
+        kind,
+        kept,
+        sender=sender,
+        client_id=client_id,
+        audience="staff" if kind == "note" else "all",
+        fence=fence,
     )
 
 
@@ -55,21 +53,25 @@ async def say(
     *,
     sender: str = "bot",
     name: str = "",
-    buttons: list[dict[str, str]] | None = None,
-    article: dict[str, str] | None = None,
+    buttons: Sequence[Mapping[str, str] | str] | None = None,
+    link: Mapping[str, str] | None = None,
+    article: Mapping[str, str] | None = None,
     audience: Literal["all", "staff"] = "all",
     client_id: UUID | None = None,
-    **more: Any,
-) -> None:
-    """A message of the bot, the system or a macro, with the transaction it belongs to.
+) -> UUID:
+    """A message that stands or falls with the transaction: the bot's words, an article, the system's.
 
-    `buttons` are `{"text", "payload"}`; `article` is `{"title", "excerpt", "url"}`.
+    Whoever speaks for the bot locks the conversation first (`moves.locked`) and looks whether the bot still has it.
+    `buttons` are `{text, payload}`, `link` is `{title, url}`, `article` is `{title, excerpt, url}`. Answers the
+    message's client id. Raises ValueError (`rules.Unacceptable`) for a text that is empty or too long.
     """
-    body: dict[str, Any] = {"text": text, "name": name, **more}
-    if buttons:
-        body["buttons"] = buttons
-    if article:
-        body["article"] = article
+    body: dict[str, Any] = {"text": rules.clean_text(text)}
+    if name:
+        body["name"] = name
+    extras = {"buttons": buttons, "link": link, "article": article}
+    body |= {key: value for key, value in extras.items() if value}
+    message = client_id or uuid7()
     await house.streams.append(
-        tx, f"conversation:{conversation}", "message", body, sender=sender, audience=audience, client_id=client_id
+        tx, f"conversation:{conversation}", "message", body, sender=sender, audience=audience, client_id=message
     )
+    return message

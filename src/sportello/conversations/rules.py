@@ -1,37 +1,108 @@
-"""Which moves a conversation may make; pure, so that every path can be tried."""
+"""What may happen to a conversation and what may be said in it; pure, so that every rule is a table in a test."""
 
-from sportello.conversations.states import State
+import re
+from collections.abc import Mapping
+from typing import Any
 
-S = State
-MOVES: dict[State, frozenset[State]] = {
-    S.BOT: frozenset({S.QUEUED, S.ACTIVE, S.CLOSED}),
-    S.QUEUED: frozenset({S.OFFERED, S.ACTIVE, S.CLOSED, S.BOT}),
-    S.OFFERED: frozenset({S.ACTIVE, S.QUEUED, S.CLOSED}),
-    S.ACTIVE: frozenset({S.WAITING, S.WRAP_UP, S.QUEUED, S.ACTIVE}),
-    S.WAITING: frozenset({S.ACTIVE, S.QUEUED, S.WRAP_UP, S.CLOSED}),
-    S.WRAP_UP: frozenset({S.CLOSED}),
-    S.CLOSED: frozenset(),
+from sportello.conversations.states import OPEN, TALKING, WITH_AGENT, State
+from sportello.kit.i18n import N_
+
+MOST_TEXT = 4_000
+MOST_NAME = 200
+MOST_PAYLOAD = 200
+
+LEGAL: dict[State, frozenset[State]] = {
+    State.BOT: frozenset({State.QUEUED, State.CLOSED}),
+    State.QUEUED: frozenset({State.OFFERED, State.ACTIVE, State.CLOSED}),
+    State.OFFERED: frozenset({State.QUEUED, State.ACTIVE, State.CLOSED}),
+    # Active to active is a transfer from one agent to another.
+    State.ACTIVE: frozenset({State.ACTIVE, State.WAITING, State.WRAP_UP, State.QUEUED, State.CLOSED}),
+    State.WAITING: frozenset({State.ACTIVE, State.QUEUED, State.CLOSED}),
+    State.WRAP_UP: frozenset({State.CLOSED}),
+    State.CLOSED: frozenset(),
 }
-_NEEDS_AGENT = frozenset({S.OFFERED, S.ACTIVE, S.WAITING, S.WRAP_UP})
-LONGEST = 4_000  # characters of one message
+
+EMPTY = N_("The message is empty.")
+TOO_LONG = N_("This message is too long: at most 4,000 characters.")
+NOT_TEXT = N_("The message could not be read.")
+
+# Everything that shows nothing: spaces of all kinds, joiners, direction marks, the byte order mark.
+_NOTHING = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
+)
+# Control characters that no screen shows and that PostgreSQL (NUL) does not keep; line breaks and tabs stay.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
-def may_move(source: State, target: State) -> bool:
-    """Whether the move is legal; active to active is a change of agent."""
-    return target in MOVES[source]
+class Unacceptable(ValueError):
+    """A text that cannot be taken; `code` is for machines, `message` a translatable sentence for its writer."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.message = message
 
 
-def agent_of(target: State, agent: str | None) -> str | None:
-    """Who owns the conversation after a move: an agent exactly where the state needs one."""
-    if target in _NEEDS_AGENT:
-        if agent is None:
-            raise ValueError(f"{target} needs an agent")
-        return agent
-    return None
+def may_move(before: State, after: State) -> bool:
+    """Whether a conversation may go from one state to another."""
+    return after in LEGAL[before]
 
 
-def cleaned(text: object) -> str | None:
-    """A message's text without control characters but new lines and tabs; None when it is no text."""
-    if not isinstance(text, str):
-        return None
-    return "".join(c for c in text if c in "\n\t" or (c >= " " and c != "\x7f")).strip()
+def owner_kept(before: State, after: State) -> bool:
+    """Whether the agent stays the owner across a move that names no other agent."""
+    return before in WITH_AGENT and after in WITH_AGENT | {State.CLOSED}
+
+
+def after_end(state: State) -> State:
+    """Where a conversation goes when somebody ends it: an agent has after-work, nobody else has."""
+    return State.WRAP_UP if state is State.ACTIVE else State.CLOSED
+
+
+def patient_may_write(state: State) -> bool:
+    """Whether the patient can still write."""
+    return state in TALKING
+
+
+def agent_may_write(state: State) -> bool:
+    """Whether the agent who has the conversation can write to the patient."""
+    return state in (State.ACTIVE, State.WAITING)
+
+
+def note_may_be_written(state: State) -> bool:
+    """Whether staff can add a note to the transcript."""
+    return state in OPEN
+
+
+def clean_text(said: Any) -> str:
+    """The text as it is kept: plain text with its line breaks; raises Unacceptable when it is none, or too much."""
+    if not isinstance(said, str):
+        raise Unacceptable("unreadable", NOT_TEXT)
+    if len(said) > 4 * MOST_TEXT:  # not worth cleaning
+        raise Unacceptable("too-long", TOO_LONG)
+    text = _CONTROLS.sub("", said.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not _NOTHING.sub("", text):
+        raise Unacceptable("empty", EMPTY)
+    if len(text) > MOST_TEXT:
+        raise Unacceptable("too-long", TOO_LONG)
+    return text
+
+
+def clean_name(said: str) -> str:
+    """A name fit for a list: one line, no controls, at most 200 characters; may be empty."""
+    return " ".join(_CONTROLS.sub(" ", said[: 4 * MOST_NAME]).split())[:MOST_NAME].strip()
+
+
+def body_from_patient(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What is kept of a patient's post: its text, and the payload of a button that was pressed."""
+    kept: dict[str, Any] = {"text": clean_text(body.get("text"))}
+    payload = body.get("payload") or body.get("value")
+    if isinstance(payload, str) and 0 < len(payload) <= MOST_PAYLOAD:
+        kept["payload"] = _CONTROLS.sub("", payload)
+    if name:
+        kept["name"] = name
+    return kept
+
+
+def body_from_staff(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What is kept of an agent's post; the name is the account's, never the browser's."""
+    return {"text": clean_text(body.get("text")), "name": name}

@@ -1,10 +1,12 @@
-"""The states of a conversation, by the names that contact centres use."""
+"""The states of a conversation; every one of them names who has it."""
 
 from enum import StrEnum
 
+from sportello.kit.i18n import N_
+
 
 class State(StrEnum):
-    """Exactly one owner in each: the bot, a queue, an agent it is offered to, an agent, nobody any more."""
+    """Where a conversation is; the values are stored, sent and shown to machines."""
 
     BOT = "bot"
     QUEUED = "queued"
@@ -15,6 +17,17 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-ONGOING = frozenset(State) - {State.CLOSED}
-WITH_AGENT = frozenset({State.OFFERED, State.ACTIVE, State.WAITING, State.WRAP_UP})
-OPEN_TO_WORDS = frozenset({State.BOT, State.QUEUED, State.OFFERED, State.ACTIVE, State.WAITING})
+WITH_AGENT = frozenset({State.ACTIVE, State.WAITING, State.WRAP_UP})
+IN_QUEUE = frozenset({State.QUEUED, State.OFFERED})
+OPEN = frozenset(State) - {State.CLOSED}
+TALKING = OPEN - {State.WRAP_UP}  # the patient may write
+
+STATE_NAMES = {
+    State.BOT: N_("With the bot"),
+    State.QUEUED: N_("In the queue"),
+    State.OFFERED: N_("Offered to an agent"),
+    State.ACTIVE: N_("With an agent"),
+    State.WAITING: N_("Waiting for the patient"),
+    State.WRAP_UP: N_("Wrap-up"),
+    State.CLOSED: N_("Closed"),
+}

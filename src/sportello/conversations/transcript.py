@@ -1,33 +1,40 @@
-"""The words of a conversation for reading: pages of rows, newest page first, oldest row first within it."""
+"""The transcript as rows: a page of forty before a number, for staff or for the patient."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from sportello.conversations.store import Conversation
+from sportello.conversations.store import activity
+from sportello.conversations.store.talks import Conversation, Reader
 from sportello.kit.house import House
 from sportello.kit.streams import Event
+from sportello.kit.streams import store as events_of
 
 PAGE = 40
-SHOWN = {"message", "note", "moved", "context"}
+_WINDOW = 120  # numbers looked at in one read: not every event is a row
+_SHOWN = frozenset({"message", "note", "moved"})
 
 
 class Row(Struct, frozen=True):
-    """One row of the log; `side` says whose it is: patient, agent, bot, note or line (something that happened)."""
+    """One row of a transcript; the template `conversations/_message.html` shows it, live rows are filled alike."""
 
-    seq: int
     id: str
+    seq: int
     kind: str
-    side: Literal["patient", "agent", "bot", "note", "line"]
+    sender: str
+    at: datetime
     name: str
     text: str
-    at: datetime
+    state: str
     body: dict[str, Any]
 
 
 class Page(Struct, frozen=True):
-    """A page of the log; `first` is the number to ask older rows before, `last` the cursor for the line."""
+    """Rows in order; `first` is the number to ask for older ones before, `last` the stream's number at the time of
+    reading, from which the line goes on; `complete` tells that nothing stands before the first row.
+    """
 
     rows: list[Row]
     first: int
@@ -35,39 +42,60 @@ class Page(Struct, frozen=True):
     complete: bool
 
 
-def row_of(event: Event) -> Row:
-    """An event as a row."""
-    body = event.body
-    return Row(
-        seq=event.seq, id=str(event.client_id or f"{event.stream}-{event.seq}"), kind=event.kind,
-        side=side_of(event.kind, event.sender), name=str(body.get("name", "")), text=str(body.get("text", "")),
-        at=event.at, body=body,
-    )  # fmt: skip
-
-
-def side_of(kind: str, sender: str) -> Literal["patient", "agent", "bot", "note", "line"]:
-    """On which side of the log an event stands."""
-    if kind == "note":
-        return "note"
-    if kind != "message":
-        return "line"
-    if sender == "patient":
-        return "patient"
-    return "agent" if sender.startswith("agent:") else "bot"
-
-
 async def page(
-    house: House, conversation: Conversation, *, before: int | None = None, audience: Literal["all", "staff"] = "staff"
+    house: House,
+    conversation: Conversation,
+    *,
+    before: int | None = None,
+    audience: Literal["all", "staff"] = "staff",
+    limit: int = PAGE,
+    reader: Reader | None = None,
 ) -> Page:
-    """At most forty shown rows before a number (None: the newest)."""
-    last = await house.streams.head(conversation.stream)
-    upper = last + 1 if before is None else min(before, last + 1)
-    rows: list[Row] = []
-    while upper > 1 and len(rows) < PAGE:
-        lower = max(1, upper - 2 * PAGE)
-        events = await house.streams.since(conversation.stream, lower - 1, upper - lower, audience)
-        rows = [row_of(e) for e in events if e.seq < upper and e.kind in SHOWN] + rows
-        upper = lower
-    kept = rows[-PAGE:]
-    first = kept[0].seq if kept else 1
-    return Page(rows=kept, first=first, last=last, complete=upper <= 1 and len(rows) <= PAGE)
+    """The last `limit` rows, or those numbered below `before`; who may read is decided by the caller.
+
+    Within a transaction give it as `reader`: the pool may have no second connection to spare.
+    """
+    reader = reader or house.db
+    stream = conversation.stream
+    heads = await events_of.heads(reader, [stream])
+    last = int(heads[stream]["last_seq"]) if stream in heads else 0
+    marks = await activity.marks_of(reader, conversation.id)
+    end = last + 1 if before is None else max(1, min(before, last + 1))
+    shown: list[Event] = []
+    while end > 1 and len(shown) < limit:
+        start = max(0, end - 1 - _WINDOW)
+        window = await events_of.since(reader, stream, start, end - 1 - start, audience)
+        # Where events are hidden the read reaches beyond the window: what lies there is known already.
+        shown = [e for e in window if e.seq < end and e.kind in _SHOWN] + shown
+        end = start + 1
+    rows = [_row(event, marks) for event in shown[-limit:]]
+    return Page(rows, rows[0].seq if rows else 1, last, complete=end <= 1 and len(shown) <= limit)
+
+
+def _row(event: Event, marks: dict[str, int]) -> Row:
+    body = event.body
+    sender = event.sender.partition(":")[0]
+    return Row(
+        id=f"m-{event.client_id or event.seq}",
+        seq=event.seq,
+        kind=event.kind,
+        sender=sender,
+        at=event.at,
+        name=str(body.get("name", "")),
+        text=str(body.get("text", "")),
+        state="seen" if _seen(event, sender, marks) else "sent",
+        body=body,
+    )
+
+
+def _seen(event: Event, sender: str, marks: dict[str, int]) -> bool:
+    """Whether the other side has read it."""
+    if sender == "patient":
+        return any(seq >= event.seq for reader, seq in marks.items() if reader != "patient")
+    return marks.get("patient", 0) >= event.seq
+
+
+def merged(rows: Iterable[Row], more: Iterable[Row]) -> list[Row]:
+    """Two lists of rows as one in the stream's order; of two with one number the second counts."""
+    by_seq = {row.seq: row for row in (*rows, *more)}
+    return [by_seq[seq] for seq in sorted(by_seq)]

@@ -1,0 +1,151 @@
+"""What the streams say, gathered in batches, and how far each side has read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.conversations.store.talks import Reader
+from sportello.kit.database import Transaction
+
+
+class Heard(Struct):
+    """What a batch of events says of one conversation; numbers are of its stream."""
+
+    conversation: UUID
+    last_seq: int
+    last_at: datetime
+    last_by: str
+    patient_seq: int = 0
+    patient_at: datetime | None = None
+    answer_seq: int = 0
+    unanswered_seq: int | None = None
+    unanswered_at: datetime | None = None
+
+
+class Mark(Struct, frozen=True):
+    """A reader has seen all up to a number."""
+
+    conversation: UUID
+    reader: str
+    seq: int
+    at: datetime
+
+
+# Batches of several processes may arrive in any order: every figure only ever grows with its number.
+_HEAR = """
+insert into conversations.activity as a (conversation, last_seq, last_at, last_by, patient_seq, patient_at, answer_seq,
+    unanswered_seq, unanswered_at)
+select b.* from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bigint[], $6::timestamptz[],
+    $7::bigint[], $8::bigint[], $9::timestamptz[])
+    as b (conversation, last_seq, last_at, last_by, patient_seq, patient_at, answer_seq, unanswered_seq, unanswered_at)
+where exists (select from conversations.conversation c where c.id = b.conversation)
+order by b.conversation
+on conflict (conversation) do update set
+    last_seq = greatest(a.last_seq, excluded.last_seq),
+    last_at = greatest(a.last_at, excluded.last_at),
+    last_by = case when excluded.last_seq > a.last_seq then excluded.last_by else a.last_by end,
+    patient_seq = greatest(a.patient_seq, excluded.patient_seq),
+    patient_at = greatest(a.patient_at, excluded.patient_at),
+    answer_seq = greatest(a.answer_seq, excluded.answer_seq),
+    unanswered_seq = case
+        when a.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then a.unanswered_seq
+        when excluded.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then excluded.unanswered_seq
+    end,
+    unanswered_at = case
+        when a.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then a.unanswered_at
+        when excluded.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then excluded.unanswered_at
+    end
+"""
+_MARK = """
+insert into conversations.reading as r (conversation, reader, seq, at)
+select b.* from unnest($1::uuid[], $2::text[], $3::bigint[], $4::timestamptz[]) as b (conversation, reader, seq, at)
+where exists (select from conversations.conversation c where c.id = b.conversation)
+order by b.conversation, b.reader
+on conflict (conversation, reader) do update set seq = excluded.seq, at = excluded.at where r.seq < excluded.seq
+"""
+
+
+async def hear(tx: Transaction, heard: Sequence[Heard]) -> None:
+    """Adds a batch to what is known; adding it twice changes nothing."""
+    columns = zip(
+        *((h.conversation, h.last_seq, h.last_at, h.last_by, h.patient_seq, h.patient_at, h.answer_seq,
+           h.unanswered_seq, h.unanswered_at) for h in heard),
+        strict=True,
+    )  # fmt: skip
+    await tx.execute(_HEAR, *columns)
+
+
+async def mark(tx: Transaction, marks: Sequence[Mark]) -> None:
+    """Moves reading marks forward, never back."""
+    await tx.execute(_MARK, *zip(*((m.conversation, m.reader, m.seq, m.at) for m in marks), strict=True))
+
+
+async def marks_of(reader: Reader, conversation: UUID) -> dict[str, int]:
+    """How far each reader has read."""
+    rows = await reader.fetch("select reader, seq from conversations.reading where conversation = $1", conversation)
+    return {row["reader"]: row["seq"] for row in rows}
+
+
+class Count(Struct, frozen=True):
+    """How many messages of the patient the agent has not seen: counted in the stream above one number up to another."""
+
+    conversation: UUID
+    agent: UUID
+    unread: int
+    counted_from: int
+    counted_to: int
+
+
+async def lock_counts(tx: Transaction, conversations: Sequence[UUID]) -> list[tuple[Count, int]]:
+    """The counts of those that an agent has, held until the end of the transaction, each with the agent's mark."""
+    rows = await tx.fetch(
+        """select a.conversation, c.agent, a.unread, a.counted_from, a.counted_to,
+            coalesce((select r.seq from conversations.reading r where r.conversation = c.id
+                      and r.reader = 'agent:' || c.agent), 0) as mark
+        from conversations.activity a join conversations.conversation c on c.id = a.conversation
+        where c.id = any($1::uuid[]) and c.state in ('active', 'waiting', 'wrap_up')
+        order by a.conversation for no key update of a""",
+        list(conversations),
+    )
+    return [
+        (Count(row["conversation"], row["agent"], row["unread"], row["counted_from"], row["counted_to"]), row["mark"])
+        for row in rows
+    ]
+
+
+async def keep_counts(tx: Transaction, counts: Sequence[Count]) -> None:
+    await tx.execute(
+        """update conversations.activity a set unread = n.unread, counted_from = n.since, counted_to = n.upto
+        from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[]) as n (conversation, unread, since, upto)
+        where a.conversation = n.conversation""",
+        *zip(*((c.conversation, c.unread, c.counted_from, c.counted_to) for c in counts), strict=True),
+    )
+
+
+async def start_count(tx: Transaction, conversation: UUID, reader: str, at: datetime) -> None:
+    """Somebody takes over: what was said until now does not count as unread for them."""
+    await tx.execute(
+        """with known as (
+            update conversations.activity set unread = 0, counted_from = last_seq, counted_to = last_seq
+            where conversation = $1 returning conversation, last_seq
+        )
+        insert into conversations.reading as r (conversation, reader, seq, at)
+        select conversation, $2, last_seq, $3 from known
+        on conflict (conversation, reader) do update set seq = greatest(r.seq, excluded.seq), at = excluded.at""",
+        conversation,
+        reader,
+        at,
+    )
+
+
+async def unread_of(reader: Reader, agent: UUID) -> dict[UUID, int]:
+    """The agent's conversations in which something is unread."""
+    rows = await reader.fetch(
+        """select c.id, a.unread from conversations.conversation c
+        join conversations.activity a on a.conversation = c.id
+        where c.agent = $1 and c.state in ('active', 'waiting', 'wrap_up') and a.unread > 0""",
+        agent,
+    )
+    return {row["id"]: row["unread"] for row in rows}

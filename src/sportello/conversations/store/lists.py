@@ -1,0 +1,96 @@
+"""Lists of conversations: an agent's own, those that wait, all that go on, those of a patient; and agents' loads."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sportello.conversations.states import State
+from sportello.conversations.store.talks import COLUMNS, FROM, Conversation, Reader, conversation
+
+MOST = 500
+
+
+async def of_agent(reader: Reader, agent: UUID) -> list[Conversation]:
+    """What the agent has, oldest first."""
+    rows = await reader.fetch(
+        f"""select {COLUMNS} {FROM} where c.agent = $1 and c.state in ('active', 'waiting', 'wrap_up')
+        order by c.accepted_at, c.id""",
+        agent,
+    )
+    return [conversation(row) for row in rows]
+
+
+async def queued(reader: Reader, limit: int = MOST) -> list[Conversation]:
+    """What waits for an agent, offered or not, in the order in which it will be offered."""
+    rows = await reader.fetch(
+        f"""select {COLUMNS} {FROM} where c.state in ('queued', 'offered')
+        order by c.priority desc, c.queued_at, c.id limit $1""",
+        limit,
+    )
+    return [conversation(row) for row in rows]
+
+
+async def ongoing(reader: Reader, limit: int = MOST) -> list[Conversation]:
+    """Everything that is not closed: those who wait first, then the newest."""
+    rows = await reader.fetch(
+        f"""select {COLUMNS} {FROM} where c.state <> 'closed'
+        order by c.state not in ('queued', 'offered'), c.queued_at, c.created_at desc limit $1""",
+        limit,
+    )
+    return [conversation(row) for row in rows]
+
+
+async def count_by_state(reader: Reader) -> dict[State, int]:
+    """How many conversations are in each state, without the closed."""
+    rows = await reader.fetch(
+        "select state, count(*) as n from conversations.conversation where state <> 'closed' group by state"
+    )
+    return {State(row["state"]): row["n"] for row in rows}
+
+
+async def of_patient(reader: Reader, patient: str, limit: int = 20) -> list[Conversation]:
+    """A patient's conversations, newest first."""
+    rows = await reader.fetch(
+        f"select {COLUMNS} {FROM} where c.patient_id = $1 order by c.created_at desc limit $2",
+        patient,
+        limit,
+    )
+    return [conversation(row) for row in rows]
+
+
+async def loads(reader: Reader) -> dict[UUID, int]:
+    """How many places of each agent are taken: talks and after-work; waiting for a patient takes none."""
+    rows = await reader.fetch(
+        """select agent, count(*) as n from conversations.conversation
+        where state in ('active', 'wrap_up') group by agent"""
+    )
+    return {row["agent"]: row["n"] for row in rows}
+
+
+async def open_cursors(reader: Reader) -> dict[UUID, int]:
+    """Up to which number each open conversation's activity is known."""
+    rows = await reader.fetch(
+        """select c.id, a.last_seq from conversations.conversation c
+        join conversations.activity a on a.conversation = c.id where c.state <> 'closed'"""
+    )
+    return {row["id"]: row["last_seq"] for row in rows}
+
+
+async def silent_with_bot(reader: Reader, before: datetime, limit: int = 100) -> list[UUID]:
+    """Conversations with the bot in which nothing happened since `before`."""
+    rows: list[Any] = await reader.fetch(
+        """select c.id from conversations.conversation c join conversations.activity a on a.conversation = c.id
+        where c.state = 'bot' and c.state_since < $1 and a.last_at < $1 order by a.last_at limit $2""",
+        before,
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def queues_lengths(reader: Reader) -> dict[str, int]:
+    """How many wait in each queue."""
+    rows = await reader.fetch(
+        """select queue, count(*) as n from conversations.conversation
+        where state in ('queued', 'offered') group by queue"""
+    )
+    return {row["queue"]: row["n"] for row in rows}
