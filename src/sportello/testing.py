@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import psycopg
@@ -99,7 +99,7 @@ async def client(house: House, rooms: tuple[str, ...]) -> AsyncIterator[Any]:
     from sportello.app import application
 
     app = application(house, rooms, lifespan=False)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app=cast(Any, app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sportello.test") as http:
         yield http
 
