@@ -57,18 +57,22 @@ async def find_people(
     tx: Transaction, kind: str, words: Sequence[str], *, hidden: Sequence[str] = (), limit: int = 20
 ) -> list[dict[str, Any]]:
     """People whose names, identifiers, telephones or birth date contain every one of the folded words."""
+    # The longest word is sought by the trigram index, which cannot serve LIKE ALL; the others sift what it found.
+    longest, *others = sorted(words, key=len, reverse=True) or [""]
     rows = await tx.fetch(
         """
         select body from fhir.resource
         where type = $1
           and type in ('Patient', 'Practitioner', 'Organization', 'Location', 'HealthcareService')
-          and text like all ($2::text[])
-          and not tokens && $3::text[]
+          and text like $2
+          and text like all ($3::text[])
+          and not tokens && $4::text[]
         order by text, id
-        limit $4
+        limit $5
         """,
         kind,
-        [containing(word) for word in words],
+        containing(longest),
+        [containing(word) for word in others],
         list(hidden),
         limit,
     )
