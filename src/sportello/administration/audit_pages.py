@@ -1,11 +1,11 @@
 """The screen on which the audit trail is read; reading it is itself on record."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sportello.administration import audit, store
 from sportello.administration.actor import Actor
@@ -23,7 +23,7 @@ class Wanted(Struct):
     patient: str = ""
     who: str = ""
     day: date | None = None
-    before: int | None = None
+    before: Annotated[int, Meta(ge=1, le=2**62)] | None = None
 
 
 @get("/desk/audit", guards=[requires(Permission.AUDIT_READ)])

@@ -30,8 +30,7 @@ SENTENCES = {
 }
 # What strangers' texts and colliding transactions cause in PostgreSQL is no failure of ours.
 _REFUSALS: dict[type[Exception], int] = {
-    asyncpg.CharacterNotInRepertoireError: 400,
-    asyncpg.UntranslatableCharacterError: 400,
+    asyncpg.DataError: 400,
     asyncpg.DeadlockDetectedError: 409,
     asyncpg.SerializationError: 409,
     asyncpg.TooManyConnectionsError: 503,
@@ -65,10 +64,16 @@ def on_failure(request: Request[Any, Any, Any], error: Exception) -> Response[An
     """An unexpected failure: logged with a reference that the person can tell, answered without details."""
     for kind, status in _REFUSALS.items():
         if isinstance(error, kind):
+            log.warning("request refused by the database", path=_path(request), error=type(error).__name__)
             return answer(request, status)
     reference = new_reference()
-    log.error("request failed", path=request.scope.get("path_template", ""), reference=reference, exc_info=error)
+    log.error("request failed", path=_path(request), reference=reference, exc_info=error)
     return answer(request, 500, reference=reference)
+
+
+def _path(request: Request[Any, Any, Any]) -> str:
+    """The route's pattern: addresses themselves may hold identifiers."""
+    return str(request.scope.get("path_template", ""))
 
 
 def answer(
