@@ -5,6 +5,7 @@ import random
 import re
 import time
 from collections.abc import Coroutine, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -31,9 +32,23 @@ log = structlog.get_logger("streams")
 
 RECHECK = 60.0  # seconds after which a listener is authenticated anew
 SWEEP_SHARED, SWEEP_ALONE = 3.0, 15.0  # seconds between comparisons of followed streams with their heads
-_STREAM = re.compile(r"[a-z][a-z-]*(:[0-9A-Za-z-]{1,64})?")
+_STREAM = re.compile(r"[a-z][a-z-]{0,31}(:[0-9A-Za-z-]{1,64})?")
 _KIND = re.compile(r"[a-z][a-z-]{0,39}")
+_LONGEST = 97
 _json = msgspec.json.Encoder().encode
+
+
+def _is_stream(name: str) -> bool:
+    return len(name) <= _LONGEST and _matches(_STREAM, name)
+
+
+def _is_kind(name: str) -> bool:
+    return len(name) <= _LONGEST and _matches(_KIND, name)
+
+
+@lru_cache(8192)
+def _matches(pattern: re.Pattern[str], name: str) -> bool:
+    return bool(pattern.fullmatch(name))
 
 
 class Streams:
@@ -65,7 +80,7 @@ class Streams:
         return [name for name in self.hub.channels if name.startswith(prefix)]
 
     def gate_of(self, stream: str) -> Gate | None:
-        return self._gates.get(stream.partition(":")[0]) if _STREAM.fullmatch(stream) else None
+        return self._gates.get(stream.partition(":")[0]) if _is_stream(stream) else None
 
     def authenticator(self, call: Authenticator) -> None:
         """`call(house, connection or token)` makes a Listener, or None when it does not know this one."""
@@ -135,7 +150,7 @@ class Streams:
         client_id: UUID | None,
         fence: int | None = None,
     ) -> Row:
-        if not _STREAM.fullmatch(stream) or not _KIND.fullmatch(kind):
+        if not _is_stream(stream) or not _is_kind(kind):
             raise ValueError("not the name of a stream or of a kind")
         return Row(stream, kind, sender, audience, client_id, _json(body).decode(), fence)
 

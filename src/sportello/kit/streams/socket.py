@@ -32,8 +32,8 @@ class LineSocket:
     """The server's end of one browser tab's line."""
 
     __slots__ = (
-        "_chars", "_close_code", "_connection", "_drained", "_events", "_followed", "_house", "_pumping", "_send",
-        "_signals", "_streams", "_token", "_words", "checked", "listener",
+        "_chars", "_close_code", "_connection", "_drained", "_events", "_followed", "_house", "_loop", "_pumping",
+        "_send", "_signals", "_streams", "_token", "_words", "checked", "listener",
     )  # fmt: skip
 
     def __init__(self, house: House, connection: WebSocket[Any, Any, Any]) -> None:
@@ -44,7 +44,8 @@ class LineSocket:
         self._events: list[str] = []
         self._words: list[str] = []
         self._chars = 0
-        self._pumping = False
+        self._loop = asyncio.get_running_loop()
+        self._pumping: asyncio.Task[None] | None = None
         self._close_code = 0
         self._drained: asyncio.Event | None = None
         self._followed: dict[str, Follower] = {}
@@ -61,7 +62,7 @@ class LineSocket:
         self._chars += len(frame)
         if len(self._events) > QUEUE_FRAMES or self._chars > QUEUE_CHARS:
             self._overflow()
-        if not self._pumping:
+        if self._pumping is None:
             self._start_pump()
 
     def say(self, frame: str) -> None:
@@ -69,12 +70,12 @@ class LineSocket:
         self._words.append(frame)
         if len(self._words) > QUEUE_FRAMES:
             self._close_code = 1008
-        if not self._pumping:
+        if self._pumping is None:
             self._start_pump()
 
     def _start_pump(self) -> None:
-        self._pumping = True
-        self._streams.spawn(self._pump())
+        # Straight to the loop: this happens for every message, and nothing of the pump's end is of interest.
+        self._pumping = self._loop.create_task(self._pump())
 
     def _overflow(self) -> None:
         figures.GAPS.inc()
@@ -108,7 +109,7 @@ class LineSocket:
             self._events.clear()
             self._words.clear()
         finally:
-            self._pumping = False
+            self._pumping = None
 
     def half_full(self) -> bool:
         """Whether who reads old events for this socket should let it take breath."""

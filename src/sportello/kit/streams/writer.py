@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -65,7 +64,7 @@ class Writer:
         self._clock = clock
         self._committed = committed
         self._queue: deque[Waiting] = deque()
-        self._flying: dict[tuple[str, UUID], Waiting] = {}
+        self._flying: dict[tuple[str, int], Waiting] = {}
         self._wake = asyncio.Event()
         self._connection: Any = None
         self._write: Any = None
@@ -75,7 +74,7 @@ class Writer:
     async def post(self, row: Row) -> Posted:
         """The row's number, once it is durable; the same client id in flight twice is one row."""
         assert row.client_id is not None
-        key = (row.stream, row.client_id)
+        key = (row.stream, row.client_id.int)  # a UUID's own hash is slow
         if twin := self._flying.get(key):
             await asyncio.wait({twin.done})
             if not twin.done.cancelled():

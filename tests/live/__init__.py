@@ -1,0 +1,1 @@
+"""Many browsers at once: what the benchmarks and the crash trials share."""
