@@ -4,7 +4,6 @@ from typing import Any
 
 import structlog
 
-from sportello.bots import silence
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import library
 from sportello.bots.ports import BotPort
@@ -16,7 +15,6 @@ from sportello.knowledge.reading import today
 
 log = structlog.get_logger("bots")
 ROUTES: list[Any] = []
-JOBS = (silence.close_silent,)
 
 
 def install(house: House) -> None:

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from sportello.bots.slips import distance
 from sportello.bots.wording import words
 from sportello.bots.words import Words
 
@@ -110,14 +111,14 @@ def _same(known: str, word: str) -> bool:
         return word == known[:-1]
     if known.endswith("*"):
         stem = known[:-1]
-        slip = len(stem) >= 5 and word[:1] == stem[0] and _distance(stem, word[: len(stem)], 1) <= 1
+        slip = len(stem) >= 5 and word[:1] == stem[0] and distance(stem, word[: len(stem)], 1) <= 1
         return slip or word.startswith(stem)
     if known == word:
         return True
     allowed = 2 if len(known) >= 9 else 1 if len(known) >= 5 else 0
     if not allowed or word[:1] != known[0] or word in _NOT_A_SLIP:
         return False
-    return _distance(known, word, allowed) <= allowed
+    return distance(known, word, allowed) <= allowed
 
 
 # Real words that lie one letter from a word of the list.
@@ -136,18 +137,3 @@ def verdict(text: str) -> Verdict | None:
     if set(said[:1]) & _YES:
         return "yes"
     return None
-
-
-def _distance(one: str, other: str, most: int) -> int:
-    """Edits (change, add, drop, swap neighbours) from one word to the other; more than `most` is answered roughly."""
-    if abs(len(one) - len(other)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        before, last, row = row, before, [i] + [0] * len(other)
-        for j, b in enumerate(other, 1):
-            row[j] = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                row[j] = min(row[j], last[j - 2] + 1)
-    return row[-1]

@@ -29,7 +29,7 @@ async def rescue(house: House, conversation: UUID) -> bool:
             number = house.settings.clinic.emergency_number
             await posting.say(house, tx, conversation, translate(found.language, SORRY, number=number), sender="bot")
             summary = translate(house.settings.clinic.languages[0], SUMMARY)
-            await handover.escalate(house, tx, conversation, reason="bot_error", summary=summary, priority=10)
+            await handover.escalate(house, tx, conversation, reason="bot-error", summary=summary, priority=10)
         await store.end(tx, conversation, 0, house.clock.now())
 
     try:

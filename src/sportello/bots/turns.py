@@ -13,7 +13,6 @@ from sportello.bots.applying import apply
 from sportello.bots.embedded import edition_of
 from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn
 from sportello.bots.rescue import rescue
-from sportello.bots.silence import await_words
 from sportello.conversations.events import ConversationOpened, Moved
 from sportello.conversations.moves import NoSuchConversation, locked
 from sportello.conversations.states import State
@@ -42,11 +41,13 @@ class Turns:
         session = await bot.open(Conversation(opened.conversation, opened.language), {})
         await store.begin(tx, opened.conversation, session.memory, now)
         await apply(house, tx, opened.conversation, [e.effect async for e in bot.events(session, "")], now)
-        await await_words(house, tx, opened.conversation)
 
     async def moved(self, house: House, tx: Transaction, moved: Moved) -> None:
-        """Handed back to the bot, it greets anew and hears again; taken from it, it is silent."""
-        if moved.target == State.BOT:
+        """Handed back to the bot, it hears again; taken from it, it is silent."""
+        if moved.source is State.BOT:
+            await store.end(tx, moved.conversation, 0, house.clock.now())
+            tx.after_commit(lambda: self._leave(moved.conversation))
+        elif moved.target is State.BOT:
             found = await locked(tx, moved.conversation)
             session = await house.port(BotPort).open(Conversation(found.id, found.language), {})
             await store.reopen(tx, moved.conversation, session.memory, house.clock.now())
@@ -119,8 +120,6 @@ class Turns:
             if over:
                 break
         await store.keep(tx, conversation, session.memory, max(last, talk.cursor), turns, now, ended=over)
-        if not over:
-            await await_words(house, tx, conversation)
         return over
 
     async def sweep(self, house: House) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from sportello.bots.wording import EMPTY_WORDS, trigrams, words
+from sportello.bots.wording import meanings, strength, trigrams
 
 SURE = 0.62  # at or above it the wish is taken
 CLEAR = 0.04  # and only when it leads the next wish by this much
@@ -45,7 +45,7 @@ class Understanding:
     """Example phrases made ready for comparison; built once and read by all."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        split = [(phrase, tuple(dict.fromkeys(words(phrase.text)))) for phrase in phrases]
+        split = [(phrase, tuple(meanings(phrase.text))) for phrase in phrases]
         split = [(phrase, found) for phrase, found in split if found]
         wishes_with: dict[str, set[str]] = defaultdict(set)
         for phrase, found in split:
@@ -54,8 +54,7 @@ class Understanding:
         total = len({phrase.wish for phrase, _ in split}) + 1
         # A word that few wishes use says much about the wish; one without content says little.
         self._weights = {
-            word: math.log(1 + total / len(wishes)) * (0.15 if word in EMPTY_WORDS else 1.0)
-            for word, wishes in wishes_with.items()
+            word: math.log(1 + total / len(wishes)) * strength(word) for word, wishes in wishes_with.items()
         }
         self._unknown = math.log(1 + total / 2)
         self._examples = [
@@ -70,13 +69,13 @@ class Understanding:
 
     def guesses(self, text: str, language: str) -> list[Guess]:
         """Every wish with its best score, best first; examples in `language` win when equal."""
-        asked = list(dict.fromkeys(words(text)))
+        asked = meanings(text)
         if not asked:
             return []
         near = [self._near(word) for word in asked]
         asked_weights = [
             max((self._weights[known] * alike for known, alike in found.items()), default=0.0)
-            or (0.1 if word in EMPTY_WORDS else self._unknown)
+            or self._unknown * strength(word)
             for word, found in zip(asked, near, strict=True)
         ]
         asked_weight = sum(asked_weights)
@@ -95,10 +94,12 @@ class Understanding:
         found = {word: 1.0} if word in self._trigrams else {}
         if len(word) < 4:
             return found
+        if word.startswith("="):
+            return found
         grams = trigrams(word)
         shared = Counter(known for gram in grams for known in self._by_trigram.get(gram, ()))
         for known, count in shared.items():
-            if len(known) > 3 and known != word:
+            if len(known) > 3 and known != word and known[0] != "=":
                 alike = 2 * count / (len(grams) + len(self._trigrams[known]))
                 if alike >= _ALIKE:
                     found[known] = alike

@@ -2,19 +2,21 @@
 
 from functools import lru_cache
 
+from sportello.bots import lexicon
+from sportello.bots.lexicon import class_of
 from sportello.knowledge.folding import fold
 
 _ITALIAN = """
 a ad al allo alla ai agli alle all da dal dalla dei del della dello delle degli di in nel nella nei nelle il lo la i
 gli le l un uno una e ed o che chi cui si mi ti ci vi lei io tu noi voi loro mio mia miei mie suo sua vostro vostra
 questo questa quello quella con per su sul sulla sono e ho ha hai hanno abbiamo avete avrei avere essere sia come
-vorrei volevo voglio devo dovrei potrei posso puo potete potrebbe puoi si buongiorno buonasera salve ciao grazie
+vorrei volevo voglio devo dovrei potrei posso puo potete potrebbe puoi si no ne piu mia
 prego favore cortesia gentilmente scusi scusate per piacere mi piacerebbe se fare
 """
 _ENGLISH = """
 a an the of to in on at for with from by and or is are am be been do does did you your i me my we our it its this
-that there what which can could would should may might will please hello hi hey good morning evening like want need
-have has had thanks thank sorry if how when
+that there what which can could would should may might will please like want need
+have has had sorry if yes it s m ll d re ve
 """
 EMPTY_WORDS = frozenset((_ITALIAN + _ENGLISH).split())
 _TELLING = {
@@ -29,9 +31,30 @@ _TELLING = {
 }
 
 
+_SHORT_FORMS = {
+    "nn": "non",
+    "ke": "che",
+    "xke": "perche",
+    "x": "per",
+    "qnd": "quando",
+    "grz": "grazie",
+    "thx": "thanks",
+}
+
+
 def words(text: str) -> list[str]:
-    """The folded words in order; elided articles ("l'ora") come apart by folding."""
-    return fold(text).split()
+    """The folded words in order; elided articles ("l'ora") come apart by folding, short forms are written out."""
+    return [_SHORT_FORMS.get(word, word) for word in fold(text).split()]
+
+
+def meanings(text: str) -> list[str]:
+    """The words, each by its class where it has one, none twice; single letters are left out."""
+    return list(dict.fromkeys(word if word in EMPTY_WORDS else class_of(word) for word in words(text) if len(word) > 1))
+
+
+def strength(word: str) -> float:
+    """How much a word says about a wish by itself."""
+    return 0.12 if word in EMPTY_WORDS else lexicon.strength(word)
 
 
 @lru_cache(maxsize=20_000)

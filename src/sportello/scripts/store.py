@@ -31,6 +31,17 @@ class Done(Struct, frozen=True):
     times: int
 
 
+class Run(Struct, frozen=True):
+    """That somebody did a step."""
+
+    conversation: UUID
+    script: str
+    step: str
+    outcome: Outcome
+    by_id: str
+    by_name: str
+
+
 async def keep(tx: Transaction, script: ScriptText) -> None:
     """The script as last written; its steps stand in the script's own order."""
     await tx.execute(
@@ -50,6 +61,12 @@ async def every(reader: Reader) -> list[ScriptText]:
     """All scripts, by rank."""
     rows = await reader.fetch("select body from scripts.script order by rank, slug")
     return [msgspec.convert(row["body"], ScriptText) for row in rows]
+
+
+async def by_slug(reader: Reader, slug: str) -> ScriptText | None:
+    """One script."""
+    row = await reader.fetchrow("select body from scripts.script where slug = $1", slug)
+    return msgspec.convert(row["body"], ScriptText) if row else None
 
 
 async def chosen(reader: Reader, conversation: UUID) -> str | None:
@@ -88,16 +105,7 @@ async def progress(reader: Reader, conversation: UUID) -> dict[tuple[str, str], 
     return {(row["slug"], row["step"]): Done(row["outcome"], row["by_name"], row["at"], row["times"]) for row in rows}
 
 
-async def record(
-    tx: Transaction,
-    conversation: UUID,
-    script: str,
-    step: str,
-    outcome: Outcome,
-    by_id: str,
-    by_name: str,
-    at: datetime,
-) -> None:
+async def record(tx: Transaction, run: Run, at: datetime) -> None:
     """The last run counts; how often it was run is kept."""
     await tx.execute(
         """
@@ -107,12 +115,12 @@ async def record(
         set outcome = excluded.outcome, by_id = excluded.by_id, by_name = excluded.by_name, at = excluded.at,
             times = scripts.run.times + 1
         """,
-        conversation,
-        script,
-        step,
-        outcome,
-        by_id,
-        by_name,
+        run.conversation,
+        run.script,
+        run.step,
+        run.outcome,
+        run.by_id,
+        run.by_name,
         at,
     )
 

@@ -5,7 +5,7 @@ from alembic import op
 revision = "scripts_0001"
 down_revision = None
 branch_labels = ("scripts",)
-depends_on = None
+depends_on = ("conversations_0001",)
 
 
 def upgrade() -> None:
@@ -22,14 +22,14 @@ def upgrade() -> None:
         );
 
         create table scripts.choice (
-            conversation uuid        primary key,
+            conversation uuid        primary key references conversations.conversation,
             script       uuid        not null references scripts.script,
             chosen_by    text        not null,
             chosen_at    timestamptz not null
         );
 
         create table scripts.run (
-            conversation uuid        not null,
+            conversation uuid        not null references conversations.conversation,
             script       uuid        not null references scripts.script,
             step         text        not null,
             outcome      text        not null check (outcome in ('done', 'failed')),
