@@ -98,6 +98,7 @@ def application(house: House, rooms: Sequence[str] = ROOMS, *, lifespan: bool = 
         dependencies=dependencies,
         lifespan=[living] if lifespan else [],
         openapi_config=None,
+        logging_config=None,  # kit.logging has set it up, with redaction
         **options,
     )
     app.state.house = house

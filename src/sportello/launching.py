@@ -44,7 +44,7 @@ def launch(args: argparse.Namespace) -> int:
         changes |= {"demo": True}
     settings = load(args.data, file=args.config, **changes)
     if demo:
-        settings = _with_mailbox(settings)
+        settings = _with_mailbox(_named(settings))
     door = open_port(settings.server.host, settings.server.port)
     settings = _addressed(settings, door)
     embedded = None if settings.database.url else EmbeddedPostgres(settings.data, settings.database.bin)
@@ -131,6 +131,12 @@ def _announce(ready: dict[str, Any], file: Path | None, seconds: float) -> None:
         lines += [f"  {a['role']:18} {a['login']:12} {a['password']}" for a in accounts]
         lines += [f"  {'patient':18} {p['login']:12} code {p['code']}" for p in ready.get("patients", [])]
     print("\n".join(lines), file=sys.stdout, flush=True)
+
+
+def _named(settings: Settings) -> Settings:
+    """The invented hospital has a name unless the operator gave one."""
+    nameless = settings.clinic.name == type(settings.clinic)().name
+    return _replaced(settings, "clinic", name="Ospedale San Luca") if nameless else settings
 
 
 def _with_mailbox(settings: Settings) -> Settings:
