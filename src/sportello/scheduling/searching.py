@@ -13,6 +13,7 @@ from sportello.scheduling.store.slots import Slot, Wanted
 
 DAYS_SHOWN = 5
 AT_MOST = 160
+NOTICE = timedelta(minutes=1)  # what begins now cannot be booked any more by the time it is picked
 # Looked at in growing stretches: a busy calendar answers from the first, a rare one needs the whole horizon.
 STRETCHES = (timedelta(days=14), timedelta(days=90), timedelta(days=400))
 
@@ -36,7 +37,7 @@ async def times(tx: Transaction, wanted: Wanted, from_day: date, part: str, now:
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return Times((), None)
-    since = max(now, datetime.combine(from_day, time(), tzinfo=zone).astimezone(UTC))
+    since = max(now + NOTICE, datetime.combine(from_day, time(), tzinfo=zone).astimezone(UTC))
     hours = PARTS_OF_DAY.get(part, (0, 24))
     for stretch in STRETCHES:
         found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST)

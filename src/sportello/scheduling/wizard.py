@@ -33,6 +33,7 @@ from sportello.scheduling.store import appointments, choices, wizards
 from sportello.scheduling.store.slots import Wanted
 
 TAKEN = N_("That time was taken a moment ago. Please choose another one.")
+PAST = N_("That time has passed. Please choose another one.")
 LAPSED = N_("The time was no longer kept for you, and somebody else has taken it. Please choose another one.")
 PATIENT_BUSY = N_("The patient already has a visit at that time. Please choose another one.")
 UNKNOWN = N_("This choice is not known.")
@@ -177,8 +178,9 @@ async def _pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: 
     number = int(slot) if slot.isascii() and slot.isdigit() and len(slot) < 19 else 0
     try:
         await holding.hold(house, tx, one.owner, number, await wanted(tx, one), f"{actor.kind}:{actor.id}")
-    except SlotTaken:
-        return Turn(one, {"slot": TAKEN}, raced=True)
+    except SlotTaken as refusal:
+        past = refusal.slot is not None and refusal.slot.starts <= house.clock.now()
+        return Turn(one, {"slot": PAST if past else TAKEN}, raced=True)
     return Turn(replace(one, answers=replace(one.answers, slot=number)))
 
 

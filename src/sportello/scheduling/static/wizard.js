@@ -1,24 +1,34 @@
 // What scripts add to the booking wizard: the held time is renewed while the wizard is open and given back when its
 // tab goes, arrow keys move among times, Enter on a choice goes on. Without them every step still works as a form.
+import { span } from "../web/clocks.js";
 import { send } from "../web/requests.js";
 
 const RENEW_EVERY = 60_000;
 const SOON = 120_000;
 
-// <slot-hold data-renew data-again data-last data-soon data-ended>
+// <slot-hold data-renew data-left data-soon data-ended>; seconds are counted from now, since computers' clocks differ.
 class SlotHold extends HTMLElement {
   connectedCallback() {
-    this.last = Date.parse(this.dataset.last);
+    this.until = performance.now() + Number(this.dataset.left) * 1000;
     this.renewing = setInterval(() => this.renew(), RENEW_EVERY);
-    const left = this.last - Date.now();
-    if (left > SOON) this.soon = setTimeout(() => this.say(this.dataset.soon), left - SOON);
-    this.end = setTimeout(() => this.ended(), Math.max(0, left));
+    this.ticking = setInterval(() => this.tick(), 1000);
+    this.warned = this.until - performance.now() < SOON;
   }
 
   disconnectedCallback() {
     clearInterval(this.renewing);
-    clearTimeout(this.soon);
-    clearTimeout(this.end);
+    clearInterval(this.ticking);
+  }
+
+  tick() {
+    const left = this.until - performance.now();
+    const time = this.querySelector("time");
+    if (time) time.textContent = span(left);
+    if (left < SOON && !this.warned) {
+      this.warned = true;
+      this.say(this.dataset.soon);
+    }
+    if (left <= 0) this.ended();
   }
 
   say(text) {
@@ -36,7 +46,7 @@ class SlotHold extends HTMLElement {
   }
 
   ended() {
-    clearInterval(this.renewing);
+    this.disconnectedCallback();
     this.classList.add("ended");
     const text = this.querySelector("p");
     if (text) text.textContent = this.dataset.ended;

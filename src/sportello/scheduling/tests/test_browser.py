@@ -1,0 +1,208 @@
+"""The wizard in a real Chromium: by keyboard alone, in both languages, without scripts, judged by axe."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from sportello.administration.actor import Actor
+from sportello.administration.identifying import COOKIE
+from sportello.administration.sessions import open_session
+from sportello.administration.testing import staff_member
+from sportello.kit.house import House
+from sportello.scheduling.tests.conftest import slot_at, status_of
+from sportello.scheduling.tests.test_booking import booked
+
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SHOTS = os.environ.get("SPORTELLO_SHOTS", "")
+Open = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=os.environ.get("SPORTELLO_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
+        )
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def enter(house: House, server: str, browser: Browser) -> Open:
+    """Opens a page of the server as an agent."""
+
+    async def opened(path: str, language: str = "en", login: str = "elena", **context: Any) -> Page:
+        actor: Actor = await staff_member(house, "agent", login, login.title(), language)
+        session = await open_session(house, UUID(actor.id))
+        tab = await browser.new_context(**context)
+        await tab.add_cookies([{"name": COOKIE, "value": session.token, "url": server}])
+        tab.set_default_timeout(8000)
+        page = await tab.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        await page.goto(server + path)
+        return page
+
+    return opened
+
+
+async def judged(page: Page, name: str) -> None:
+    """axe finds nothing; with SPORTELLO_SHOTS a picture is kept."""
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+    found = await Axe().run(page)
+    assert not found.response["violations"], (name, found.generate_report())
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    for _ in range(60):
+        await page.keyboard.press("Tab")
+        if await page.evaluate("s => document.activeElement.matches(s)", selector):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1200), ("it", 390)])
+async def test_a_visit_is_booked_by_keyboard_alone(house: House, enter: Open, language: str, width: int) -> None:
+    page = await enter("/desk/scheduling/wizard?patient=giulia", language, viewport={"width": width, "height": 800})
+    shot = f"{language}-{width}"
+    heading = page.locator(".scheduling-step h3")
+    await judged(page, f"{shot}-1-who")
+    await tab_to(page, "input[name=who]")
+    await page.keyboard.press("Space")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=type]").first).to_be_visible()
+    await expect(heading).to_be_focused()
+    await judged(page, f"{shot}-2-type")
+    await tab_to(page, "input[name=type]")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=place]").first).to_be_visible()
+    await judged(page, f"{shot}-3-place")
+    await tab_to(page, "input[name=place]")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("slot-picker")).to_be_visible()
+    await judged(page, f"{shot}-4-time")
+    await tab_to(page, "button[name=slot]")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("slot-hold")).to_contain_text("14:5")
+    await expect(page.locator(".scheduling .button.primary")).to_be_focused()
+    await judged(page, f"{shot}-4-held")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=reason]")).to_be_visible()
+    await tab_to(page, "input[name=reason]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".error-summary")).to_be_focused()
+    await judged(page, f"{shot}-5-refused")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=reason]")).to_be_focused()
+    await page.keyboard.type("Dolore al petto <b>dopo</b> le scale & affanno 🫀")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".scheduling-review")).to_contain_text("<b>dopo</b> le scale & affanno 🫀")
+    await judged(page, f"{shot}-6-review")
+    await tab_to(page, "button[value=schedule]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("input[name=mail]").first).to_be_visible()
+    await judged(page, f"{shot}-7-confirm")
+    await tab_to(page, "button[value=done]")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".scheduling-card")).to_be_visible()
+    await judged(page, f"{shot}-8-done")
+    await page.get_by_role("link", name="Giulia Ferri").click()
+    await expect(page.locator("article.scheduling-card")).to_have_count(1)
+    await judged(page, f"{shot}-9-appointments")
+
+
+async def test_a_virtual_visit_shows_its_link_by_itself(house: House, enter: Open) -> None:
+    page = await enter("/desk/scheduling/wizard?patient=giulia")
+    for name, value in [("who", "specialty:cardiology"), ("type", "heart-check|virtual"), ("place", "any")]:
+        await page.locator(f'input[name={name}][value="{value}"]').check()
+        await page.get_by_role("button", name="Continue").click()
+    await page.locator("button[name=slot]").first.click()
+    await page.get_by_role("button", name="Continue").click()
+    await page.locator("input[name=reason]").fill("Controllo")
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="Schedule appointment").dblclick()
+    await expect(page.locator(".scheduling-status")).to_contain_text("Pending")
+    await judged(page, "en-virtual-pending")
+    await house.jobs.run_due()
+    await expect(page.locator(".scheduling-status")).to_contain_text("Booked", timeout=6000)
+    assert await house.db.fetchval("select count(*) from scheduling.appointment") == 1
+    link = await page.get_by_role("link", name="Meeting link").get_attribute("href")
+    assert link
+    visit = await enter(link[link.index("/visit/") :], "it", viewport={"width": 390, "height": 800})
+    await judged(visit, "it-visit")
+
+
+async def test_moving_and_cancelling(house: House, enter: Open, elena: Actor) -> None:
+    await booked(house, elena, await slot_at(house, "2026-11-24 09:30"))
+    page = await enter("/desk/scheduling/appointments?patient=giulia", "it")
+    await judged(page, "it-appointments")
+    await page.get_by_role("button", name="Sposta").click()
+    await expect(page.locator(".scheduling-now")).to_contain_text("09:30")
+    await judged(page, "it-move-time")
+    await page.locator("button[name=slot]").nth(3).click()
+    await page.get_by_role("button", name="Continua").click()
+    await page.get_by_role("button", name="Continua").click()
+    await judged(page, "it-move-review")
+    await page.get_by_role("button", name="Sposta appuntamento").click()
+    await page.get_by_role("radio", name="No").check()
+    await page.get_by_role("button", name="Fine").click()
+    await judged(page, "it-move-done")
+    await page.get_by_role("link", name="Appuntamenti di Giulia Ferri").click()
+    await page.get_by_role("link", name="Annulla").click()
+    await page.get_by_role("button", name="Annulla appuntamento").click()
+    await expect(page.locator(".error-summary")).to_be_focused()
+    await judged(page, "it-cancel-refused")
+    await page.get_by_label("Lo ha chiesto il paziente").check()
+    await page.get_by_role("button", name="Annulla appuntamento").click()
+    await expect(page.locator(".scheduling-status")).to_contain_text("Annullato")
+    await judged(page, "it-cancelled")
+
+
+async def test_without_scripts(house: House, enter: Open) -> None:
+    page = await enter("/desk/scheduling/wizard?patient=giulia", java_script_enabled=False)
+    await page.locator('input[name=who][value="specialty:dermatology"]').check()
+    await page.get_by_role("button", name="Continue").click()
+    await page.locator("input[name=type]").check()
+    await page.get_by_role("button", name="Continue").click()
+    await page.locator("input[name=place][value=any]").check()
+    await page.get_by_role("button", name="Continue").click()
+    await page.locator("button[name=slot]").first.click()
+    await expect(page.locator("slot-hold")).to_contain_text("kept for you")
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.locator(".error-summary")).to_contain_text("Write the reason")
+    await page.locator("input[name=reason]").fill("Controllo nei")
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="Schedule appointment").click()
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.locator(".scheduling-card")).to_contain_text("Booked")
+
+
+async def test_a_tab_that_goes_gives_its_time_back(house: House, enter: Open) -> None:
+    page = await enter("/desk/scheduling/wizard?patient=giulia")
+    for name, value in [("who", "practitioner:bassi"), ("type", "heart-check|in_person"), ("place", "centro")]:
+        await page.locator(f'input[name={name}][value="{value}"]').check()
+        await page.get_by_role("button", name="Continue").click()
+    slot = int(await page.locator("button[name=slot]").first.get_attribute("value") or 0)
+    await page.locator("button[name=slot]").first.click()
+    await expect(page.locator("slot-hold")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("slot-hold")).to_be_visible()
+    assert await status_of(house, slot) == "busy-tentative"
+    async with page.expect_response("**/leave"):
+        await page.evaluate("document.querySelector('.scheduling').remove()")
+    assert await status_of(house, slot) == "free"
