@@ -53,7 +53,7 @@ class Refusal(HTTPException):
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """An expected refusal."""
-    if error.status_code >= 500:
+    if error.status_code == 500:
         return on_failure(request, error)
     if isinstance(error, Refusal):
         return answer(request, error.status_code, error.message, headers=error.headers, values=error.values)

@@ -55,8 +55,7 @@ def _read(file: Path) -> StaticFile:
     kind = _KINDS.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     plain = file.read_bytes()
     packed = gzip.compress(plain, 9, mtime=0) if kind.startswith(_TEXTS) and len(plain) > _WORTH_PACKING else None
-    charset = "; charset=utf-8" if kind.startswith(_TEXTS) else ""
-    return StaticFile(kind + charset, plain, packed if packed and len(packed) < len(plain) else None)
+    return StaticFile(kind, plain, packed if packed and len(packed) < len(plain) else None)
 
 
 @get("/static/{asked:str}/{room:str}/{path:path}", opt={"open_door": "files without data"}, sync_to_thread=False)
