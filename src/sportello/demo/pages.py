@@ -71,7 +71,7 @@ async def mailbox_page(request: Request[Any, Any, Any], house: House) -> Respons
     return house.pages.render(request, "demo/mailbox.html", mails=mails)
 
 
-@get("/demo/mailbox/{number:int}.ics", opt=_OPEN)
+@get("/demo/mailbox/{number:int}/visit.ics", opt=_OPEN)
 async def calendar_file(house: House, number: int) -> Response[str]:
     """A mail's calendar file, to be opened with a calendar program."""
     mail = await store.mail(house.db, number) if 0 < number < 2**62 else None

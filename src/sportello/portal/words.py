@@ -12,7 +12,7 @@ WORDS = {
     "message": N_("Your message"),
     "placeholder": N_("Write a message"),
     "send": N_("Send"),
-    "end": N_("End the conversation"),
+    "end": N_("End the chat"),
     "ended": N_("This conversation has ended. Thank you for writing to us."),
     "new_conversation": N_("Start a new conversation"),
     "emergency": N_("In an emergency call %(number)s."),

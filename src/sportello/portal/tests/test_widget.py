@@ -1,86 +1,19 @@
 """The widget in Chromium, on a phone and in both languages, while the other side is played by the test."""
 
-import os
-import shutil
-from contextlib import asynccontextmanager
-from uuid import UUID
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from sportello.administration.actor import SYSTEM
 from sportello.conversations.ending import end
-from sportello.conversations.posting import say
+from sportello.portal.tests.browsing import visit
 
-_OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
-PHONE = {"width": 390, "height": 844}
-HARMLESS = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
+__all__ = ["visit"]
 BLOCKED = """window.WebSocket = class {
   static OPEN = 1;
   constructor() { setTimeout(() => this.onclose({ code: 1006 })); }
   close() {}
 }"""
-expect.set_options(timeout=8_000)
-
-
-class Visitor:
-    """A patient at one browser."""
-
-    def __init__(self, page, house):
-        self.page, self.house = page, house
-        self.log = page.get_by_role("log")
-
-    async def open(self):
-        await self.page.locator("sportello-chat button.launcher").click()
-
-    async def write(self, text):
-        await self.page.get_by_role("textbox", name="messag").fill(text)
-        await self.page.keyboard.press("Enter")
-
-    async def conversation(self):
-        found = await self.page.evaluate("JSON.parse(localStorage.getItem('sportello.chat')).conversation")
-        return UUID(found)
-
-    async def rows(self):
-        return await self.page.locator("sportello-chat .row .bubble").all_inner_texts()
-
-    async def hears(self, text, **more):
-        talk = await self.conversation()
-        await self.house.db.run(lambda tx: say(self.house, tx, talk, text, sender="bot", **more))
-
-
-@pytest.fixture
-async def visit(house, server):
-    """`async with visit("/portal") as giulia`; at the end no script failed and no policy was broken."""
-    complaints = []
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "this test needs Chromium: install it, or set SPORTELLO_CHROMIUM to its program"
-
-    @asynccontextmanager
-    async def visiting(path="/portal", language="it-IT", **options):
-        options = {"viewport": PHONE, "locale": language, **options}
-        context = await browser.new_context(**options)
-        page = await context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda one: _heard(one, complaints))
-        await page.goto(server + path)
-        yield Visitor(page, house)
-        await context.close()
-
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
-        yield visiting
-        await browser.close()
-    assert not complaints, complaints
-
-
-def _heard(message, complaints):
-    if message.type in ("error", "warning") and not any(one in message.text for one in HARMLESS):
-        complaints.append(message.text)
 
 
 async def test_the_first_words_are_sent_and_answered(visit):
@@ -136,9 +69,7 @@ async def test_without_a_network_words_wait_and_stand_once(visit):
 
 async def test_where_sockets_are_blocked_it_polls(visit):
     async with visit("/articles") as giulia:
-        await giulia.page.add_init_script(
-            "window.WebSocket = class { constructor() { setTimeout(() => this.onclose({ code: 1006 })); } close() {} }; WebSocket.OPEN = 1"
-        )
+        await giulia.page.add_init_script(BLOCKED)
         await giulia.page.goto(giulia.page.url.replace("/articles", "/portal"))
         await giulia.open()
         await giulia.write("Con le interrogazioni")
@@ -152,7 +83,7 @@ async def test_where_sockets_are_blocked_it_polls(visit):
 
 async def test_closed_it_counts_and_the_page_gives_the_focus_back(visit):
     async with visit() as giulia:
-        await giulia.page.get_by_role("button", name="Scriva a noi").first.click()
+        await giulia.page.get_by_role("button", name="Ci scriva").first.click()
         await giulia.write("Buongiorno")
         await expect(giulia.page.locator("sportello-chat .mine")).to_have_attribute("data-state", "sent")
         await giulia.page.keyboard.press("Escape")

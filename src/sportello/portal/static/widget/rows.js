@@ -10,7 +10,7 @@ const clocks = {};
 function timeOf(at, language) {
   if (!clocks[language]) {
     const format = { hour: "2-digit", minute: "2-digit", timeZone: HOUSE.zone };
-    clocks[language] = new Intl.DateTimeFormat(language, format);
+    clocks[language] = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, format);
   }
   return clocks[language].format(at);
 }
