@@ -41,7 +41,7 @@ def step(mind: Mind, state: State, said: Input) -> Step:
         return _alarmed(mind, replace(state, held=said.text), alarm)
     if state.turns > LONG_TALK:
         return walk(mind, replace(state, words=state.words or said.text), "unclear.long")
-    return _understand(mind, state, said, pressed)
+    return _understand(mind, state, said, pressed, mind.understanding.guesses(said.text, state.language))
 
 
 def _alarmed(mind: Mind, state: State, alarm: red_flags.Alarm) -> Step:
@@ -62,9 +62,10 @@ def _settle(mind: Mind, state: State, said: Said) -> Step:
     if verdict != "no":
         return walk(mind, replace(state, words=f"{state.held} / {said.text}"), "emergency.unclear")
     held, state = state.held, replace(state, flag="", held="", offered=())
-    guess = _best(mind, held, state.language)
-    if state.at or (guess and guess.score >= SURE):
-        return _understand(mind, state, Said(held), None)
+    # The symptom that was denied says nothing about what is wanted.
+    guesses = [guess for guess in mind.understanding.guesses(held, state.language) if guess.wish != "health"]
+    if state.at or (guesses and guesses[0].score >= SURE):
+        return _understand(mind, state, Said(held), None, guesses)
     return walk(mind, state, "emergency.settled")
 
 
@@ -79,28 +80,28 @@ def _pressed(mind: Mind, state: State, said: Said) -> str | None:
     return f"{wish}.start" if scenario and scenario.offered else None
 
 
-def _understand(mind: Mind, state: State, said: Said, pressed: str | None) -> Step:
+def _understand(mind: Mind, state: State, said: Said, pressed: str | None, guesses: list[Guess]) -> Step:
     if pressed and pressed != "skip":
         return _go(mind, state, said, pressed, 100)
     language = language_of(said.text) if not pressed else None
     if language and language != state.language and not state.at:
         state = replace(state, language=language)
-    guesses = mind.understanding.guesses(said.text, state.language)
     best = guesses[0] if guesses else None
     if best and best.wish == "person" and best.score >= SURE:
         return _go(mind, state, said, "person.start", round(best.score * 100))
     if state.at:
-        return _reply(mind, state, said, best, skipped=pressed == "skip")
+        return _reply(mind, state, said, guesses, skipped=pressed == "skip")
     return _wish(mind, state, said, guesses)
 
 
-def _reply(mind: Mind, state: State, said: Said, best: Guess | None, *, skipped: bool) -> Step:
+def _reply(mind: Mind, state: State, said: Said, guesses: list[Guess], *, skipped: bool) -> Step:
     """To a question that was asked: its text is kept, unless it is plainly another wish."""
+    best = guesses[0] if guesses else None
     node = mind.library.node(state.at)
     if best and best.score >= _CERTAIN and best.wish != state.scenario and not skipped:
         return _go(mind, state, said, _start(best.wish), round(best.score * 100))
     if not node.save:
-        return _wish(mind, replace(state, at=""), said, mind.understanding.guesses(said.text, state.language))
+        return _wish(mind, replace(state, at=""), said, guesses)
     if not skipped and words(said.text) and not (node.skippable and fold(said.text) in _SKIPPING):
         state = replace(state, saved={**state.saved, node.save: said.text[:500]})
     elif not skipped and not node.skippable:
@@ -154,10 +155,6 @@ def _go(mind: Mind, state: State, said: Said, ref: str, score: int) -> Step:
     state = replace(state, misses=0, at="", words=words_now[:LONGEST], saved=saved, score=score)
     state, effects = walk(mind, state, ref)
     return state, [trace, *effects]
-
-
-def _best(mind: Mind, text: str, language: str) -> Guess | None:
-    return next(iter(mind.understanding.guesses(text, language)), None)
 
 
 def _start(wish: str) -> str:

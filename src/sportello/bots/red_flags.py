@@ -125,15 +125,15 @@ def _same(known: str, word: str) -> bool:
 _NOT_A_SLIP = frozenset("pezzo petalo parte parere chiedo chiede viva visto forza fatto heard hear least".split())
 Verdict = Literal["yes", "no"]
 _YES = frozenset("si yes yeah yep certo esatto purtroppo adesso ora now".split())
-_NO = frozenset("no nope nulla niente not non none".split())
+_NO = frozenset("no nope nulla niente none".split())
+_NOT_NOW = frozenset({"non ora", "non adesso", "non piu", "not now", "not really", "not anymore"})
 
 
 def verdict(text: str) -> Verdict | None:
     """How a closed question was answered; None when it is neither a plain yes nor a plain no."""
     said = words(text)
-    first = set(said[:2])
-    if first & _NO and not set(said[:1]) & _YES:
-        return "no"
-    if set(said[:1]) & _YES:
+    if said[:1] and said[0] in _YES:
         return "yes"
+    if said[:1] and (said[0] in _NO or " ".join(said[:2]) in _NOT_NOW):
+        return "no"
     return None

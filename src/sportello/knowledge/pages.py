@@ -63,7 +63,7 @@ async def desk_article(request: Request[Any, Any, Any], house: House, slug: str)
     overdue = article.is_overdue(reading.today(house))
     return _answer(
         request, house, "one", article=article, body=render(article.body, 2), overdue=overdue,
-        names=CATEGORY_NAMES, conversation=_conversation(request.query_params.get("conversation")), language=language,
+        names=CATEGORY_NAMES, conversation=_conversation(request.query_params.get("conversation")), shown_in=language,
     )  # fmt: skip
 
 
@@ -77,7 +77,7 @@ async def _shown(
         articles = await reading.approved(house.db, language)
         rows = [(a.slug, a.title, a.summary, a.category, a.review_by) for a in articles]
     return _answer(
-        request, house, "search", sought=sought, rows=rows, names=CATEGORY_NAMES, language=language,
+        request, house, "search", sought=sought, rows=rows, names=CATEGORY_NAMES, shown_in=language,
         conversation=conversation, today=reading.today(house), languages=house.settings.clinic.languages,
     )  # fmt: skip
 

@@ -1,0 +1,48 @@
+"""Fixtures of the bot's tests: a mind with two articles, and a house with the rooms that the bot knows."""
+
+from datetime import date
+
+import pytest
+
+from sportello.bots.library import library
+from sportello.bots.mind import Mind, Quote, mind_of
+from sportello.knowledge.texts import ArticleText, ArticleWords
+
+HOURS = ArticleText(
+    slug="opening-hours",
+    category="hospital",
+    answers="hours",
+    topics=("info",),
+    approved_by="Sara Villa",
+    approved_on=date(2026, 1, 10),
+    review_by=date(2099, 1, 10),
+    it=ArticleWords(
+        title="Orari degli sportelli",
+        summary="Gli sportelli sono aperti dal lunedì al venerdì dalle 8 alle 18, il sabato dalle 8 alle 13.",
+        body="## Sportelli\n\nDal lunedì al venerdì dalle 8 alle 18.",
+        phrases=("a che ora aprite la mattina",),
+    ),
+    en=ArticleWords(
+        title="Opening hours",
+        summary="The desks are open from Monday to Friday from 8 to 18, on Saturday from 8 to 13.",
+        body="## Desks\n\nFrom Monday to Friday from 8 to 18.",
+        phrases=("when do you open in the morning",),
+    ),
+)
+
+
+@pytest.fixture(scope="session")
+def mind() -> Mind:
+    """The scenarios that ship, with one approved article."""
+    quotes = {}
+    for language in ("it", "en"):
+        words = HOURS.words(language)
+        quotes[HOURS.slug, language] = Quote(HOURS.slug, words.title, words.summary, {"slug": HOURS.slug})
+    return mind_of(
+        library(),
+        clinic="Ospedale San Luca",
+        emergency="112",
+        quotes=quotes,
+        answers={"hours": HOURS.slug},
+        article_phrases=[(HOURS.slug, "it", HOURS.it.phrases[0])],
+    )
