@@ -21,8 +21,9 @@ class DeskGate:
 
 
 class BoardGate(DeskGate):
-    """`board`: whoever may watch it; it carries hints only, so there is nothing to read there."""
+    """`board`: whoever works with conversations; it carries hints without content, so there is nothing to read."""
 
     async def may_follow(self, house: House, listener: Listener, stream: str) -> Grant | None:
-        allowed = listener.kind == "staff" and stream == "board" and "board.watch" in listener.permissions
+        works = listener.permissions & {"board.watch", "conversation.take"}
+        allowed = listener.kind == "staff" and stream == "board" and bool(works)
         return Grant(audience="staff") if allowed else None

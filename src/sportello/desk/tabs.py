@@ -28,7 +28,9 @@ KINDS = {
     "patient": Kind(N_("Patient"), "person", "/desk/patient/{patient}", "patient.read"),
     "script": Kind(N_("Script"), "script", "/desk/conversations/{conversation}/script", "script.run"),
     "wizard": Kind(N_("Schedule appointment"), "calendar", "/desk/scheduling/wizard", "appointment.book"),
-    "appointments": Kind(N_("Appointments"), "clock", "/desk/scheduling/appointments?patient={patient}", "appointment.read"),
+    "appointments": Kind(
+        N_("Appointments"), "clock", "/desk/scheduling/appointments?patient={patient}", "appointment.read"
+    ),
     "knowledge": Kind(N_("Articles"), "book", "/desk/knowledge", "knowledge.read"),
     "board": Kind(N_("Board"), "board", "/desk/board", "board.watch"),
 }
@@ -66,7 +68,9 @@ async def open_tab(house: House, tx: Transaction, staff: UUID, conversation: UUI
     return await _arrange(house, tx, session, tabs, shown.id)
 
 
-async def close_tab(house: House, tx: Transaction, staff: UUID, conversation: UUID | None, tab_id: str) -> store.Session:
+async def close_tab(
+    house: House, tx: Transaction, staff: UUID, conversation: UUID | None, tab_id: str
+) -> store.Session:
     """Closes a tab; closing one that is gone changes nothing."""
     session = await _session(tx, staff, conversation)
     tabs, current = without_tab(session.tabs, tab_id, session.current_tab)

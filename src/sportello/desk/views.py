@@ -6,19 +6,20 @@ from typing import Any
 
 from msgspec import Struct
 
+from sportello.conversations.states import STATE_NAMES, State
 from sportello.desk import tabs
 from sportello.desk.rules import Tab
 from sportello.desk.store import Session
 from sportello.kit.i18n import N_, translate
 
-STATES: dict[str, tuple[str, str]] = {
-    "bot": (N_("With the bot"), "info"),
-    "queued": (N_("In the queue"), "warn"),
-    "offered": (N_("Offered"), "warn"),
-    "active": (N_("Active"), "ok"),
-    "waiting": (N_("Waiting for the patient"), ""),
-    "wrap_up": (N_("Wrap-up"), "strong"),
-    "closed": (N_("Closed"), ""),
+_KINDS = {
+    State.BOT: "info", State.QUEUED: "warn", State.OFFERED: "warn", State.ACTIVE: "ok", State.WRAP_UP: "strong",
+}  # fmt: skip
+REASONS = {
+    "asked": N_("The patient asked for a person"),
+    "red-flag": N_("Possible urgency"),
+    "not-understood": N_("The bot did not understand"),
+    "failure": N_("The bot could not go on"),
 }
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 
@@ -72,12 +73,15 @@ class SessionView(Struct, frozen=True):
     id: str
     name: str
     title: str
+    patient: str | None
     state: str
     state_text: str
     state_kind: str
     topic: str
+    reason_text: str
+    summary: str
     language_text: str
-    started_at: datetime | None
+    started_at: datetime
     last_seq: int
     messages: Sequence[Any]
     complete: bool
@@ -91,10 +95,14 @@ class SessionView(Struct, frozen=True):
     choices: Sequence[Choice]
 
 
-def state_words(state: str, language: str) -> tuple[str, str]:
+def state_words(state: State, language: str) -> tuple[str, str]:
     """A state's name and the kind of its badge."""
-    name, kind = STATES.get(state, (state, ""))
-    return translate(language, name), kind
+    return translate(language, STATE_NAMES[state]), _KINDS.get(state, "")
+
+
+def reason_words(code: str, language: str) -> str:
+    """Why the bot handed over; a code that is not known says nothing."""
+    return translate(language, REASONS[code]) if code in REASONS else ""
 
 
 def tab_views(session: Session, language: str) -> list[TabView]:

@@ -28,7 +28,7 @@ class DeskApp extends HTMLElement {
       event: (event) => this.take(event),
       gap: () => refresh("offers", "sessions", "work", "presence"),
     });
-    this.leaveBoard = follow("board", 0, { event: () => {}, hint: () => refresh("board", "queue"), gap: () => refresh("board") });
+    this.leaveBoard = follow("board", 0, { hint: () => refresh("board", "work"), gap: () => refresh("board") });
     onStatus(status);
   }
 

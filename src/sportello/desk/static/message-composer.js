@@ -23,7 +23,6 @@ class MessageComposer extends HTMLElement {
     this.failed = new Map();
     // Typed before a reload and not yet kept by the server: sent again under the same id.
     for (const message of waitingFor(this.dataset.stream)) {
-      this.log?.pending({ ...message, body: { ...message.body, name: this.dataset.name } });
       this.deliver(message);
     }
   }

@@ -1,6 +1,6 @@
 // <message-log data-stream data-after>: a live transcript. Pages of 40, a window of about 200 rows, older pages on
 // scrolling up, a "new messages" button when the reader is not at the end. The log is never morphed, only added to.
-import { follow, seen } from "./live.js";
+import { follow, seen, waitingFor } from "./live.js";
 import { mark, rowId, rowOf } from "./rows.js";
 
 const WINDOW = 200;
@@ -25,6 +25,9 @@ class MessageLog extends HTMLElement {
     this.newer?.addEventListener("click", () => this.toEnd());
     document.addEventListener("visibilitychange", this.look = () => this.tellSeen());
     document.addEventListener("desk:shown", this.look);
+    for (const message of waitingFor(this.dataset.stream)) {
+      if (!document.getElementById(rowId(message.id))) this.pending(message);
+    }
     this.toEnd();
   }
 
@@ -43,7 +46,9 @@ class MessageLog extends HTMLElement {
     if (event.kind === "moved") this.dispatchEvent(new CustomEvent("talk:moved", { bubbles: true, detail: event.body }));
     if (!SHOWN_KINDS.has(event.kind)) return;
     if (event.by === "patient") this.typing(null);
-    this.place(rowOf(event, this.template));
+    const row = rowOf(event, this.template);
+    if (row.dataset.sender === "agent" && event.kind === "message") mark(row, "sent", this.dataset);
+    this.place(row);
     this.tellSeen();
   }
 
@@ -133,12 +138,14 @@ class MessageLog extends HTMLElement {
   tellSeen() {
     const looked = !document.hidden && this.offsetParent && this.atEnd;
     if (!looked || this.told === this.last || this.dataset.quiet) return;
+    // At most one mark in half a second, and always the last one.
     this.told = this.last;
-    seen(this.dataset.stream, this.last);
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => seen(this.dataset.stream, this.told), 300);
   }
 
   typing(frame) {
-    const place = this.parentElement.querySelector(".typing");
+    const place = this.closest(".talk")?.querySelector(".typing");
     if (!place || (frame && frame.by !== "patient")) return;
     clearTimeout(this.typingTimer);
     place.textContent = frame ? place.dataset.words : "";

@@ -1,8 +1,9 @@
+// Typed words go in the body of a POST: they may be a patient's name.
 // Ctrl+K: sessions, patients, articles and pages, found by typing; a combobox with a list the server renders.
 import { htmx } from "../web/requests.js";
 import { show } from "./stage.js";
 
-const PAUSE = 150;
+const PAUSE = 250;
 const dialog = document.getElementById("palette");
 const field = dialog?.querySelector("input");
 const list = dialog?.querySelector('[role="listbox"]');
@@ -18,7 +19,7 @@ function choose(option) {
 }
 
 async function search() {
-  await htmx.ajax("GET", "/desk/palette", { source: field, target: list, swap: "innerHTML", values: { q: field.value } });
+  await htmx.ajax("POST", "/desk/palette", { source: field, target: list, swap: "innerHTML", values: { q: field.value } });
   choose(options()[0]);
 }
 
@@ -33,6 +34,9 @@ function take(option) {
   } else if (href) location.assign(href);
 }
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-palette]")) document.dispatchEvent(new CustomEvent("palette:open"));
+});
 document.addEventListener("palette:open", () => {
   if (!dialog || dialog.open) return;
   field.value = "";

@@ -19,16 +19,21 @@ function put(row, name, text) {
 
 export const rowId = (clientId) => `m-${clientId}`;
 
+// Where a conversation went, in the words that the page's template carries.
+function sentence(template, body) {
+  return (template.getAttribute(`data-moved-${body.to}`) ?? "").replace("%(name)s", body.agent_name ?? "");
+}
+
 // `event`: {id, n, kind, by, at, body, state}; `by` is patient, bot, system or agent:<id>.
 export function rowOf(event, template) {
   const row = template.content.firstElementChild.cloneNode(true);
-  row.id = rowId(event.id);
+  row.id = rowId(event.id ?? event.n);
   row.dataset.kind = event.kind;
   row.dataset.sender = (event.by ?? "system").split(":")[0];
   row.dataset.state = event.state ?? "sent";
   if (event.n) row.dataset.seq = String(event.n);
   const body = event.body ?? {};
-  put(row, "text", body.text);
+  put(row, "text", event.kind === "moved" ? sentence(template, body) : body.text);
   put(row, "name", body.name ?? template.dataset[row.dataset.sender]);
   for (const time of row.querySelectorAll('[data-field="at"]')) {
     time.textContent = timeOf(event.at);

@@ -1,5 +1,6 @@
 // The sessions on the stage: opened panels stay in the page, hidden, so that nothing in them is lost by switching.
 import { htmx } from "../web/requests.js";
+import { refresh } from "./regions.js";
 
 const HOME = "home";
 const stage = () => document.getElementById("stage");
@@ -43,15 +44,20 @@ export function drop(id) {
   if (wasShown) show(HOME);
 }
 
-// Fetches the panel anew, keeping what is typed in the composer (drafts are kept beside it).
-export async function renew(id) {
-  const panel = panelOf(id);
-  if (!panel) return;
-  const wasHidden = panel.hidden;
-  await htmx.ajax("GET", addressOf(id), { source: panel, target: panel, swap: "outerHTML" });
-  const fresh = panelOf(id);
-  if (fresh) fresh.hidden = wasHidden;
-}
+// A conversation changed its state: its head and foot are rendered anew, its tabs stay as they are.
+document.addEventListener("talk:moved", (event) => {
+  const id = event.target.closest(".session")?.dataset.conversation;
+  if (id) refresh(`head-${id}`, `foot-${id}`);
+});
+document.addEventListener("talk:stale", (event) => {
+  const id = event.target.closest(".session")?.dataset.conversation;
+  if (id) refresh(`log-${id}`);
+});
+document.addEventListener("desk:renew", (event) => refresh(`head-${event.detail.session}`, `foot-${event.detail.session}`));
+document.addEventListener("desk:closed", (event) => {
+  refresh("sessions", "work");
+  drop(event.detail.session);
+});
 
 addEventListener("popstate", () => {
   const match = location.pathname.match(/^\/desk\/sessions\/([\w-]+)$/);

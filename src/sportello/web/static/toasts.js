@@ -18,3 +18,6 @@ export function toast(text, kind = "") {
   while (place.children.length > 3) place.firstChild.remove();
   setTimeout(() => notice.remove(), 12000);
 }
+
+// A server's answer says a sentence by the header HX-Trigger: {"notice": {"text": …, "kind": …}}.
+document.addEventListener("notice", (event) => toast(event.detail.text, event.detail.kind));

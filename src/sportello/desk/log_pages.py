@@ -1,0 +1,34 @@
+"""Older rows of a conversation, for whoever has it in a session or may read along."""
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.exceptions import NotFoundException
+
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission, requires
+from sportello.conversations import store as talks
+from sportello.conversations import transcript
+from sportello.desk import store
+from sportello.kit.house import House
+
+
+@get(
+    "/desk/conversations/{conversation:uuid}/rows",
+    guards=[requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE)],
+)
+async def older_rows(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID, before: int
+) -> Response[str]:
+    """The page of rows before a number; a conversation of somebody else is not found."""
+    async with house.db.transaction() as tx:
+        found = await talks.get(tx, conversation)
+        session = await store.session_of(tx, UUID(actor.id), conversation)
+    if found is None or (session is None and not actor.may(Permission.SUPERVISE)):
+        raise NotFoundException
+    page = await transcript.page(house, found, before=before)
+    return house.pages.render(request, "desk/_rows.html", rows=page.rows)
+
+
+ROUTES: list[Any] = [older_rows]

@@ -1,0 +1,5 @@
+"""Doors of offers."""
+
+from typing import Any
+
+ROUTES: list[Any] = []
