@@ -12,7 +12,7 @@ CATEGORIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "visits": (N_("Visits"), ("Encounter", "Appointment")),
     "problems": (N_("Problems"), ("Condition", "AllergyIntolerance", "ClinicalImpression", "FamilyMemberHistory")),
     "results": (
-        N_("Results"),
+        N_("Test results"),
         (
             "DiagnosticReport", "Observation", "Observation:laboratory", "Observation:imaging", "Observation:exam",
             "Observation:procedure", "Observation:therapy", "Observation:activity", "ImagingStudy",
