@@ -94,3 +94,9 @@ async def queues_lengths(reader: Reader) -> dict[str, int]:
         where state in ('queued', 'offered') group by queue"""
     )
     return {row["queue"]: row["n"] for row in rows}
+
+
+async def anybody_queued(reader: Reader) -> bool:
+    """Whether anybody waits without being offered to somebody."""
+    rows = await reader.fetch("select 1 from conversations.conversation where state = 'queued' limit 1")
+    return bool(rows)

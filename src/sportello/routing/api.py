@@ -1,0 +1,120 @@
+"""Doors for an agent's answers and presence, and for supervisors' interventions; each answers JSON, also twice."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+from msgspec import Struct
+
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission, requires
+from sportello.conversations.api import refusal, standing
+from sportello.conversations.moves import NotPossible
+from sportello.conversations.store import Conversation
+from sportello.kit.database import Transaction
+from sportello.kit.forms import read_form
+from sportello.kit.house import House
+from sportello.kit.i18n import N_, translate
+from sportello.routing import accepting, rejecting, supervising
+from sportello.routing.presence import set_presence
+from sportello.routing.rules import Presence
+
+_TAKING = [requires(Permission.TAKE_CONVERSATION)]
+_WATCHING = [requires(Permission.SUPERVISE)]
+NO_PRESENCE = N_("Choose one of the presences.")
+
+
+class Chosen(Struct):
+    """A presence's form."""
+
+    presence: Presence
+
+
+class Given(Struct):
+    """Whom a conversation is given to."""
+
+    staff: UUID
+
+
+class Put(Struct):
+    """The queue a conversation is put into; empty for the one it came from."""
+
+    queue: str = ""
+
+
+async def _answered(
+    house: House, actor: Actor, work: Callable[[Transaction], Awaitable[Conversation]]
+) -> Response[dict[str, Any]]:
+    try:
+        return standing(await house.db.run(work))
+    except NotPossible as refused:
+        return refusal(refused, actor.language)
+
+
+@post("/desk/offers/{offer:uuid}/accept", status_code=200, guards=_TAKING)
+async def accept(house: House, actor: Actor, offer: UUID) -> Response[dict[str, Any]]:
+    """The conversation becomes the agent's."""
+    return await _answered(house, actor, lambda tx: accepting.accept(house, tx, offer, actor))
+
+
+@post("/desk/offers/{offer:uuid}/reject", status_code=200, guards=_TAKING)
+async def reject(house: House, actor: Actor, offer: UUID) -> Response[dict[str, Any]]:
+    """The next agent is asked."""
+    try:
+        await house.db.run(lambda tx: rejecting.reject(house, tx, offer, actor))
+    except NotPossible as refused:
+        return refusal(refused, actor.language)
+    return Response({"offer": str(offer), "outcome": "rejected"}, status_code=200)
+
+
+@post("/desk/conversations/{conversation:uuid}/take", status_code=200, guards=_TAKING)
+async def take(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
+    """Takes a conversation out of the queue by hand."""
+    return await _answered(house, actor, lambda tx: accepting.take(house, tx, conversation, actor))
+
+
+@post("/desk/conversations/{conversation:uuid}/release", status_code=200, guards=_TAKING)
+async def release(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
+) -> Response[dict[str, Any]]:
+    """Puts a conversation back into a queue."""
+    form, _, _ = await read_form(request, Put)
+    queue = (form.queue if form else "") or None
+    return await _answered(house, actor, lambda tx: supervising.release(house, tx, conversation, actor, queue))
+
+
+@post("/desk/conversations/{conversation:uuid}/assign", status_code=200, guards=_WATCHING)
+async def assign(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
+) -> Response[dict[str, Any]]:
+    """A supervisor gives a conversation to an agent."""
+    form, _, _ = await read_form(request, Given)
+    if form is None:
+        return refusal(NotPossible(supervising.NO_AGENT, "no-agent"), actor.language)
+    return await _answered(house, actor, lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor))
+
+
+@post("/desk/agents/{staff:uuid}/presence", status_code=200, guards=_WATCHING)
+async def free(request: Request[Any, Any, Any], house: House, actor: Actor, staff: UUID) -> Response[dict[str, Any]]:
+    """A supervisor sets somebody's presence."""
+    return await _present(request, house, actor, staff)
+
+
+@post("/desk/presence", status_code=200, guards=_TAKING)
+async def choose(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[dict[str, Any]]:
+    """One's own presence."""
+    return await _present(request, house, actor, UUID(actor.id))
+
+
+async def _present(
+    request: Request[Any, Any, Any], house: House, actor: Actor, staff: UUID
+) -> Response[dict[str, Any]]:
+    form, _, _ = await read_form(request, Chosen)
+    if form is None:
+        return Response({"error": translate(actor.language, NO_PRESENCE)}, status_code=400)
+    now = await house.db.run(lambda tx: set_presence(house, tx, actor, form.presence, staff))
+    return Response({"staff": str(staff), "presence": now.presence, "since": now.since}, status_code=200)
+
+
+ROUTES: list[Any] = [accept, reject, take, release, assign, free, choose]

@@ -1,0 +1,80 @@
+"""The read model of the ongoing-conversations board: every conversation that is not closed, with whoever has it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.conversations.states import State
+from sportello.conversations.store import count_by_state, ongoing
+from sportello.routing.store import offers
+from sportello.routing.store.offers import GENERAL, Reader
+
+
+class BoardRow(Struct, frozen=True):
+    """One conversation on the board. No words of the talk are here: those are opened, and their opening recorded.
+
+    `agent` has it, `offered_to` is asked until `expires_at`; `waiting_since` is since when the patient waits for a
+    person; `last_by` spoke last (patient, bot, agent, system) at `last_activity_at`.
+    """
+
+    id: UUID
+    state: State
+    visitor_name: str
+    patient_id: str | None
+    language: str
+    channel: str
+    topic: str
+    reason: str
+    priority: int
+    queue: str
+    agent: UUID | None
+    agent_name: str
+    offered_to: UUID | None
+    expires_at: datetime | None
+    created_at: datetime
+    state_since: datetime
+    waiting_since: datetime | None
+    last_by: str
+    last_activity_at: datetime
+
+
+class Board(Struct, frozen=True):
+    """The rows, and how many conversations there are in each state, also beyond the rows shown."""
+
+    rows: list[BoardRow]
+    counts: dict[State, int]
+
+
+async def board(reader: Reader, language: str, most: int = 200) -> Board:
+    """The board as it stands, at most a second old: those who wait first, the longest wait on top."""
+    ringing = {one.conversation: one for one in await offers.open_offers(reader)}
+    queues = await offers.queues(reader)
+    rows = []
+    for talk in await ongoing(reader, most):
+        asked = ringing.get(talk.id)
+        queue = queues.get(talk.queue, queues[GENERAL]).name(language) if talk.queue else ""
+        rows.append(
+            BoardRow(
+                id=talk.id,
+                state=talk.state,
+                visitor_name=talk.visitor_name,
+                patient_id=talk.patient_id,
+                language=talk.language,
+                channel=talk.channel,
+                topic=talk.topic,
+                reason=talk.reason,
+                priority=talk.priority,
+                queue=queue,
+                agent=talk.agent,
+                agent_name=talk.agent_name,
+                offered_to=asked.agent if asked else None,
+                expires_at=asked.expires_at if asked else None,
+                created_at=talk.created_at,
+                state_since=talk.state_since,
+                waiting_since=talk.waiting_since,
+                last_by=talk.last_by.partition(":")[0],
+                last_activity_at=talk.last_activity_at,
+            )
+        )
+    return Board(rows, await count_by_state(reader))

@@ -1,0 +1,32 @@
+"""What routing announces, in the transaction of the fact itself."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class OfferMade(Struct, frozen=True):
+    """A conversation is offered to an agent until an instant."""
+
+    offer: UUID
+    conversation: UUID
+    agent: UUID
+    expires_at: datetime
+
+
+class OfferEnded(Struct, frozen=True):
+    """An offer is over: accepted, rejected, lapsed, lost (the agent's line), or withdrawn."""
+
+    offer: UUID
+    conversation: UUID
+    agent: UUID
+    outcome: str
+
+
+class PresenceChanged(Struct, frozen=True):
+    """An agent's presence is another; `cause` is self, supervisor, missed, line or arrival."""
+
+    staff: UUID
+    presence: str
+    cause: str

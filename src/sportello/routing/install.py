@@ -1,0 +1,44 @@
+"""Plugs routing in: it hears who waits and who becomes free, keeps presence alive, and makes the offers."""
+
+from typing import Any
+
+from sportello.conversations.events import Moved
+from sportello.conversations.states import State
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.routing import api
+from sportello.routing.assigning import Assigner, look_soon
+from sportello.routing.lapsing import sweep
+from sportello.routing.lines import Lines
+from sportello.routing.offering import settle
+from sportello.routing.store import offers, presences
+
+ROUTES: list[Any] = api.ROUTES
+_HOLDS_A_PLACE = (State.ACTIVE, State.WRAP_UP)
+
+
+def install(house: House) -> None:
+    """What makes an offer possible is heard here (presence asks by itself)."""
+    house.ports[Assigner] = Assigner()
+    house.ports[Lines] = Lines()
+    house.news.subscribe(Moved, follow_moves)
+
+
+async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:
+    """An offered conversation that ended stops ringing; a queue or a free place is reason to look."""
+    if event.source is State.OFFERED and (ringing := await offers.open_offer(tx, event.conversation)):
+        await settle(house, tx, ringing, "withdrawn")
+    held = event.former is not None and event.source in _HOLDS_A_PLACE
+    if held and not (event.agent == event.former and event.target in _HOLDS_A_PLACE):
+        assert event.former is not None
+        await presences.freed(tx, event.former, house.clock.now())
+        look_soon(house, tx)
+    elif event.target is State.QUEUED:
+        look_soon(house, tx)
+
+
+async def start(house: House) -> None:
+    """After a restart: offers whose time ran out meanwhile end, and everybody who waits is looked at."""
+    await sweep(house)
+    house.tasks.start(house.port(Assigner).run(house), name="assigner")
+    house.tasks.start(house.port(Lines).run(house), name="lines")

@@ -1,0 +1,68 @@
+"""Questions that rooms above ask about routing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.conversations.store import get
+from sportello.routing.rules import PRESENCE_NAMES, Presence
+from sportello.routing.store import offers, presences
+from sportello.routing.store.offers import Offer, Reader
+from sportello.routing.store.presences import Standing
+
+__all__ = ["PRESENCE_NAMES", "Offer", "OfferView", "Presence", "Standing", "agents", "offers_of", "queue_names"]
+
+
+class OfferView(Struct, frozen=True):
+    """An open offer with what the agent needs to decide; `reason` is a code."""
+
+    id: UUID
+    conversation: UUID
+    patient_id: str | None
+    visitor_name: str
+    topic: str
+    summary: str
+    reason: str
+    language: str
+    priority: int
+    waiting_since: datetime
+    offered_at: datetime
+    expires_at: datetime
+    seconds: int
+
+
+async def offers_of(reader: Reader, staff: UUID) -> list[OfferView]:
+    """What rings at an agent's desk right now, the oldest first."""
+    views = []
+    for one in await offers.open_offers(reader, staff):
+        talk = await get(reader, one.conversation)
+        assert talk is not None, "an offer's conversation exists"
+        views.append(
+            OfferView(
+                one.id,
+                talk.id,
+                talk.patient_id,
+                talk.visitor_name,
+                talk.topic,
+                talk.summary,
+                talk.reason,
+                talk.language,
+                talk.priority,
+                talk.queued_at or one.offered_at,
+                one.offered_at,
+                one.expires_at,
+                one.seconds,
+            )
+        )
+    return views
+
+
+async def agents(reader: Reader) -> list[Standing]:
+    """Everybody who ever had a presence."""
+    return await presences.standings(reader)
+
+
+async def queue_names(reader: Reader, language: str) -> dict[str, str]:
+    """The queues' names."""
+    return {queue.id: queue.name(language) for queue in (await offers.queues(reader)).values()}

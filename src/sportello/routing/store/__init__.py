@@ -1,0 +1,1 @@
+"""Every statement on queues, capacity, offers and presence."""

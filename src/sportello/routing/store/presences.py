@@ -1,0 +1,175 @@
+"""Who is there and takes work, since when and why; every change is kept."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+from sportello.routing.rules import Presence
+from sportello.routing.store.offers import USUAL_PLACES, Reader
+
+
+class Standing(Struct, frozen=True):
+    """An agent's presence as it stands; `cause` tells who or what set it."""
+
+    staff: UUID
+    presence: Presence
+    cause: str
+    since: datetime
+    before: Presence | None
+    seen_at: datetime
+    ready_at: datetime
+    idle_since: datetime
+    places: int
+
+
+_STANDING = """select p.staff, p.presence, p.cause, p.since, p.before, p.seen_at, p.ready_at, p.idle_since,
+    c.places
+    from routing.presence p left join routing.capacity c on c.staff = p.staff"""
+
+
+def _standing(row: Any) -> Standing:
+    values = dict(row)
+    values["presence"] = Presence(values["presence"])
+    values["places"] = USUAL_PLACES if values["places"] is None else values["places"]
+    values["before"] = Presence(values["before"]) if values["before"] else None
+    return Standing(**values)
+
+
+async def standing(reader: Reader, staff: UUID) -> Standing | None:
+    row = await reader.fetchrow(f"{_STANDING} where p.staff = $1", staff)
+    return _standing(row) if row else None
+
+
+async def standings(reader: Reader) -> list[Standing]:
+    """Everybody who ever had a presence."""
+    return [_standing(row) for row in await reader.fetch(f"{_STANDING} order by p.staff")]
+
+
+async def available(reader: Reader) -> list[Standing]:
+    """Everybody who is Available."""
+    return [_standing(row) for row in await reader.fetch(f"{_STANDING} where p.presence = 'available'")]
+
+
+async def hold_if_available(tx: Transaction, staff: UUID) -> bool:
+    """Whether the agent is Available still; the presence then stays until the transaction ends."""
+    row = await tx.fetchrow(
+        "select 1 from routing.presence where staff = $1 and presence = 'available' for no key update", staff
+    )
+    return row is not None
+
+
+async def put(tx: Transaction, staff: UUID, presence: Presence, cause: str, now: datetime) -> bool:
+    """Sets a presence and keeps it in the history; False when it was this one already, for this cause.
+
+    Chosen by a person it is also a sign of life. Becoming Available makes the agent ready, and idle from now.
+    """
+    person = cause in ("self", "arrival")
+    row = await tx.fetchrow(
+        """insert into routing.presence as p (staff, presence, cause, since, seen_at, ready_at, idle_since)
+        values ($1, $2, $3, $4, $4, $4, $4)
+        on conflict (staff) do update set presence = $2, cause = $3, before = null,
+            since = case when p.presence = $2 then p.since else $4 end,
+            seen_at = case when $5 then $4 else p.seen_at end,
+            ready_at = case when $2 = 'available' then $4 else p.ready_at end,
+            idle_since = case when $2 = 'available' and p.presence <> $2 then $4 else p.idle_since end
+        returning since = $4 as changed""",
+        staff, presence.value, cause, now, person,
+    )  # fmt: skip
+    changed = bool(row["changed"])
+    if changed:
+        await _remember(tx, [staff], presence, cause, now)
+    return changed
+
+
+async def _remember(tx: Transaction, staff: Collection[UUID], presence: Presence, cause: str, now: datetime) -> None:
+    await tx.execute(
+        """insert into routing.presence_history (staff, at, presence, cause)
+        select s, $2, $3, $4 from unnest($1::uuid[]) s""",
+        list(staff), now, presence.value, cause,
+    )  # fmt: skip
+
+
+async def unknown(reader: Reader, staff: Collection[UUID]) -> list[UUID]:
+    """Those of `staff` who never had a presence."""
+    rows = await reader.fetch(
+        "select s from unnest($1::uuid[]) s where not exists (select from routing.presence p where p.staff = s)",
+        list(staff),
+    )
+    return [row["s"] for row in rows]
+
+
+async def touch(tx: Transaction, staff: Collection[UUID], now: datetime) -> list[tuple[UUID, Presence]]:
+    """These lines live; whoever had lost theirs gets the presence back, and is answered with it.
+
+    A row that is being changed right now is left to the next beat.
+    """
+    rows = await tx.fetch(
+        """with there as (
+            select staff, before from routing.presence where staff = any($1::uuid[])
+            order by staff for no key update skip locked
+        )
+        update routing.presence p set seen_at = $2, presence = coalesce(t.before, p.presence), before = null,
+            cause = case when t.before is null then p.cause else 'line' end,
+            since = case when t.before is null then p.since else $2 end,
+            ready_at = case when t.before = 'available' then $2 else p.ready_at end,
+            idle_since = case when t.before = 'available' then $2 else p.idle_since end
+        from there t where t.staff = p.staff returning p.staff, p.presence, t.before is not null as returned""",
+        list(staff),
+        now,
+    )
+    back = [(row["staff"], Presence(row["presence"])) for row in rows if row["returned"]]
+    for one, presence in back:
+        await _remember(tx, [one], presence, "line", now)
+    return back
+
+
+async def lose(tx: Transaction, seen_before: datetime, now: datetime) -> list[UUID]:
+    """Whoever was not heard of since an instant goes Offline until the line returns."""
+    rows = await tx.fetch(
+        """with gone as (
+            select staff from routing.presence where presence <> 'offline' and seen_at < $1
+            order by staff for no key update skip locked
+        )
+        update routing.presence p set before = p.presence, presence = 'offline', cause = 'line', since = $2
+        from gone g where g.staff = p.staff returning p.staff""",
+        seen_before,
+        now,
+    )
+    lost = [row["staff"] for row in rows]
+    if lost:
+        await _remember(tx, lost, Presence.OFFLINE, "line", now)
+    return lost
+
+
+async def silent(reader: Reader, seen_before: datetime) -> list[UUID]:
+    """Agents to whom something is offered and who were not heard of since an instant."""
+    rows = await reader.fetch(
+        """select distinct p.staff from routing.presence p join routing.offer o on o.agent = p.staff
+        where o.outcome is null and p.seen_at < $1""",
+        seen_before,
+    )
+    return [row["staff"] for row in rows]
+
+
+async def freed(tx: Transaction, staff: UUID, now: datetime) -> None:
+    """A place became free: the agent is ready again, and idle from now."""
+    await tx.execute("update routing.presence set ready_at = $2, idle_since = $2 where staff = $1", staff, now)
+
+
+async def served(tx: Transaction, staff: UUID, now: datetime) -> None:
+    """The agent got or refused something: others are asked first next time."""
+    await tx.execute("update routing.presence set idle_since = $2 where staff = $1", staff, now)
+
+
+async def history(reader: Reader, staff: UUID, since: datetime) -> list[tuple[datetime, Presence, str]]:
+    """Every change since an instant: when, to what, why."""
+    rows = await reader.fetch(
+        "select at, presence, cause from routing.presence_history where staff = $1 and at >= $2 order by at",
+        staff,
+        since,
+    )
+    return [(row["at"], Presence(row["presence"]), row["cause"]) for row in rows]
