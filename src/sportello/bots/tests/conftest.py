@@ -46,3 +46,9 @@ def mind() -> Mind:
         answers={"hours": HOURS.slug},
         article_phrases=[(HOURS.slug, "it", HOURS.it.phrases[0])],
     )
+
+
+@pytest.fixture
+def rooms() -> tuple[str, ...]:
+    """The rooms that the bot knows: without routing nobody takes over what it escalates, which is what is looked at."""
+    return ("kit", "web", "administration", "fhir", "record", "knowledge", "conversations", "bots")

@@ -1,0 +1,194 @@
+"""The bot in real conversations: greets, answers each message once whatever crashes, hands over, then is silent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from sportello.bots import store
+from sportello.bots.ports import BotPort
+from sportello.bots.tests.conftest import HOURS
+from sportello.bots.turns import Turns
+from sportello.conversations import posting
+from sportello.conversations.moves import locked
+from sportello.conversations.opening import open_conversation
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+from sportello.kit.streams import Event
+from sportello.knowledge.loading import load_articles
+
+
+@pytest.fixture
+async def hospital(house: House) -> House:
+    """A house with the article on opening hours."""
+    async with house.db.transaction() as tx:
+        await load_articles(tx, [HOURS], house.clock)
+    return house
+
+
+async def giulia(house: House, language: str = "it") -> UUID:
+    """Giulia Ferri opens the chat."""
+    async with house.db.transaction() as tx:
+        return (await open_conversation(house, tx, visitor_name="Giulia Ferri", language=language)).id
+
+
+async def writes(house: House, talk: UUID, text: str, payload: str = "", client_id: UUID | None = None) -> None:
+    body = {"text": text, "payload": payload} if payload else {"text": text}
+    await posting.post(house, talk, body, sender="patient", client_id=client_id or uuid7(), name="Giulia Ferri")
+
+
+async def said(house: House, talk: UUID) -> list[Event]:
+    return [e for e in await house.streams.since(f"conversation:{talk}", 0) if e.kind == "message" and e.sender == "bot"]
+
+
+async def eventually(check: Callable[[], Awaitable[Any]], seconds: float = 3.0) -> Any:
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (found := await check()) and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.02)
+    assert found
+    return found
+
+
+async def state_of(house: House, talk: UUID) -> Any:
+    async with house.db.transaction() as tx:
+        return await locked(tx, talk)
+
+
+async def answers(house: House, talk: UUID, count: int) -> list[Event]:
+    """The bot's messages once there are `count` of them."""
+
+    async def enough() -> list[Event] | None:
+        found = await said(house, talk)
+        return found if len(found) >= count else None
+
+    return list(await eventually(enough))
+
+
+async def test_it_greets_in_the_transaction_that_opens_the_conversation(hospital: House) -> None:
+    talk = await giulia(hospital)
+    greeting = (await said(hospital, talk))[0]
+    assert "automatico" in greeting.body["text"]
+    assert "112" in greeting.body["text"]
+    assert {button["payload"] for button in greeting.body["buttons"]} >= {"reschedule.start", "person.start"}
+
+
+async def test_opening_hours_are_answered_from_the_article(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "Che orari avete?")
+    answer = (await answers(hospital, talk, 2))[-1].body
+    assert answer["text"] == HOURS.it.summary
+    assert answer["article"]["url"] == "/articles/opening-hours?language=it"
+    assert answer["article"]["title"] == "Orari degli sportelli"
+
+
+async def test_moving_a_visit_ends_in_the_queue_with_summary_and_context(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "Vorrei spostare la mia visita")
+    await answers(hospital, talk, 2)
+    await writes(hospital, talk, "Quella dal cardiologo")
+    await answers(hospital, talk, 3)
+    found = await state_of(hospital, talk)
+    assert (found.state, found.topic, found.reason) == ("queued", "reschedule", "needs-person")
+    assert "Vorrei spostare la mia visita" in found.summary
+    assert (found.context["visit"], found.context["language"]) == ("Quella dal cardiologo", "it")
+    turns = await store.turns_of(hospital.db, talk)
+    assert [turn.outcome for turn in turns] == ["said", "escalated"]
+    assert turns[0].wish == "reschedule.start"
+    assert len(turns[0].edition) == 16
+
+
+async def test_a_red_flag_is_queued_with_priority(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "ho un dolore forte al petto")
+    await answers(hospital, talk, 2)
+    found = await state_of(hospital, talk)
+    assert (found.state, found.priority, found.reason) == ("queued", 100, "red-flag")
+    assert "112" in (await said(hospital, talk))[-1].body["text"]
+
+
+async def test_what_was_asked_before_a_crash_is_answered_once_after_it(hospital: House) -> None:
+    """The reaction never ran (the process died after the commit); the sweep of two processes finds it."""
+    talk = await giulia(hospital)
+    turns: Turns = hospital.port(Turns)
+    turns._left[talk] = None  # deaf to this conversation, as a process that is gone
+    await writes(hospital, talk, "Che orari avete?")
+    await asyncio.sleep(0.1)
+    assert len(await said(hospital, talk)) == 1
+    await asyncio.gather(Turns().sweep(hospital), Turns().sweep(hospital), Turns().sweep(hospital))
+    await Turns().sweep(hospital)
+    assert len(await said(hospital, talk)) == 2
+    assert len(await store.turns_of(hospital.db, talk)) == 1
+
+
+async def test_a_message_delivered_twice_is_answered_once(hospital: House) -> None:
+    talk, message = await giulia(hospital), uuid7()
+    await asyncio.gather(*(writes(hospital, talk, "Che orari avete?", client_id=message) for _ in range(3)))
+    await answers(hospital, talk, 2)
+    turns: Turns = hospital.port(Turns)
+    events = await hospital.streams.since(f"conversation:{talk}", 0)
+    await asyncio.gather(*(turns.heard(hospital, events) for _ in range(5)))
+    assert len(await said(hospital, talk)) == 2
+
+
+async def test_messages_in_a_row_are_answered_in_order_and_once_each(hospital: House) -> None:
+    talk = await giulia(hospital)
+    for text in ("Che orari avete?", "grazie", "Che orari avete?"):
+        await writes(hospital, talk, text)
+    found = await answers(hospital, talk, 4)
+    assert [event.body["text"][:12] for event in found[1:]] == [
+        HOURS.it.summary[:12], "Prego! Posso", HOURS.it.summary[:12],
+    ]  # fmt: skip
+
+
+async def test_after_the_handover_the_patients_words_are_for_people(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "operatore")
+    before = len(await answers(hospital, talk, 2))
+    await writes(hospital, talk, "Che orari avete?")
+    await writes(hospital, talk, "dolore al petto")
+    await Turns().sweep(hospital)
+    await Turns().answer(hospital, talk)
+    await asyncio.sleep(0.2)
+    assert len(await said(hospital, talk)) == before
+    assert len(await store.turns_of(hospital.db, talk)) == 1
+
+
+async def test_a_failing_turn_ends_at_a_person(hospital: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = await giulia(hospital)
+
+    async def fails(*_: Any) -> None:
+        raise RuntimeError("secret words of the patient")
+
+    monkeypatch.setattr(hospital.port(BotPort), "send", fails)
+    await writes(hospital, talk, "Che orari avete?")
+    last = (await answers(hospital, talk, 2))[-1].body["text"]
+    assert "operatore" in last
+    assert "112" in last
+    assert "secret" not in last
+    found = await state_of(hospital, talk)
+    assert (found.state, found.reason) == ("queued", "bot-error")
+
+
+async def test_a_farewell_closes_the_conversation(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "arrivederci")
+    await answers(hospital, talk, 2)
+    assert (await state_of(hospital, talk)).state == "closed"
+
+
+async def test_a_button_leads_where_it_says_and_feedback_is_kept(hospital: House) -> None:
+    talk = await giulia(hospital, "en")
+    await writes(hospital, talk, "Opening hours", payload="hours.start")
+    assert (await answers(hospital, talk, 2))[-1].body["text"] == HOURS.en.summary
+    await writes(hospital, talk, "Not helpful", payload="thanks.unhelpful")
+    await answers(hospital, talk, 3)
+    assert await hospital.db.fetchval("select helpful from bots.feedback where article = 'opening-hours'") is False
+
+
+async def test_words_that_are_nothing_disturb_nothing(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "<script>alert(1)</script> {clinic} %(x)s 🙂", payload="../../x")
+    assert (await answers(hospital, talk, 2))[-1].body["text"]
+    assert (await state_of(hospital, talk)).state == "bot"
