@@ -1,4 +1,4 @@
-"""Who acts: a member of staff, a patient, the bot, or the system itself; handed down explicitly."""
+"""Who acts: a member of staff, a patient, the bot, a machine, or the system itself; handed down explicitly."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 class Actor(Struct, frozen=True):
     """Somebody who reads or changes something, with the language they read and what they may do."""
 
-    kind: Literal["staff", "patient", "bot", "system"]
+    kind: Literal["staff", "patient", "bot", "machine", "system"]
     id: str
     name: str
     language: str = "it"

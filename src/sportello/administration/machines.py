@@ -50,7 +50,7 @@ async def machine_of(house: House, token: str) -> Machine | None:
 def machine_door(kind: Kind, scope: str = "") -> Guard:
     """A guard for doors with `opt={"bearer": True}`: 401 without a token of the kind, 403 without the scope.
 
-    The machine is in `request.state.machine`; as `actor` it has no permissions, its scope is all it has.
+    The machine is in `request.state.machine`; as `actor` its permissions are its scopes, and `*` gives it none.
     """
 
     async def machine_door_guard(connection: Connection, _handler: BaseRouteHandler) -> None:
@@ -61,7 +61,7 @@ def machine_door(kind: Kind, scope: str = "") -> Guard:
             raise NotAuthorizedException(headers={"www-authenticate": "Bearer"})
         if not machine.may(scope):
             raise PermissionDeniedException
-        state = connection.scope.setdefault("state", {})
-        state |= {"machine": machine, "csrf": "", "actor": Actor("system", f"machine:{machine.id}", machine.name)}
+        actor = Actor("machine", machine.id, machine.name, permissions=machine.scopes)
+        connection.scope.setdefault("state", {}).update(machine=machine, csrf="", actor=actor)
 
     return machine_door_guard

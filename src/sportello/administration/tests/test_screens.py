@@ -1,4 +1,4 @@
-"""Administration's screens in a real browser: axe finds nothing, the policy is kept, an expired session loses nothing."""
+"""Administration's screens in a real browser: axe finds nothing, the policy holds, nothing typed is lost."""
 
 import os
 import shutil
@@ -72,7 +72,13 @@ async def test_axe_finds_nothing(house: House, browsing: Browsing, language: str
     async with house.db.transaction() as tx:
         for _ in range(60):
             await audit.record(house, tx, elena, "patient.read", patient="giulia", detail={"part": "timeline"})
-    for path in ("/desk/staff", f"/desk/staff/{who.actor.id}?done=changed", "/desk/roles", "/desk/password", "/desk/audit"):
+    for path in (
+        "/desk/staff",
+        f"/desk/staff/{who.actor.id}?done=changed",
+        "/desk/roles",
+        "/desk/password",
+        "/desk/audit",
+    ):
         await browsing.check(path)
         assert await browsing.page.get_attribute("html", "lang") == language
     await browsing.page.set_viewport_size({"width": 360, "height": 740})

@@ -1,6 +1,7 @@
 """Administrators' screens: accounts, roles, passwords and the trail, for every role and with hostile input."""
 
 import re
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -223,3 +224,13 @@ async def test_the_trail_is_filtered_and_paged(house: House, client: httpx.Async
 def test_every_permission_has_its_words() -> None:
     assert set(PERMISSIONS) == set(Permission)
     assert set().union(*DEFAULTS.values()) <= set(Permission)
+
+
+def test_the_documents_tell_what_roles_may_do() -> None:
+    told = (Path(__file__).parents[4] / "docs" / "administration.md").read_text()
+    columns = [Role.AGENT, Role.SUPERVISOR, Role.CARE_COORDINATOR, Role.ADMINISTRATOR]
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \|(.+)\|$", told, re.M))
+    assert set(rows) == set(Permission)
+    for permission, row in rows.items():
+        held = [role for role, cell in zip(columns, row.split("|"), strict=True) if cell.strip() == "yes"]
+        assert held == [role for role in columns if permission in DEFAULTS[role]], permission
