@@ -21,6 +21,8 @@ TITLES = {
     "review": N_("Review"),
     "confirm": N_("Confirmation"),
 }
+# What stands in the row of steps, where room is short.
+NAMES = TITLES | {"who": N_("Practitioner"), "type": N_("Type")}
 FIELDS: dict[str, tuple[str, ...]] = {
     "who": ("who", "find"),
     "type": ("type",),

@@ -10,7 +10,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
 from sportello.scheduling import holding
-from sportello.scheduling.drafts import TITLES, Wizard
+from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.places import places
 from sportello.scheduling.searching import times
 from sportello.scheduling.store import appointments, choices, slots
@@ -32,7 +32,8 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
         "wizard": one,
         "answers": one.answers,
         "prefix": f"w{one.id.hex[-8:]}-",
-        "titles": [TITLES[step] for step in one.steps],
+        "title": TITLES[one.step],
+        "names": [NAMES[step] for step in one.steps],
         "place_in_steps": one.steps.index(one.step),
         "moving": one.mode == "reschedule",
         "now": house.clock.now(),
