@@ -1,3 +1,5 @@
+"""Fiscal codes by known examples, odd names and chance."""
+
 from datetime import date
 
 import pytest

@@ -1,3 +1,5 @@
+"""The hospital is made once, quickly, and holds what the story needs."""
+
 import time
 
 import msgspec

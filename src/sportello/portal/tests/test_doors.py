@@ -1,3 +1,5 @@
+"""The portal's doors: opening and resuming chats, other sites, nonsense, limits, signing in and out."""
+
 import json
 from uuid import uuid4
 
