@@ -122,6 +122,7 @@ async def _desk(
             "home": await composing.tabs_view(tx, actor, None),
             "sessions": await composing.session_items(house, tx, actor),
             "offers": await offers.offers(house, tx, actor),
+            "presence": await offers.presence(house, tx, actor),
         }
     return house.pages.render(request, "desk/desk.html", view=view, after=after, here="/desk", **context)
 

@@ -14,26 +14,42 @@ from sportello.kit.ids import uuid7
 
 
 class Kind(Struct, frozen=True):
-    """A tab everybody knows: its translated title, its icon, where it leads, who may open it."""
+    """A tab everybody knows: its translated title, its icon, who may open it, where it leads.
+
+    Of `urls` the first counts whose `{patient}` and `{conversation}` are at hand; with none the kind is not offered.
+    """
 
     title: str
     icon: str
-    url: str
-    permission: str = ""
+    permission: str
+    urls: tuple[str, ...]
+
+    def url(self, patient: str | None, conversation: str | None) -> str | None:
+        """Where the tab leads in a session with this patient and conversation."""
+        known = {"{patient}": patient, "{conversation}": conversation}
+        for url in self.urls:
+            if all(value for place, value in known.items() if place in url):
+                return url.format(patient=patient, conversation=conversation)
+        return None
 
 
-# `{patient}` and `{conversation}` are the session's; a kind that needs a patient is not offered without one.
 KINDS = {
-    "work": Kind(N_("My work"), "queue", "/desk/work"),
-    "patient": Kind(N_("Patient"), "person", "/desk/patient/{patient}", "patient.read"),
-    "script": Kind(N_("Script"), "script", "/desk/conversations/{conversation}/script", "script.run"),
-    "wizard": Kind(N_("Schedule appointment"), "calendar", "/desk/scheduling/wizard", "appointment.book"),
-    "appointments": Kind(
-        N_("Appointments"), "clock", "/desk/scheduling/appointments?patient={patient}", "appointment.read"
+    "work": Kind(N_("My work"), "queue", "", ("/desk/work",)),
+    "patient": Kind(N_("Patient"), "person", "patient.read", ("/desk/patient/{patient}",)),
+    "script": Kind(N_("Script"), "script", "script.run", ("/desk/conversations/{conversation}/script",)),
+    "wizard": Kind(
+        N_("Schedule appointment"), "calendar", "appointment.book",
+        ("/desk/scheduling/wizard?patient={patient}&conversation={conversation}", "/desk/scheduling/wizard"),
     ),
-    "knowledge": Kind(N_("Articles"), "book", "/desk/knowledge", "knowledge.read"),
-    "board": Kind(N_("Board"), "board", "/desk/board", "board.watch"),
-}
+    "appointments": Kind(
+        N_("Appointments"), "clock", "appointment.read", ("/desk/scheduling/patient/{patient}/appointments",)
+    ),
+    "knowledge": Kind(
+        N_("Articles"), "book", "knowledge.read", ("/desk/knowledge?conversation={conversation}", "/desk/knowledge")
+    ),
+    "patients": Kind(N_("Patients"), "search", "patient.read", ("/desk/patients",)),
+    "board": Kind(N_("Board"), "board", "board.watch", ("/desk/board",)),
+}  # fmt: skip
 
 
 class NoSuchSession(Exception):

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 
+from sportello.administration.actor import Actor
 from sportello.conversations.states import STATE_NAMES, State
 from sportello.desk import tabs
 from sportello.desk.rules import Tab
@@ -95,6 +97,11 @@ class SessionView(Struct, frozen=True):
     choices: Sequence[Choice]
 
 
+def staff_id(actor: Actor) -> UUID:
+    """The member of staff behind an actor."""
+    return UUID(actor.id)
+
+
 def state_words(state: State, language: str) -> tuple[str, str]:
     """A state's name and the kind of its badge."""
     return translate(language, STATE_NAMES[state]), _KINDS.get(state, "")
@@ -114,11 +121,9 @@ def choices(language: str, permissions: frozenset[str], patient: str | None, con
     """What "+" offers: kinds whose permission the person has and whose patient or conversation is at hand."""
     found = []
     for name, kind in tabs.KINDS.items():
-        lacks = ("{patient}" in kind.url and not patient) or ("{conversation}" in kind.url and not conversation)
-        if lacks or (kind.permission and kind.permission not in permissions):
-            continue
-        url = kind.url.format(patient=patient, conversation=conversation)
-        found.append(Choice(name, url, translate(language, kind.title), kind.icon))
+        url = kind.url(patient, conversation)
+        if url and (not kind.permission or kind.permission in permissions):
+            found.append(Choice(name, url, translate(language, kind.title), kind.icon))
     return found
 
 

@@ -1,5 +1,6 @@
 // The desk's boot: its elements, the agent's own stream, and what each of its events refreshes.
 import "../web/app.js";
+import "../scheduling/wizard.js";
 import "./app-tabs.js";
 import "./message-log.js";
 import "./message-composer.js";
@@ -7,7 +8,7 @@ import "./offer-alert.js";
 import "./hot-keys.js";
 import "./palette.js";
 import "./session-list.js";
-import { show } from "./stage.js";
+import "./stage.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import { status } from "./status.js";
@@ -18,6 +19,7 @@ const STALE = {
   "offer-ended": ["offers", "work"],
   work: ["sessions", "work"],
   sessions: ["sessions", "work"],
+  "session-opened": ["sessions", "work"],
   unread: ["sessions"],
   presence: ["presence"],
 };
@@ -40,9 +42,6 @@ class DeskApp extends HTMLElement {
   take({ kind, body }) {
     refresh(...(STALE[kind] ?? []));
     if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
-    if (kind === "session-opened" && body.conversation && !document.activeElement?.matches("textarea, input")) {
-      show(body.conversation);
-    }
   }
 }
 

@@ -94,8 +94,10 @@ class OfferAlert extends HTMLElement {
 
 customElements.define("offer-alert", OfferAlert);
 
-// The answer of an acceptance names the session to show.
-document.addEventListener("desk:accepted", (event) => {
-  refresh("offers", "sessions");
-  show(event.detail.conversation);
+// Accepted, or taken out of the queue: the answer names the conversation, its session is shown at once.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (!ctx.sourceElement.matches("form[data-takes], offer-alert form")) return;
+  refresh("offers", "sessions", "work");
+  if (ctx.response.status === 200 && ctx.sourceElement.matches("[data-takes]")) show(JSON.parse(ctx.text).conversation);
 });

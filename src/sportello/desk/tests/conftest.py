@@ -26,7 +26,10 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "
 @pytest.fixture
 def rooms() -> tuple[str, ...]:
     """Without the bot, which would answer by itself."""
-    return ("kit", "web", "administration", "fhir", "record", "knowledge", "scheduling", "conversations", "desk")
+    return (
+        "kit", "web", "administration", "fhir", "record", "knowledge", "scheduling", "conversations", "routing",
+        "scripts", "desk",
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -49,9 +52,7 @@ def begin(house: House) -> Begin:
     """Opens Giulia's conversation and gives it to an agent; without one it waits in the queue."""
 
     async def begin(agent: Actor | None = None, name: str = "Giulia Ferri", **more: Any) -> Conversation:
-        talk = await house.db.run(
-            lambda tx: open_conversation(house, tx, visitor_name=name, language="it", **more)
-        )
+        talk = await house.db.run(lambda tx: open_conversation(house, tx, visitor_name=name, language="it", **more))
         talk = await house.db.run(
             lambda tx: escalate(house, tx, talk.id, reason="asked", summary="Vuole spostare la visita.", topic="Visita")
         )

@@ -36,7 +36,10 @@ document.addEventListener("htmx:response:error", (event) => {
     document.dispatchEvent(new CustomEvent("session:expired", { detail: { again: () => again(ctx) } }));
   } else if (status === 403) toast(words().forbidden, "danger");
   else if (status === 404) toast(words().missing, "warn");
-  else if (status >= 500) toast(words().failed, "danger");
+  else if (status < 500 && /^application\/json/.test(ctx.response.headers.get("Content-Type"))) {
+    // A refusal of a door for machines and pages alike: its sentence is for the person.
+    toast(JSON.parse(ctx.text).error ?? words().failed, "warn");
+  } else if (status >= 500) toast(words().failed, "danger");
 });
 document.addEventListener("htmx:error", (event) => {
   if (event.detail.error instanceof TypeError) toast(words().unreachable, "danger");
