@@ -13,7 +13,8 @@ from sportello.conversations import rules
 from sportello.conversations.events import Moved
 from sportello.conversations.hearing import hearing_of
 from sportello.conversations.refusals import NoSuchConversation, NotPossible, moved_on
-from sportello.conversations.states import IN_QUEUE, WITH_AGENT, State
+from sportello.conversations.rules import IllegalMove
+from sportello.conversations.states import IN_QUEUE, State
 from sportello.conversations.store import activity, talks
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
@@ -21,10 +22,6 @@ from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 
 __all__ = ["IllegalMove", "NoSuchConversation", "NotPossible", "locked", "move"]
-
-
-class IllegalMove(Exception):
-    """A programming error: no door may ask for this move."""
 
 
 async def locked(tx: Transaction, conversation: UUID) -> Conversation:
@@ -57,8 +54,6 @@ async def move(
     before = await locked(tx, conversation)
     if before.state not in ({expected} if isinstance(expected, State) else expected):
         raise moved_on(before.state)
-    if not rules.may_move(before.state, target):
-        raise IllegalMove(f"{before.state} to {target}")
     after = _changed(house, before, target, by, agent, agent_name, queue)
     await talks.change(tx, after)
     if after.agent is not None and after.agent != before.agent:
@@ -71,17 +66,14 @@ def _changed(
     house: House, before: Conversation, to: State, by: Actor, agent: UUID | None, agent_name: str, queue: str | None
 ) -> Conversation:
     now = house.clock.now()
-    changes: dict[str, Any] = {"state": to, "state_since": now}
+    owner = rules.moved(rules.Standing(before.state, before.agent, before.queue), to, agent, queue)
+    changes: dict[str, Any] = {"state": to, "state_since": now, "agent": owner.agent, "queue": owner.queue}
     if to in IN_QUEUE:
-        changes |= {"agent": None, "agent_name": "", "queue": queue or before.queue}
+        changes["agent_name"] = ""
         if before.state not in IN_QUEUE:
             changes["queued_at"] = now
-        if changes["queue"] is None:
-            raise IllegalMove("a queue is wanted")
     elif agent is not None:
-        changes |= {"agent": agent, "agent_name": agent_name, "accepted_at": now}
-    elif to in WITH_AGENT and not rules.owner_kept(before.state, to):
-        raise IllegalMove("an agent is wanted")
+        changes |= {"agent_name": agent_name, "accepted_at": now}
     if to in (State.WRAP_UP, State.CLOSED) and before.ended_at is None:
         changes |= {"ended_at": now, "ended_by": by.kind}
     if to is State.CLOSED:

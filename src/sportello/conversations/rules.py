@@ -3,8 +3,11 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
-from sportello.conversations.states import OPEN, TALKING, WITH_AGENT, State
+from msgspec import Struct
+
+from sportello.conversations.states import IN_QUEUE, OPEN, TALKING, WITH_AGENT, State
 from sportello.kit.i18n import N_
 
 MOST_TEXT = 4_000
@@ -28,7 +31,7 @@ NOT_TEXT = N_("The message could not be read.")
 
 # Everything that shows nothing: spaces of all kinds, joiners, direction marks, the byte order mark.
 _NOTHING = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]+"
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]+"
 )
 # Control characters that no screen shows and that PostgreSQL (NUL) does not keep; line breaks and tabs stay.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -48,9 +51,36 @@ def may_move(before: State, after: State) -> bool:
     return after in LEGAL[before]
 
 
-def owner_kept(before: State, after: State) -> bool:
-    """Whether the agent stays the owner across a move that names no other agent."""
-    return before in WITH_AGENT and after in WITH_AGENT | {State.CLOSED}
+class IllegalMove(Exception):
+    """A programming error: no door may ask for this move."""
+
+
+class Standing(Struct, frozen=True):
+    """Who has a conversation: the bot, a queue, an agent, or, closed, nobody (the last agent stays known)."""
+
+    state: State
+    agent: UUID | None = None
+    queue: str | None = None
+
+
+def moved(before: Standing, to: State, agent: UUID | None = None, queue: str | None = None) -> Standing:
+    """Who has it after a move; raises IllegalMove for a move that must not be, or that leaves open who has it.
+
+    An agent is wanted on the way to one, and stays from one state with an agent to another; a queue is wanted on the
+    first way into one, and stays known.
+    """
+    if not may_move(before.state, to):
+        raise IllegalMove(f"{before.state} to {to}")
+    if to in IN_QUEUE:
+        if agent is not None or (queue or before.queue) is None:
+            raise IllegalMove("into a queue, and to nobody")
+        return Standing(to, None, queue or before.queue)
+    if to is State.CLOSED:
+        return Standing(to, before.agent, before.queue)
+    owner = agent or (before.agent if before.state in WITH_AGENT else None)
+    if owner is None or (agent is not None and to is not State.ACTIVE):
+        raise IllegalMove("to an agent, who is made so by becoming active with it")
+    return Standing(to, owner, before.queue)
 
 
 def after_end(state: State) -> State:
