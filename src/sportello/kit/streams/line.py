@@ -9,8 +9,9 @@ from litestar.params import Parameter
 from sportello.kit.house import House
 from sportello.kit.i18n import translate
 from sportello.kit.streams import authority, frames, posting
+from sportello.kit.streams.meeting import SIGNED_OUT, meet
 from sportello.kit.streams.shapes import Grant, Listener
-from sportello.kit.streams.socket import SIGNED_OUT, LineSocket
+from sportello.kit.streams.socket import LineSocket
 
 _OPEN = {"open_door": "the line's gates decide stream by stream", "exclude_from_csrf": True}
 _PAGE = 200
@@ -25,7 +26,8 @@ async def line(socket: WebSocket[Any, Any, Any], house: House) -> None:
         await socket.close(code=4403)
         return
     await socket.accept()
-    await LineSocket(house, socket).run(by_cookie=by_cookie)
+    if met := await meet(house, socket, by_cookie=by_cookie):
+        await LineSocket(house, socket, met).run()
 
 
 @get("/line/since", opt=_OPEN)

@@ -10,6 +10,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.kit.streams import frames
 from sportello.kit.streams.shapes import FenceMoved, Grant, Listener, Post, Refused, StreamClosed, TryLater
+from sportello.kit.streams.store import UNREACHABLE
 from sportello.kit.traces import where
 
 log = structlog.get_logger("line")
@@ -36,8 +37,7 @@ async def take(
     stream, client_id = asked.s, asked.id
 
     def no(code: str, text: str, **params: object) -> str:
-        said = translate(listener.language, text, **params) if text else ""
-        return frames.no(code, said, stream, client_id)
+        return frames.no(code, translate(listener.language, text, **params), stream, client_id)
 
     gate = house.streams.gate_of(stream)
     if client_id is None:
@@ -51,24 +51,31 @@ async def take(
     if not body:
         return no("empty", EMPTY)
     post = Post(client_id, asked.k, body)
+    refused = ""
     for _ in range(3):
-        if grant is None or not grant.may_post:
-            return no("forbidden", FORBIDDEN)
         try:
-            posted = await gate.post(house, listener, stream, grant, post)
+            if grant is None or not grant.may_post:
+                refused = no("forbidden", FORBIDDEN)
+            else:
+                posted = await gate.post(house, listener, stream, grant, post)
+                return frames.ack(stream, client_id, posted.seq)
         except FenceMoved:
-            grant = await regrant()
+            refused = no("later", LATER)
         except StreamClosed:
-            return no("closed", CLOSED)
-        except Refused as refused:
-            return no(refused.code, refused.message, **refused.params)
-        except TryLater:
+            refused = no("closed", CLOSED)
+        except Refused as refusal:
+            if refusal.code != "forbidden":
+                return no(refusal.code, refusal.message, **refusal.params)
+            refused = no("forbidden", refusal.message or FORBIDDEN, **refusal.params)
+        except (TryLater, *UNREACHABLE):
             return no("later", LATER)
         except ValueError:
             return no("unreadable", UNREADABLE)
         except Exception as error:
             log.error("a post failed", error=where(error))
             return no("failed", FAILED)
-        else:
-            return frames.ack(stream, client_id, posted.seq)
-    return no("later", LATER)
+        # A right may have come a moment ago, by a hand-over whose news is still on its way to this socket.
+        before, grant = grant, await regrant()
+        if grant == before:
+            break
+    return refused

@@ -1,6 +1,5 @@
 """One open socket: what its client asks, what it follows, and the queue of what it is to be told."""
 
-import asyncio
 import contextlib
 import time
 from typing import Any
@@ -13,125 +12,53 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.kit.streams import authority, figures, frames, posting
 from sportello.kit.streams.hub import Follower
-from sportello.kit.streams.shapes import Grant, Listener
+from sportello.kit.streams.meeting import SIGN_IN, TRY_LATER, Met, recognise
+from sportello.kit.streams.outgoing import Outgoing
+from sportello.kit.streams.shapes import Grant
+from sportello.kit.streams.store import UNREACHABLE
 from sportello.kit.traces import where
 
 log = structlog.get_logger("line")
 
-QUEUE_FRAMES, QUEUE_CHARS = 1_000, 1_000_000  # what a slow socket may be behind before it must read again
 MOST_FOLLOWED = 200
 SIGNALS_PER_SECOND = 20
-HELLO_WITHIN = 10.0
 
 NOT_FOLLOWED = N_("You cannot follow this.")
 TOO_MANY = N_("Too many conversations are open at once.")
-SIGNED_OUT = N_("Please sign in again.")
 
 
 class LineSocket:
     """The server's end of one browser tab's line."""
 
     __slots__ = (
-        "_chars", "_close_code", "_connection", "_drained", "_events", "_followed", "_house", "_loop", "_pumping",
-        "_send", "_signals", "_streams", "_token", "_words", "checked", "listener",
+        "_connection", "_followed", "_house", "_met", "_signals", "_streams", "checked", "drained", "end", "half_full",
+        "listener", "push", "say",
     )  # fmt: skip
 
-    def __init__(self, house: House, connection: WebSocket[Any, Any, Any]) -> None:
+    def __init__(self, house: House, connection: WebSocket[Any, Any, Any], met: Met) -> None:
         self._house = house
         self._streams = house.streams
         self._connection = connection
-        self._send = connection.send
-        self._events: list[str] = []
-        self._words: list[str] = []
-        self._chars = 0
-        self._loop = asyncio.get_running_loop()
-        self._pumping: asyncio.Task[None] | None = None
-        self._close_code = 0
-        self._drained: asyncio.Event | None = None
+        outgoing = Outgoing(connection.send, self._overflow)
+        self.push, self.say, self.end = outgoing.push, outgoing.say, outgoing.end
+        self.drained, self.half_full = outgoing.drained, outgoing.half_full
         self._followed: dict[str, Follower] = {}
         self._signals = (0, 0)
-        self._token = ""
-        self.listener = Listener("patient", "")
+        self._met = met
+        self.listener = met.listener
         self.checked = time.monotonic()
 
-    # What the socket is told
-
-    def push(self, frame: str) -> None:
-        """Queues an event or a passing frame; a socket that is too far behind is told to read again."""
-        self._events.append(frame)
-        self._chars += len(frame)
-        if len(self._events) > QUEUE_FRAMES or self._chars > QUEUE_CHARS:
-            self._overflow()
-        if self._pumping is None:
-            self._start_pump()
-
-    def say(self, frame: str) -> None:
-        """Queues an answer; answers are never dropped, so a client that only asks and never reads is cut off."""
-        self._words.append(frame)
-        if len(self._words) > QUEUE_FRAMES:
-            self._close_code = 1008
-        if self._pumping is None:
-            self._start_pump()
-
-    def _start_pump(self) -> None:
-        # Straight to the loop: this happens for every message, and nothing of the pump's end is of interest.
-        self._pumping = self._loop.create_task(self._pump())
-
     def _overflow(self) -> None:
+        """The queue was emptied: all streams are left, their reader follows again from the last number it has."""
         figures.GAPS.inc()
-        self._events.clear()
-        self._chars = 0
         for stream in list(self._followed):
             self._leave(stream)
-            self._words.append(frames.gap(stream))
-
-    async def _pump(self) -> None:
-        send = self._send
-        try:
-            while self._events or self._words:
-                queued = self._events
-                if self._words:
-                    queued += self._words
-                    self._words = []
-                self._events, self._chars = [], 0
-                text = queued[0] if len(queued) == 1 else f"[{','.join(queued)}]"
-                await send({"type": "websocket.send", "bytes": None, "text": text})
-            if self._drained:
-                self._drained.set()
-                self._drained = None
-            if self._close_code:
-                await send({"type": "websocket.close", "code": self._close_code, "reason": ""})
-        except Exception:  # the peer has gone; `run` ends by itself
-            self._leave_all()
-            if self._drained:
-                self._drained.set()
-                self._drained = None
-            self._events.clear()
-            self._words.clear()
-        finally:
-            self._pumping = None
-
-    def half_full(self) -> bool:
-        """Whether who reads old events for this socket should let it take breath."""
-        return len(self._events) * 2 > QUEUE_FRAMES or self._chars * 2 > QUEUE_CHARS
-
-    async def drained(self) -> None:
-        """Returns when all that was queued has been handed to the network, or the peer has gone."""
-        if self._events:
-            self._drained = self._drained or asyncio.Event()
-            await self._drained.wait()
-
-    def end(self, why: str, code: int) -> None:
-        """Says goodbye, then closes with a WebSocket code."""
-        self._close_code = code
-        self.say(frames.bye(why))
+            self.say(frames.gap(stream))
 
     # What the client asks
 
-    async def run(self, *, by_cookie: bool) -> None:
-        """From hello to goodbye."""
-        if not await self._welcome(by_cookie):
-            return
+    async def run(self) -> None:
+        """From welcome to goodbye."""
         self._streams.sockets.add(self)
         figures.LINES.inc()
         try:
@@ -146,42 +73,13 @@ class LineSocket:
             self._streams.sockets.discard(self)
             self._leave_all()
 
-    async def _welcome(self, by_cookie: bool) -> bool:
-        with contextlib.suppress(TimeoutError):
-            message = await asyncio.wait_for(self._connection.receive(), HELLO_WITHIN)
-            if message["type"] != "websocket.receive":
-                return False
-            for asked in self._read(message.get("text") or ""):
-                if asked.t == "hello" and (listener := await self._authenticate(asked.token, by_cookie)):
-                    self._token = asked.token
-                    self.listener = (
-                        msgspec.structs.replace(listener, language=asked.lang)
-                        if asked.lang in self._house.settings.clinic.languages
-                        else listener
-                    )
-                    self.say(frames.WELCOME)
-                    return True
-                language = asked.lang if asked.lang in self._house.settings.clinic.languages else ""
-                said = translate(language or self._house.settings.clinic.languages[0], SIGNED_OUT)
-                self.say(frames.no("sign-in", said))
-                break
-        self.end("sign-in", 4401)
-        await asyncio.sleep(0.05)
-        return False
-
-    async def _authenticate(self, token: str, by_cookie: bool) -> Listener | None:
-        if not token and not by_cookie:
-            return None
-        kind = self._connection.query_params.get("as", "")
-        return await authority.authenticate(self._house, token or self._connection, kind)
-
     async def check(self) -> None:
         """Whether the listener still is who it was: signed out ends the line, changed rights are asked anew."""
         self.checked = time.monotonic()
-        found = await self._authenticate(self._token, True)
+        found = await recognise(self._house, self._connection, self._met.token, by_cookie=self._met.by_cookie)
         if found is None or (found.kind, found.id) != (self.listener.kind, self.listener.id):
             self._leave_all()
-            self.end("sign-in", 4401)
+            self.end("sign-in", SIGN_IN)
         elif found.permissions != self.listener.permissions:
             self.listener = msgspec.structs.replace(found, language=self.listener.language)
             for stream in list(self._followed):
@@ -220,19 +118,29 @@ class LineSocket:
                     pass
                 case _:
                     self._no("unknown", posting.UNREADABLE, asked)
+        except UNREACHABLE as error:
+            self._trouble(error)
         except Exception as error:
             log.error("a frame failed", frame=asked.t[:20], error=where(error))
             self._no("failed", posting.FAILED, asked)
 
+    def _trouble(self, error: Exception) -> None:
+        """Ends the socket: its client comes back, follows from where it was and sends what is unacknowledged."""
+        log.warning("a line is ended, the database is away", error=type(error).__name__)
+        self._leave_all()
+        self.end("trouble", TRY_LATER)
+
     async def _post(self, asked: frames.Asked) -> None:
         follower = self._followed.get(asked.s)
-        grant = follower.grant if follower else await authority.grant(self._house, self.listener, asked.s)
 
         async def regrant() -> Grant | None:
             found = await authority.grant(self._house, self.listener, asked.s)
             if found and (follower := self._followed.get(asked.s)):
                 follower.regrant(found)
             return found
+
+        # A follower that is not live is being authorised anew: its grant is not to be relied on.
+        grant = follower.grant if follower and follower.live else await regrant()
 
         self.say(await posting.take(self._house, self.listener, asked, grant, regrant))
 
@@ -275,6 +183,12 @@ class LineSocket:
             self._streams.spawn(self._regrant(follower))
 
     async def _regrant(self, follower: Follower) -> None:
+        try:
+            await self._regranted(follower)
+        except Exception as error:  # without an answer nothing may be told
+            self._trouble(error)
+
+    async def _regranted(self, follower: Follower) -> None:
         stream = follower.stream
         grant = await authority.grant(self._house, self.listener, stream)
         if self._followed.get(stream) is not follower:

@@ -29,14 +29,6 @@ MOST_WAITING = 20_000
 PATIENCE = 12.0  # seconds a post may wait for the database before its sender is asked to try later
 STUCK = 8.0  # seconds after which a connection that does not answer is given up
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-_GONE = (
-    OSError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.TooManyConnectionsError,
-)
 
 
 class Waiting:
@@ -140,7 +132,7 @@ class Writer:
                 tries += 1
                 figures.RETRIES.inc()
                 await asyncio.sleep(random.uniform(0, 0.005) * min(tries, 20))
-            except _GONE as error:
+            except store.UNREACHABLE as error:
                 await self._hang_up()
                 batch = self._impatient(batch, error)
                 await asyncio.sleep(random.uniform(0.05, 0.15))

@@ -12,7 +12,7 @@ import pytest
 import websockets
 
 from sportello.kit.house import House
-from sportello.kit.streams import Grant, Listener, Post, Posted, Refused, Streams, front, socket
+from sportello.kit.streams import Grant, Listener, Post, Posted, Refused, Streams, front, outgoing, socket
 
 
 class TalkGate:
@@ -275,12 +275,12 @@ async def test_typing_passes_and_floods_do_not(gate: TalkGate, server: str, hous
 async def test_a_slow_socket_gets_a_gap_and_reads_again(
     gate: TalkGate, server: str, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "QUEUE_FRAMES", 50)
+    monkeypatch.setattr(outgoing, "QUEUE_FRAMES", 50)
     async with tab(server, "giulia", max_queue=1) as giulia, tab(server, "elena") as elena:
         await giulia.follow("talk:1")
         await elena.follow("talk:1")
         big = "x" * 20_000
-        for start in range(0, 520, 40):  # far more than the sockets' buffers hold, while Giulia's phone reads nothing
+        for start in range(0, 920, 40):  # far more than the sockets' buffers hold, while Giulia's phone reads nothing
             await asyncio.gather(
                 *(
                     house.streams.post("talk:1", "message", {"text": big}, sender="x", client_id=uuid4())
@@ -289,9 +289,9 @@ async def test_a_slow_socket_gets_a_gap_and_reads_again(
             )
         await giulia.next("gap", 20)
         heard = max(giulia.numbers("talk:1"))
-        assert heard < 520
-        assert await giulia.follow("talk:1", after=heard) == 520
-        assert sorted(set(giulia.numbers("talk:1"))) == list(range(1, 521))
+        assert heard < 920
+        assert await giulia.follow("talk:1", after=heard) == 920
+        assert sorted(set(giulia.numbers("talk:1"))) == list(range(1, 921))
 
 
 async def test_nobody_listens_without_signing_in(gate: TalkGate, server: str) -> None:
