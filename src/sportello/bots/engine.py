@@ -17,7 +17,7 @@ from sportello.bots.wording import language_of, words
 from sportello.bots.words import Words
 from sportello.knowledge.folding import fold
 
-LONGEST = 2_000  # characters of a message that are looked at
+LONGEST = 4_000  # characters of a message, which is all that the doors let in
 LONG_TALK = 40  # turns after which a person takes over
 _CERTAIN = 0.88  # at or above it a wish interrupts a question that was asked
 _YES = Offered("yes", Words(it="Sì", en="Yes"))

@@ -55,6 +55,15 @@ class Library:
             if scenario.offered:
                 yield from (Phrase(name, language, scenario.title.in_(language)) for language in ("it", "en"))
 
+    def answering(self) -> dict[str, str]:
+        """By topic of articles the scenario that quotes them."""
+        return {
+            node.answer: name
+            for name, scenario in self.scenarios.items()
+            for node in scenario.nodes.values()
+            if node.answer and node.answer != "asked"
+        }
+
     def overdue(self, today: date) -> list[str]:
         """Files whose review is past."""
         return sorted({shelf.file for shelf in self._shelves.values() if shelf.review_by < today})

@@ -44,9 +44,10 @@ def mind_of(
     article_phrases: list[tuple[str, str, str]] | None = None,
 ) -> Mind:
     """Joins the scenarios' phrases with those of the articles; an article that answers a topic adds to that topic."""
-    topic_of = {slug: topic for topic, slug in (answers or {}).items()}
+    scenarios = library.answering()
+    wish_of = {slug: scenarios[topic] for topic, slug in (answers or {}).items() if topic in scenarios}
     extra = [
-        Phrase(topic_of[slug] if topic_of.get(slug) in library.scenarios else f"article:{slug}", language, phrase)
+        Phrase(wish_of.get(slug, f"article:{slug}"), language, phrase)
         for slug, language, phrase in article_phrases or ()
     ]
     return Mind(

@@ -85,7 +85,8 @@ def _doubted(known: RedFlags, said: list[str], places: list[int], mention: bool)
 
 def _fits(line: tuple[str, ...], said: list[str], window: int) -> list[list[int]]:
     """The places of the words that fill the slots, for every first place where they lie close enough."""
-    slots = [[place for place, word in enumerate(said) if _fills(slot, word)] for slot in line]
+    meant = [_terms(word) for word in said]
+    slots = [[place for place, terms in enumerate(meant) if terms & _alternatives(slot)] for slot in line]
     if not all(slots):
         return []
     found = []
@@ -101,9 +102,27 @@ def _fits(line: tuple[str, ...], said: list[str], window: int) -> list[list[int]
     return found
 
 
+@cache
+def _alternatives(slot: str) -> frozenset[str]:
+    return frozenset(slot.split("|"))
+
+
+@cache
+def _by_first_letter() -> dict[str, list[str]]:
+    """Every alternative of the list; a typing error in the first letter is not looked for."""
+    known = red_flags()
+    lines = [line for flag in known.flags.values() for line in (*flag.any, *flag.mentions)]
+    terms = {term for line in [*lines, *known.past] for slot in line for term in _alternatives(slot)}
+    found: dict[str, list[str]] = {}
+    for term in sorted(terms):
+        found.setdefault(term[0], []).append(term)
+    return found
+
+
 @lru_cache(maxsize=100_000)
-def _fills(slot: str, word: str) -> bool:
-    return any(_same(known, word) for known in slot.split("|"))
+def _terms(word: str) -> frozenset[str]:
+    """The alternatives that a word is."""
+    return frozenset(term for term in _by_first_letter().get(word[:1], ()) if _same(term, word))
 
 
 def _same(known: str, word: str) -> bool:
@@ -111,12 +130,11 @@ def _same(known: str, word: str) -> bool:
         return word == known[:-1]
     if known.endswith("*"):
         stem = known[:-1]
-        slip = len(stem) >= 5 and word[:1] == stem[0] and distance(stem, word[: len(stem)], 1) <= 1
-        return slip or word.startswith(stem)
+        return word.startswith(stem) or (len(stem) >= 5 and distance(stem, word[: len(stem)], 1) <= 1)
     if known == word:
         return True
     allowed = 2 if len(known) >= 9 else 1 if len(known) >= 5 else 0
-    if not allowed or word[:1] != known[0] or word in _NOT_A_SLIP:
+    if not allowed or word in _NOT_A_SLIP:
         return False
     return distance(known, word, allowed) <= allowed
 

@@ -15,6 +15,7 @@ from sportello.bots.wording import meanings, strength, trigrams
 SURE = 0.62  # at or above it the wish is taken
 CLEAR = 0.04  # and only when it leads the next wish by this much
 MAYBE = 0.40  # at or above it the wish is offered as a button
+MOST_WORDS = 60  # of a sentence that are compared
 _ALIKE = 0.55  # trigram similarity from which two words count as the same word, mistyped or inflected
 
 
@@ -69,7 +70,7 @@ class Understanding:
 
     def guesses(self, text: str, language: str) -> list[Guess]:
         """Every wish with its best score, best first; examples in `language` win when equal."""
-        asked = meanings(text)
+        asked = meanings(text)[:MOST_WORDS]
         if not asked:
             return []
         near = [self._near(word) for word in asked]
@@ -78,10 +79,17 @@ class Understanding:
             or self._unknown * strength(word)
             for word, found in zip(asked, near, strict=True)
         ]
+        # For each known word the best likeness of an asked one; for each asked one, what it is worth.
+        alike: dict[str, float] = {}
+        worth: dict[str, dict[int, float]] = {}
+        for place, found in enumerate(near):
+            for known, likeness in found.items():
+                alike[known] = max(alike.get(known, 0.0), likeness)
+                worth.setdefault(known, {})[place] = likeness * asked_weights[place]
         asked_weight = sum(asked_weights)
         best: dict[str, Guess] = {}
         for example in self._examples:
-            score = self._score(example, near, asked_weights, asked_weight)
+            score = self._score(example, alike, worth, asked_weight)
             if example.language != language:
                 score -= 0.02
             known = best.get(example.wish)
@@ -106,16 +114,14 @@ class Understanding:
         return found
 
     def _score(
-        self, example: _Example, near: list[dict[str, float]], asked_weights: list[float], asked_weight: float
+        self, example: _Example, alike: dict[str, float], worth: dict[str, dict[int, float]], asked_weight: float
     ) -> float:
         """Mostly how much of the example is in the sentence, a little how much of the sentence is in the example."""
-        said = 0.0
-        for word in example.words:
-            said += self._weights[word] * max((found.get(word, 0.0) for found in near), default=0.0)
-        if not said:
+        said = sum(self._weights[word] * alike.get(word, 0.0) for word in example.words)
+        if not said or not asked_weight:
             return 0.0
-        heard = sum(
-            weight * max((found.get(word, 0.0) for word in example.words), default=0.0)
-            for weight, found in zip(asked_weights, near, strict=True)
-        )
-        return 0.72 * said / example.weight + 0.28 * heard / asked_weight if asked_weight else 0.0
+        heard: dict[int, float] = {}
+        for word in example.words:
+            for place, value in worth.get(word, {}).items():
+                heard[place] = max(heard.get(place, 0.0), value)
+        return 0.72 * said / example.weight + 0.28 * sum(heard.values()) / asked_weight

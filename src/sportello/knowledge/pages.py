@@ -11,7 +11,7 @@ from litestar.response import Response
 
 from sportello.administration.permissions import Permission, requires
 from sportello.kit.house import House
-from sportello.kit.ids import as_uuid
+from sportello.kit.ids import as_uuid, uuid7
 from sportello.knowledge import reading, searching
 from sportello.knowledge.markdown import render
 from sportello.knowledge.rules import CATEGORIES, is_slug
@@ -87,7 +87,7 @@ def _answer(request: Request[Any, Any, Any], house: House, template: str, **cont
     file = f"knowledge/{template}.html"
     if request.headers.get("hx-request") != "true":
         context, file = {**context, "inner": file}, "knowledge/page.html"
-    return house.pages.render(request, file, **context)
+    return house.pages.render(request, file, once=uuid7(), **context)
 
 
 async def _found(house: House, slug: str, language: str) -> reading.Article:

@@ -14,6 +14,7 @@ from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.kit.ids import as_uuid
 from sportello.scripts.intents import Intent, OpenTab
 from sportello.scripts.sending import send_article
 
@@ -48,7 +49,10 @@ def macro(name: str, title: str, permission: Permission, *needs: str) -> Callabl
 async def run_macro(
     house: House, tx: Transaction, actor: Actor, talk: Conversation, name: str, arguments: Mapping[str, str]
 ) -> Intent:
-    """Runs a macro with the agent's rights; an unknown or forbidden one fails in words."""
+    """Runs a macro with the agent's rights; an unknown or forbidden one fails in words.
+
+    `arguments` are the step's, with `once`, which names the pressing of the button.
+    """
     found = REGISTRY.get(name)
     if found is None:
         return Intent(failed=N_("This macro does not exist any more."))
@@ -93,7 +97,7 @@ async def open_patient_timeline(
 async def send(house: House, tx: Transaction, actor: Actor, talk: Conversation, arguments: Mapping[str, str]) -> Intent:
     """Sends the named article; without a name the articles open in a tab, to choose from."""
     if slug := arguments.get("article"):
-        await send_article(house, tx, actor, talk.id, slug)
+        await send_article(house, tx, actor, talk.id, slug, once=as_uuid(arguments.get("once", "")))
         return Intent(said=N_("The article was sent."))
     address = f"/desk/knowledge?conversation={talk.id}&language={talk.language}"
     return Intent(OpenTab(address, "knowledge"), said=N_("The articles are open in their own tab."))

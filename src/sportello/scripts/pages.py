@@ -14,6 +14,7 @@ from sportello.conversations import reading
 from sportello.conversations.refusals import NoSuchConversation, NotPossible
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.ids import as_uuid, uuid7
 from sportello.scripts import running, sending
 from sportello.scripts.intents import Intent
 from sportello.scripts.view import script_view
@@ -59,10 +60,10 @@ async def run_step(
 ) -> Answer:
     """Runs the macro of a step of `script`."""
     form = await request.form()
-    script = str(form.get("script") or "")
+    script, once = str(form.get("script") or ""), str(form.get("once") or "")
 
     async def work(tx: Transaction) -> Intent:
-        return await running.run(house, tx, actor, conversation, script, step)
+        return await running.run(house, tx, actor, conversation, script, step, once)
 
     return await _acted(request, house, actor, conversation, work, step=step)
 
@@ -75,10 +76,10 @@ async def run_step(
 async def send(request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID, slug: str) -> Answer:
     """Sends an approved article to the patient; the answer stands where the button was."""
     form = await request.form()
-    language = str(form.get("language") or "")
+    language, once = str(form.get("language") or ""), as_uuid(str(form.get("once") or ""))
 
     async def work(tx: Transaction) -> None:
-        await sending.send_article(house, tx, actor, conversation, slug, language)
+        await sending.send_article(house, tx, actor, conversation, slug, language, once)
 
     try:
         await house.db.run(work)
@@ -124,7 +125,7 @@ async def _shown(
         view = await script_view(house, tx, actor, talk)
     part = request.headers.get("hx-request") == "true"
     file = "scripts/script.html" if part else "scripts/page.html"
-    return house.pages.render(request, file, view=view, intent=intent or Intent(), ran=step)
+    return house.pages.render(request, file, view=view, intent=intent or Intent(), ran=step, once=uuid7())
 
 
 ROUTES = [script_part, switch_script, mark_step, run_step, send]

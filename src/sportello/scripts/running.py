@@ -31,14 +31,16 @@ async def mark(
     await _record(house, tx, actor, conversation, script, step, "failed" if outcome == "failed" else "done")
 
 
-async def run(house: House, tx: Transaction, actor: Actor, conversation: UUID, script: str, step: str) -> Intent:
+async def run(
+    house: House, tx: Transaction, actor: Actor, conversation: UUID, script: str, step: str, once: str = ""
+) -> Intent:
     """Runs a macro step. What it refuses is kept as failed, with the reason for the agent."""
     talk = await _own(tx, actor, conversation)
     found = await _step(tx, script, step)
     if found.kind != "macro":
         raise NotPossible(NO_STEP, "unknown")
     try:
-        intent = await run_macro(house, tx, actor, talk, found.macro, found.arguments)
+        intent = await run_macro(house, tx, actor, talk, found.macro, {**found.arguments, "once": once})
     except NotPossible as refusal:
         intent = Intent(failed=refusal.message)
     await _record(house, tx, actor, conversation, script, step, "failed" if intent.failed else "done")

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.kit.ids import uuid7
+from sportello.knowledge.reading import Article
 from sportello.scripts.texts import ScriptText
 
 
@@ -123,6 +124,24 @@ async def record(tx: Transaction, run: Run, at: datetime) -> None:
         run.by_name,
         at,
     )
+
+
+async def keep_sending(
+    tx: Transaction, sending: UUID, conversation: UUID, article: Article, by_id: str, at: datetime
+) -> bool:
+    """False when this very sending is on record already."""
+    done = await tx.execute(
+        "insert into scripts.sending (id, conversation, article, version, language, by_id, at)"
+        " values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
+        sending,
+        conversation,
+        article.id,
+        article.version,
+        article.language,
+        by_id,
+        at,
+    )
+    return not done.endswith(" 0")
 
 
 async def reopen(tx: Transaction, conversation: UUID, script: str, step: str) -> None:

@@ -158,8 +158,8 @@ def test_a_long_talk_ends_at_a_person(mind: Mind) -> None:
 
 
 WORDS = st.sampled_from(
-    "vorrei spostare visita no sì orari operatore dolore petto non grazie english prenotare disdire salta 🙂 <b> {words}"
-    " {clinic} parcheggio referto boh yes help ciao".split()
+    "vorrei spostare visita no sì orari operatore dolore petto non grazie english prenotare disdire salta 🙂 <b>"
+    " {words} {clinic} parcheggio referto boh yes help ciao".split()
 )
 PAYLOADS = st.one_of(
     st.just(""),

@@ -40,7 +40,9 @@ async def writes(house: House, talk: UUID, text: str, payload: str = "", client_
 
 
 async def said(house: House, talk: UUID) -> list[Event]:
-    return [e for e in await house.streams.since(f"conversation:{talk}", 0) if e.kind == "message" and e.sender == "bot"]
+    return [
+        e for e in await house.streams.since(f"conversation:{talk}", 0) if e.kind == "message" and e.sender == "bot"
+    ]
 
 
 async def eventually(check: Callable[[], Awaitable[Any]], seconds: float = 3.0) -> Any:

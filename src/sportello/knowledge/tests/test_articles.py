@@ -24,8 +24,12 @@ HOURS = article(
     "opening-hours", "Orari degli sportelli", "Aperti dalle **8** alle 18.", answers="hours",
     english="Opening hours of the desks", phrases=("A che ora aprite?",),
 )  # fmt: skip
-PARKING = article("parking", "Dove parcheggiare", "Il parcheggio è gratuito la prima mezz'ora.", english="Where to park")
-FASTING = article("fasting", "Come prepararsi agli esami del sangue", "Occorre il digiuno da otto ore.", topics=("book",))
+PARKING = article(
+    "parking", "Dove parcheggiare", "Il parcheggio è gratuito la prima mezz'ora.", english="Where to park"
+)
+FASTING = article(
+    "fasting", "Come prepararsi agli esami del sangue", "Occorre il digiuno da otto ore.", topics=("book",)
+)
 
 
 @pytest.fixture
@@ -97,7 +101,9 @@ async def test_a_broken_article_is_refused_by_name(house: House) -> None:
 
 
 def test_markdown_cannot_carry_markup_or_foreign_links() -> None:
-    html = render("## T\n\n<script>alert(1)</script> [a](javascript:alert(1)) [b](http://x.it) ![i](https://x.it/i.png)")
+    html = render(
+        "## T\n\n<script>alert(1)</script> [a](javascript:alert(1)) [b](http://x.it) ![i](https://x.it/i.png)"
+    )
     assert "<script" not in html
     assert "javascript:" not in str(html).split("href")[-1] or "href" not in html
     assert "<img" not in html

@@ -5,7 +5,7 @@ from alembic import op
 revision = "scripts_0001"
 down_revision = None
 branch_labels = ("scripts",)
-depends_on = ("conversations_0001",)
+depends_on = ("conversations_0001", "knowledge_0001")
 
 
 def upgrade() -> None:
@@ -39,5 +39,17 @@ def upgrade() -> None:
             times        integer     not null,
             primary key (conversation, script, step)
         );
+
+        -- id is made with the button that sends: pressed twice, the article is sent once.
+        create table scripts.sending (
+            id           uuid        primary key,
+            conversation uuid        not null references conversations.conversation,
+            article      uuid        not null references knowledge.article,
+            version      integer     not null,
+            language     text        not null,
+            by_id        text        not null,
+            at           timestamptz not null
+        );
+        create index sending_conversation on scripts.sending (conversation);
         """
     )

@@ -1,0 +1,73 @@
+"""How well the embedded bot understands labelled phrases, how surely it hears red flags, and how long a turn takes."""
+
+import importlib.util
+import time
+from pathlib import Path
+from types import ModuleType
+
+import yaml
+
+from sportello.bots import red_flags
+from sportello.bots.engine import step
+from sportello.bots.library import library
+from sportello.bots.mind import mind_of
+from sportello.bots.state import Said, State
+
+_TESTS = Path(red_flags.__file__).parent / "tests"
+
+
+def _measuring() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("measuring", _TESTS / "measuring.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def rows(_arguments: list[str]) -> list[dict[str, object]]:
+    """Shares are of all phrases; `unseen` ones were never used to improve the lexicon."""
+    measuring = _measuring()
+    found: list[dict[str, object]] = [
+        {"what": f"understanding, {name}, {language or 'both'}", **measuring.rates(name, language)}
+        for name in ("phrases", "unseen")
+        for language in ("it", "en", None)
+    ]
+    return [*found, *_flags(), _turns(measuring)]
+
+
+def _flags() -> list[dict[str, object]]:
+    curated = yaml.safe_load((_TESTS / "red_flags.yaml").read_text())
+    heard = {
+        kind: [
+            ("quiet" if a is None else "alarm" if a.certain else "ask")
+            for text in texts
+            for a in [red_flags.check(str(text))]
+        ]
+        for kind, texts in curated.items()
+    }
+    return [
+        {
+            "what": f"red flags, {kind}",
+            "phrases": float(len(outcomes)),
+            "right": round(outcomes.count(kind) / len(outcomes), 3),
+        }
+        for kind, outcomes in heard.items()
+    ]
+
+
+def _turns(measuring: ModuleType) -> dict[str, object]:
+    mind = mind_of(library(), clinic="Ospedale San Luca", emergency="112")
+    texts = [one.text for one in measuring.outcomes("phrases")]
+    took = []
+    for text in texts * 3:
+        began = time.perf_counter()
+        step(mind, State("it"), Said(text))
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    return {
+        "what": "a turn, without the database",
+        "phrases": float(len(took)),
+        "p50_ms": round(took[len(took) // 2], 2),
+        "p99_ms": round(took[int(len(took) * 0.99)], 2),
+    }
