@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from sportello.demo import store
 from sportello.demo.opening import open_demo
@@ -34,6 +35,19 @@ async def test_axe_finds_nothing_and_nothing_is_too_wide(house, visit, language,
         for path in ("/demo/mailbox", "/articles", "/articles/opening-hours"):
             await page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/", 3)[2] + path)
             await check(page)
+
+
+async def test_the_bot_answers_from_an_article_and_hands_over(house, visit):
+    await open_demo(house)
+    async with visit("/portal") as somebody:
+        await somebody.open()
+        await somebody.page.get_by_role("button", name="Vorrei spostare la mia visita").click()
+        await expect(somebody.log).to_contain_text("assistente automatico di Ospedale San Luca")
+        await somebody.write("A che ora aprite?")
+        await expect(somebody.log.get_by_role("link", name="Orari di apertura")).to_be_visible()
+        await somebody.write("Vorrei parlare con una persona")
+        await expect(somebody.log).to_contain_text("È in coda")
+        await check(somebody.page)
 
 
 async def check(page):

@@ -36,7 +36,7 @@ export class Transcript {
     const known = this.find(message.id);
     if (known) known.replaceWith(row);
     else list.append(row);
-    if (message.n) this.waitingLast();
+    if (message.n) this.begun();
     const mine = message.by === "patient";
     if (mine) this.choose([]);
     else this.said(message);
@@ -44,8 +44,9 @@ export class Transcript {
     if (staying || (mine && !known)) this.toEnd();
   }
 
-  // Messages that the server has not taken stand after those it has.
-  waitingLast() {
+  // The assistant greets by itself now. Messages that the server has not taken stand after those it has.
+  begun() {
+    this.find("welcome")?.remove();
     const waiting = this.view.list.querySelectorAll('[data-state="sending"], [data-state="failed"]');
     this.view.list.append(...waiting);
   }
