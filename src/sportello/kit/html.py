@@ -32,6 +32,7 @@ class Pages:
         made = Environment(
             loader=PrefixLoader(rooms), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=-1,
+            auto_reload=False,
         )  # fmt: skip
         made.install_gettext_callables(  # type: ignore[attr-defined]
             partial(i18n.gettext, language), partial(i18n.ngettext, language), newstyle=True
