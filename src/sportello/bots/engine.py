@@ -12,7 +12,7 @@ from sportello.bots.ports import Effect, Note, Say
 from sportello.bots.scenario import absolute
 from sportello.bots.state import Input, Offered, Opened, Said, State
 from sportello.bots.understanding import CLEAR, MAYBE, SURE, Guess
-from sportello.bots.walking import Step, offer, say, walk
+from sportello.bots.walking import INFORMATION, Step, offer, say, walk
 from sportello.bots.wording import language_of, words
 from sportello.bots.words import Words
 from sportello.knowledge.folding import fold
@@ -148,13 +148,20 @@ def _go(mind: Mind, state: State, said: Said, ref: str, score: int) -> Step:
     wish = ref.partition(".")[0]
     if ref.startswith("article:"):
         state, ref, wish = replace(state, quoted=ref.removeprefix("article:")), "article.start", "article"
-    plain = not mind.library.scenarios[wish].topic
-    kept = state.words if plain and state.words and wish == "person" else said.text
+    before = mind.library.scenarios.get(state.saved.get("wish", ""))
+    aside = wish_is_aside(mind.library.scenarios[wish].topic, before.topic if before else "")
+    plain = aside or not mind.library.scenarios[wish].topic
+    kept = state.words if plain and state.words and (aside or wish == "person") else said.text
     saved = {**state.saved, "wish": wish} if not plain else state.saved
     words_now = kept if kept == said.text or said.text in kept else f"{kept} / {said.text}"
     state = replace(state, misses=0, at="", words=words_now[:LONGEST], saved=saved, score=score)
     state, effects = walk(mind, state, ref)
     return state, [trace, *effects]
+
+
+def wish_is_aside(topic: str, before: str) -> bool:
+    """Whether somebody with a wish for people (to move a visit) only asks for information meanwhile."""
+    return topic in ("", INFORMATION) and before not in ("", INFORMATION)
 
 
 def _start(wish: str) -> str:

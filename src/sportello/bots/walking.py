@@ -10,6 +10,7 @@ from sportello.bots.words import Words
 
 _LONGEST = 256  # characters of one value of an escalation's context
 SKIP = Offered("skip", Words(it="Salta", en="Skip"))
+INFORMATION = "info"  # the topic of questions that an article answers; no wish of its own
 _NOT_SAID = Words(it="non indicata", en="not given")
 
 Step = tuple[State, list[Effect]]
@@ -109,9 +110,7 @@ def _handover(mind: Mind, state: State, handover: Handover) -> list[Effect]:
 
 
 def _topic(mind: Mind, state: State) -> str:
-    """The scenario's topic; a person asked for in the middle of a wish is asked for about that wish."""
-    for name in (state.scenario, state.saved.get("wish", "")):
-        scenario = mind.library.scenarios.get(name)
-        if scenario and scenario.topic:
-            return scenario.topic
-    return "info"
+    """What a person is needed for: the wish that was said, even if the patient asked for information meanwhile."""
+    known = [mind.library.scenarios.get(name) for name in (state.scenario, state.saved.get("wish", ""))]
+    topics = [scenario.topic for scenario in known if scenario and scenario.topic]
+    return next((topic for topic in topics if topic != INFORMATION), INFORMATION)

@@ -50,6 +50,13 @@ def test_moving_a_visit_asks_which_one_and_hands_over_with_the_patients_words(mi
     assert "Vorrei spostare la mia visita" in handed.summary
 
 
+def test_a_question_on_the_side_does_not_replace_the_wish(mind: Mind) -> None:
+    _, effects = talk(mind, "Vorrei spostare la mia visita", "A che ora aprite?", "Vorrei parlare con una persona")
+    handed = escalation(effects)
+    assert handed.topic == "reschedule"
+    assert "spostare la mia visita" in handed.summary
+
+
 def test_the_question_may_be_skipped(mind: Mind) -> None:
     for skip in ("salta", "non lo so", Said("Salta", "skip")):
         handed = escalation(talk(mind, "Vorrei spostare la mia visita", skip)[1])
