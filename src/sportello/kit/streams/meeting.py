@@ -4,16 +4,13 @@ import asyncio
 from typing import Any, NamedTuple
 
 import msgspec
-import structlog
 from litestar import WebSocket
 
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
-from sportello.kit.streams import authority, frames
+from sportello.kit.streams import authority, figures, frames
 from sportello.kit.streams.shapes import Listener
 from sportello.kit.streams.store import UNREACHABLE
-
-log = structlog.get_logger("line")
 
 HELLO_WITHIN = 10.0  # seconds
 SIGN_IN, TRY_LATER = 4401, 1013  # close codes: the client stops, or comes back
@@ -39,8 +36,8 @@ async def meet(house: House, socket: WebSocket[Any, Any, Any], *, by_cookie: boo
     except TimeoutError:
         await socket.close(SIGN_IN)
         return None
-    except UNREACHABLE as error:
-        log.warning("nobody can be recognised, the database is away", error=type(error).__name__)
+    except UNREACHABLE:
+        figures.TROUBLES.inc()
         await socket.close(TRY_LATER)
         return None
     languages = house.settings.clinic.languages

@@ -118,15 +118,15 @@ class LineSocket:
                     pass
                 case _:
                     self._no("unknown", posting.UNREADABLE, asked)
-        except UNREACHABLE as error:
-            self._trouble(error)
+        except UNREACHABLE:
+            self._trouble()
         except Exception as error:
             log.error("a frame failed", frame=asked.t[:20], error=where(error))
             self._no("failed", posting.FAILED, asked)
 
-    def _trouble(self, error: Exception) -> None:
+    def _trouble(self) -> None:
         """Ends the socket: its client comes back, follows from where it was and sends what is unacknowledged."""
-        log.warning("a line is ended, the database is away", error=type(error).__name__)
+        figures.TROUBLES.inc()
         self._leave_all()
         self.end("trouble", TRY_LATER)
 
@@ -185,8 +185,8 @@ class LineSocket:
     async def _regrant(self, follower: Follower) -> None:
         try:
             await self._regranted(follower)
-        except Exception as error:  # without an answer nothing may be told
-            self._trouble(error)
+        except Exception:  # without an answer nothing may be told
+            self._trouble()
 
     async def _regranted(self, follower: Follower) -> None:
         stream = follower.stream
