@@ -22,7 +22,7 @@ from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.cancelling import UnknownAppointment, cancel
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.drafts import MOST_DETAILS
-from sportello.scheduling.pages import is_part, show
+from sportello.scheduling.pages import is_part, plain, show, texts
 from sportello.scheduling.rules import CANCELLABLE, IllegalMove
 from sportello.scheduling.store import appointments, wizards
 
@@ -49,7 +49,7 @@ class AppointmentPages(Controller):
     @get("/appointments", guards=[_READS])
     async def asked(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """The same for `?patient=`."""
-        patient = request.query_params.get("patient", "")
+        patient = plain(request.query_params.get("patient", ""))
         if not patient:
             return show(request, house, "scheduling/choose_patient.html")
         return await _list(request, house, actor, patient)
@@ -82,7 +82,7 @@ class AppointmentPages(Controller):
     @post("/appointments/{appointment:str}/cancellation", guards=[_BOOKS], status_code=200)
     async def cancel(self, request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str) -> Answer:
         """Cancels; its time is free again."""
-        form = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+        form = await texts(request)
         why = form.get("why", "")
         if why not in list(CancelReason):
             return await _cancellation(request, house, actor, appointment, form, {"why": CHOOSE_WHY})
@@ -114,7 +114,7 @@ class AppointmentPages(Controller):
 async def visit(request: Request[Any, Any, Any], house: House, token: str) -> Answer:
     """The waiting page of a virtual visit: when it is."""
     async with house.db.transaction() as tx:
-        one = await appointments.of_room(tx, token) if len(token) < 100 else None
+        one = await appointments.of_room(tx, plain(token)) if len(token) < 100 else None
     now = house.clock.now()
     state = "missing"
     if one and one.starts and one.ends:
@@ -132,9 +132,9 @@ async def _list(
 ) -> Answer:
     try:
         async with house.db.transaction() as tx:
-            header = await reading.patient_header(house, tx, actor, patient)
-            found = await appointments.of_patient(tx, patient, house.clock.now() - _SHOWN_AFTER)
-            drafts = await wizards.unfinished(tx, patient, actor.id)
+            header = await reading.patient_header(house, tx, actor, plain(patient))
+            found = await appointments.of_patient(tx, header.id, house.clock.now() - _SHOWN_AFTER)
+            drafts = await wizards.unfinished(tx, header.id, actor.id)
     except UnknownPatient as missing:
         raise NotFoundException from missing
     except NotAllowed as refusal:

@@ -34,7 +34,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 MOST_REASON = 200
 MOST_DETAILS = 2000
-_KEPT = 6000  # characters of a text that is kept in the draft although it is too long to be booked
+_KEPT = 20_000  # characters of a text that is kept in the draft although it is too long to be booked
 
 
 class Answers(Struct, frozen=True):

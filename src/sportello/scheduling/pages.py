@@ -32,7 +32,7 @@ class WizardPages(Controller):
     @get()
     async def enter(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """The draft for `?patient=&conversation=`: begun when there is none, gone on with when there is."""
-        asked = dict(request.query_params)
+        asked = {name: plain(value) for name, value in request.query_params.items()}
         if not asked.get("patient"):
             return show(request, house, "scheduling/choose_patient.html")
         return await _begin(request, house, actor, asked, again=True)
@@ -40,7 +40,7 @@ class WizardPages(Controller):
     @post(status_code=200)
     async def begin(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """Begins a booking of `patient`, or the move of `appointment`."""
-        return await _begin(request, house, actor, await _texts(request), again=False)
+        return await _begin(request, house, actor, await texts(request), again=False)
 
     @get("/{wizard_id:str}")
     async def current(self, request: Request[Any, Any, Any], house: House, actor: Actor, wizard_id: str) -> Answer:
@@ -65,11 +65,13 @@ class WizardPages(Controller):
     @post("/{wizard_id:str}/leave", status_code=200)
     async def leave(self, request: Request[Any, Any, Any], house: House, wizard_id: str) -> Answer:
         """Gives the held time back; `discard` also ends the draft and goes to the patient's appointments."""
-        discard = "discard" in await _texts(request)
+        discard = "discard" in await texts(request)
         try:
             one = await house.db.run(lambda tx: wizard.leave(house, tx, _id(wizard_id), discard=discard))
         except UnknownWizard as missing:
             raise NotFoundException from missing
+        if not discard and is_part(request):
+            return Response(None, status_code=204)
         return Redirect(f"/desk/scheduling/patient/{one.patient}/appointments", status_code=303)
 
     @post("/{wizard_id:str}/{step:str}", status_code=200)
@@ -77,7 +79,7 @@ class WizardPages(Controller):
         self, request: Request[Any, Any, Any], house: House, actor: Actor, wizard_id: str, step: str
     ) -> Answer:
         """What a step's form says, and what its button asks."""
-        form = await _texts(request)
+        form = await texts(request)
 
         async def work(tx: Transaction) -> tuple[Turn, dict[str, Any]]:
             turn = await wizard.take(house, tx, actor, _id(wizard_id), step, form)
@@ -133,8 +135,14 @@ def is_part(request: Request[Any, Any, Any]) -> bool:
     return request.headers.get("hx-request") == "true"
 
 
-async def _texts(request: Request[Any, Any, Any]) -> dict[str, str]:
-    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+async def texts(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """What a form says, files left out."""
+    return {name: plain(value) for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def plain(text: str) -> str:
+    """Without NUL, which no PostgreSQL text can hold."""
+    return text.replace("\x00", "")
 
 
 def _id(text: str) -> UUID:

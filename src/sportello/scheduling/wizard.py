@@ -223,6 +223,9 @@ async def _unknown(tx: Transaction, one: Wizard, step: str) -> dict[str, str]:
 async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn:
     moving = one.mode == "reschedule"
     step, errors = first_unfinished(one.steps, "review", one.answers, moving=moving)
+    for chosen in one.steps[: one.steps.index("time")]:  # choices may have gone, or been jumped over
+        if not errors and (errors := await _unknown(tx, one, chosen)):
+            step = chosen
     if errors:
         return Turn(replace(one, step=step), errors)
     said = one.answers

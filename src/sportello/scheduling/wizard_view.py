@@ -1,6 +1,6 @@
 """What each step of the wizard shows: only choices that can really be booked."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -17,6 +17,8 @@ from sportello.scheduling.store import appointments, choices, slots
 from sportello.scheduling.store.choices import Bookable
 from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.wizard import wanted
+
+FARTHEST = timedelta(days=3 * 365)  # no calendar reaches further
 
 
 class Carer(Struct, frozen=True):
@@ -78,7 +80,7 @@ async def _who(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict
 async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     zone = house.settings.clinic.tz
     today = house.clock.now().astimezone(zone).date()
-    from_day = max(one.answers.from_day or today, today)
+    from_day = min(max(one.answers.from_day or today, today), today + FARTHEST)
     what = await wanted(tx, one)
     shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone)
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None

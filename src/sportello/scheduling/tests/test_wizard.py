@@ -307,3 +307,31 @@ async def test_strangers_and_wrong_addresses(client: httpx.AsyncClient, sign_in:
     wizard = await Wizard(client).begin()
     assert (await wizard.say("nonsense")).status_code == 404
     assert (await client.post(f"/desk/scheduling/wizard/{wizard.id}/hold")).status_code == 410
+
+
+async def test_a_choice_that_was_jumped_over_is_checked_at_the_end(house: House, tab: Wizard) -> None:
+    await tab.say("who", who="specialty:cardiology")
+    await tab.say("type", type="ecg|virtual", goto="place")
+    await tab.say("place", place="any", goto="time")
+    await tab.say("time", slot=str(await slot_at(house, "2026-11-24 09:30")))
+    await tab.say("time", action="next")
+    await tab.say("reason", reason="Controllo")
+    answer = await tab.say("review", action="schedule")
+    assert (answer.status_code, tab.step) == (422, "type")
+    assert await house.db.fetchval("select count(*) from scheduling.appointment") == 0
+
+
+async def test_strange_texts_are_kept_and_shown_as_texts(house: House, tab: Wizard) -> None:
+    strange = "\u202eאבג 🫀 <script>alert(1)</script> \x00 ' ; drop table" + "x" * 9000
+    await tab.to_review(await slot_at(house, "2026-11-24 09:30"))
+    await tab.say("reason", reason=strange, details=strange)
+    assert "<script>alert" not in tab.answer.text
+    assert "&lt;script&gt;" in tab.answer.text
+    assert "x" * 9000 in tab.answer.text
+    assert (await tab.say("who", who="practitioner:\x00", find="%_\\' \x00")).status_code == 422
+    assert (await tab.client.get("/desk/scheduling/wizard?patient=%00")).status_code == 200
+    assert (await tab.client.get("/desk/scheduling/patient/%00x/appointments")).status_code == 404
+    await tab.to_review(await slot_at(house, "2026-11-24 10:30"))
+    for day in ("9999-12-31", "0001-01-01", "2026-02-30", "-1", "🫀"):
+        assert (await tab.say("time", day=day, action="search")).status_code == 200, day
+        assert (await tab.say("time", action="later", later=day)).status_code == 200, day
