@@ -64,7 +64,7 @@ def _line(one: BoardRow, language: str) -> Line:
         state_kind=kind,
         owner=owner,
         icon=icon,
-        topic=one.topic,
+        topic=views.topic_words(one.topic, language),
         waiting_since=one.waiting_since,
         last_activity_at=one.last_activity_at,
     )

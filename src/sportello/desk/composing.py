@@ -33,7 +33,7 @@ def item_of(conversation: Conversation, language: str) -> SessionItem:
     return SessionItem(
         id=str(conversation.id),
         name=conversation.visitor_name,
-        topic=conversation.topic,
+        topic=views.topic_words(conversation.topic, language),
         state_name=name,
         state_kind=kind,
         unread=conversation.unread,
@@ -87,7 +87,7 @@ async def _view(
         state=conversation.state.value,
         state_text=state_text,
         state_kind=state_kind,
-        topic=conversation.topic,
+        topic=views.topic_words(conversation.topic, language),
         reason_text=views.reason_words(conversation.reason, language),
         summary=conversation.summary,
         language_text=views.LANGUAGE_NAMES.get(conversation.language, conversation.language),

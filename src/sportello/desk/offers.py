@@ -53,7 +53,7 @@ async def offers(house: House, tx: Transaction, actor: Actor) -> list[OfferItem]
     """The offers to this agent that still run, the oldest first."""
     return [
         OfferItem(
-            id=str(one.id), name=one.visitor_name, topic=one.topic,
+            id=str(one.id), name=one.visitor_name, topic=views.topic_words(one.topic, actor.language),
             reason=views.reason_words(one.reason, actor.language), waiting_since=one.waiting_since,
             expires_at=one.expires_at, seconds=one.seconds,
         )

@@ -42,10 +42,12 @@ async def close_for(house: House, tx: Transaction, staff: UUID, conversation: UU
 
 
 async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:
-    """A conversation changed hands: the session opens at the new agent and leaves the former one."""
-    if event.former and event.former != event.agent:
-        await close_for(house, tx, event.former, event.conversation)
-    if event.agent and event.target == State.ACTIVE:
+    """A conversation changed hands or closed: the session opens at the new agent and leaves the former one."""
+    gone = {event.former, event.agent} if event.target is State.CLOSED else {event.former} - {event.agent}
+    for staff in gone - {None}:
+        assert staff is not None
+        await close_for(house, tx, staff, event.conversation)
+    if event.agent and event.target is State.ACTIVE:
         conversation = await conversations.get(tx, event.conversation)
         if conversation:
             await open_for(house, tx, event.agent, conversation)

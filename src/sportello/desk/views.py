@@ -23,6 +23,16 @@ REASONS = {
     "not-understood": N_("The bot did not understand"),
     "failure": N_("The bot could not go on"),
 }
+# The topics that the embedded bot and the scripts know; other topics are shown as they were written.
+TOPICS = {
+    "book": N_("Book a visit"),
+    "reschedule": N_("Move a visit"),
+    "cancel": N_("Cancel a visit"),
+    "results": N_("Results"),
+    "info": N_("Information"),
+    "identity": N_("Identity"),
+    "emergency": N_("Possible urgency"),
+}
 LANGUAGE_NAMES = {"it": "Italiano", "en": "English"}
 
 
@@ -105,6 +115,11 @@ def staff_id(actor: Actor) -> UUID:
 def state_words(state: State, language: str) -> tuple[str, str]:
     """A state's name and the kind of its badge."""
     return translate(language, STATE_NAMES[state]), _KINDS.get(state, "")
+
+
+def topic_words(topic: str, language: str) -> str:
+    """A topic's name, or the topic as it was written."""
+    return translate(language, TOPICS[topic]) if topic in TOPICS else topic
 
 
 def reason_words(code: str, language: str) -> str:

@@ -29,9 +29,13 @@ class MessageLog extends HTMLElement {
       if (!document.getElementById(rowId(message.id))) this.pending(message);
     }
     this.toEnd();
+    // What grows below takes room from the log: whoever read the end goes on reading the end.
+    this.sizes = new ResizeObserver(() => this.wasAtEnd && this.toEnd());
+    this.sizes.observe(this.box);
   }
 
   disconnectedCallback() {
+    this.sizes?.disconnect();
     this.leave?.();
     document.removeEventListener("visibilitychange", this.look);
     document.removeEventListener("desk:shown", this.look);
@@ -99,6 +103,7 @@ class MessageLog extends HTMLElement {
   }
 
   async scrolled() {
+    this.wasAtEnd = this.atEnd;
     if (this.atEnd) {
       this.count(0);
       this.tellSeen();
@@ -125,6 +130,7 @@ class MessageLog extends HTMLElement {
 
   toEnd() {
     this.box.scrollTop = this.box.scrollHeight;
+    this.wasAtEnd = true;
     this.count(0);
   }
 

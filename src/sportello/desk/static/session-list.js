@@ -34,6 +34,8 @@ class SessionList extends HTMLElement {
       if (link.dataset.session === current) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
+    // Being read right now: the server hears of it a moment later.
+    if (!document.hidden) this.read(current);
     this.warn();
   }
 

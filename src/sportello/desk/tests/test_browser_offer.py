@@ -19,7 +19,6 @@ async def test_an_offer_rings_and_is_accepted_by_keyboard(opened: Open, begin: B
     await box.press_sequentially(", per favore")
     await expect(box).to_have_value("Un momento, per favore")
     assert "Giulia Ferri" in (await page.locator("#offer-voice").text_content() or "")
-    await page.screenshot(path="/tmp/look/real-offer.png")
     await page.keyboard.press("Alt+a")
     await page.get_by_role("heading", name="Giulia Ferri", level=1).wait_for()
     assert page.url.endswith(str(talk.id))

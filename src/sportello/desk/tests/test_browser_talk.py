@@ -23,19 +23,3 @@ async def test_words_flow_both_ways(house: House, opened: Open, begin: Begin, el
     await page.reload()
     assert await log.get_by_text("Buongiorno, controllo subito").count() == 1
     assert await log.get_by_text("Vorrei spostare la visita").count() == 1
-
-
-async def test_shots(house: House, opened: Open, begin: Begin, elena: Actor) -> None:
-    talk = await begin(elena)
-    for name in ("Marco Bianchi", "Lucia Neri"):
-        await begin(elena, name)
-    await begin(None, "Paolo Verdi")
-    for text in ("Buongiorno", "Vorrei spostare la mia visita cardiologica di giovedì", "Mi può aiutare?"):
-        await posting.post(house, talk.id, {"text": text}, sender="patient", client_id=uuid7())
-    page = await opened(elena, f"/desk/sessions/{talk.id}", "it", viewport={"width": 1366, "height": 768})
-    await page.get_by_role("status").get_by_text("In linea").wait_for()
-    await page.wait_for_timeout(1500)
-    await page.screenshot(path="/tmp/look/real-1366.png")
-    await page.goto(page.url.split("/desk")[0] + "/desk")
-    await page.wait_for_timeout(1500)
-    await page.screenshot(path="/tmp/look/real-home.png")
