@@ -18,6 +18,7 @@ import structlog
 import uvicorn
 
 from sportello.app import application, furnish, open_house
+from sportello.kit import crowds
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.database.migrating import migrate
 from sportello.kit.house import House
@@ -103,6 +104,7 @@ async def _until_stopped(
         serving = asyncio.create_task(server.serve(sockets=[door]))
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
+        crowds.prepare()
         _announce(ready, args.ready_file, time.monotonic() - began)
         ending = asyncio.create_task(stop.wait())
         await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
