@@ -85,7 +85,7 @@ async def work(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
     return house.pages.render(request, "desk/_work.html", **lists)
 
 
-@get("/desk/work/lists", guards=[signed_in])
+@get("/desk/work-lists", guards=[signed_in])
 async def work_lists(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
     """The same lists alone, when they are stale."""
     async with house.db.transaction() as tx:
