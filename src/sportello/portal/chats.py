@@ -6,7 +6,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from sportello.administration.actor import SYSTEM
+from sportello.conversations.linking import link_patient
 from sportello.conversations.opening import open_conversation
+from sportello.conversations.refusals import NotPossible
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import new_token
@@ -36,6 +39,8 @@ async def open_chat(
     if chat and session and chat.patient_id not in (None, session.patient_id):
         chat = None  # another person signed in on this browser; the key is taken over with a new conversation
         await store.drop_chat(tx, key_hash)
+    if chat and session and chat.patient_id is None:
+        await _claim(house, tx, key_hash, chat.conversation, session.patient_id)
     if chat:
         await store.renew_chat(tx, key_hash, hashed(token), now + LASTS)
         return Opened(chat.conversation, f"conversation:{chat.conversation}", token)
@@ -45,6 +50,15 @@ async def open_chat(
     chat = Chat(conversation.id, session.patient_id if session else None)
     await store.add_chat(tx, key_hash, hashed(token), chat, now, now + LASTS)
     return Opened(chat.conversation, f"conversation:{chat.conversation}", token)
+
+
+async def _claim(house: House, tx: Transaction, key_hash: bytes, conversation: UUID, patient: str) -> None:
+    """Somebody wrote unnamed and then signed in on the same browser: from now on the agent sees who it is."""
+    try:
+        await link_patient(house, tx, conversation, patient, SYSTEM)
+    except NotPossible:
+        return  # it has ended; what was written stays unnamed
+    await store.name_chat(tx, key_hash, patient)
 
 
 async def chat_of(house: House, token: str) -> Chat | None:

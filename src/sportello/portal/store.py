@@ -121,3 +121,7 @@ async def lock_key(tx: Transaction, key: int) -> None:
 
 async def drop_chat(tx: Transaction, key_hash: bytes) -> None:
     await tx.execute("delete from portal.chat where key_hash = $1", key_hash)
+
+
+async def name_chat(tx: Transaction, key_hash: bytes, patient_id: str) -> None:
+    await tx.execute("update portal.chat set patient_id = $2 where key_hash = $1", key_hash, patient_id)

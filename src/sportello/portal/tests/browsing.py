@@ -18,6 +18,12 @@ PHONE = {"width": 390, "height": 844}
 HARMLESS = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
 expect.set_options(timeout=8_000)
 
+BLOCKED = """window.WebSocket = class {
+  static OPEN = 1;
+  constructor() { setTimeout(() => this.onclose({ code: 1006 })); }
+  close() {}
+}"""
+
 
 class Visitor:
     """A patient at one browser."""

@@ -7,14 +7,9 @@ from playwright.async_api import expect
 from sportello.administration.actor import SYSTEM
 from sportello.app import ROOMS
 from sportello.conversations.ending import end
-from sportello.portal.tests.browsing import visit
+from sportello.portal.tests.browsing import BLOCKED, visit
 
 __all__ = ["visit"]
-BLOCKED = """window.WebSocket = class {
-  static OPEN = 1;
-  constructor() { setTimeout(() => this.onclose({ code: 1006 })); }
-  close() {}
-}"""
 
 
 @pytest.fixture

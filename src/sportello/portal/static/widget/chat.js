@@ -34,13 +34,14 @@ class SportelloChat extends HTMLElement {
   }
 
   start() {
-    if (this.hasAttribute("session")) belongTo(this.getAttribute("session"));
+    const named = this.hasAttribute("session") && belongTo(this.getAttribute("session"));
     const { draft, open } = remembered();
     this.view.text.value = draft;
     this.grow();
     this.transcript.fresh();
     this.state("new");
-    this.talk.resume();
+    if (named) this.talk.claim();
+    else this.talk.resume();
     const roomy = matchMedia("(min-width: 481px)").matches;
     if (this.hasAttribute("open") || (open && roomy)) this.open(false);
   }

@@ -1,7 +1,7 @@
 // What this browser remembers of the conversation, so that a reload loses nothing. Kept in localStorage, never in
 // an address; when storage is forbidden the page itself remembers, as long as it lives.
 const KEY = "sportello.chat";
-const EMPTY = { key: "", token: "", conversation: "", stream: "", seen: 0, draft: "", outbox: [], open: false, session: "" };
+const EMPTY = { key: "", token: "", conversation: "", stream: "", seen: 0, read: 0, draft: "", outbox: [], open: false, session: "" };
 let fallback = "{}";
 
 function raw() {
@@ -37,11 +37,12 @@ export function forget() {
 }
 
 // On the hospital's own pages: what one patient wrote is not shown to the next on the same browser. Who begins
-// unnamed and then signs in keeps the conversation.
+// unnamed and then signs in keeps the conversation; the answer is whether the server must still hear of it.
 export function belongTo(session) {
-  const before = remembered().session;
+  const { session: before, conversation } = remembered();
   if (before && before !== session) forget();
   remember({ session });
+  return Boolean(!before && session && conversation);
 }
 
 export function keep(message) {

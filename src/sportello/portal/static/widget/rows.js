@@ -60,6 +60,11 @@ export function mark(row, state, why) {
   if (state === "failed") place.after(make("p", { class: "why" }, why || say("not_sent")));
 }
 
+// What stands for a message of the outbox until its echo comes.
+export function rowFor(message, state = message.failed ? "failed" : "sending") {
+  return { id: message.id, by: "patient", at: message.at, state, body: { text: message.text } };
+}
+
 // A line about the conversation itself: somebody joined, it ended.
 export function noteOf(id, text) {
   return make("li", { id: rowId(id), class: "row note" }, make("p", {}, text));

@@ -3,6 +3,7 @@
 // lost network sends it again and the server counts it once.
 import { openChat, endChat } from "./door.js";
 import { Wire } from "./wire.js";
+import { rowFor } from "./rows.js";
 import { forget, keep, newId, release, remember, remembered, whenChangedElsewhere } from "./memory.js";
 import { say as words, speaking } from "./words.js";
 
@@ -12,7 +13,7 @@ const OVER = ["wrap_up", "closed"];
 export class Talk {
   // `shown` is the transcript; `tell`: {status(word), state(new | begun | over), restart()}
   constructor(shown, tell) {
-    Object.assign(this, { shown, tell, last: 0, sending: null, over: false });
+    Object.assign(this, { shown, tell, conversation: "", last: 0, sending: null });
     whenChangedElsewhere((memory) => {
       if (memory.conversation !== this.conversation) this.adopt(memory);
     });
@@ -25,6 +26,13 @@ export class Talk {
     if (outbox.length) this.deliver();
   }
 
+  // Whoever began unnamed has signed in: the conversation is opened again in their name, under a new token.
+  async claim() {
+    const opened = await openChat(remembered().key, speaking());
+    if (opened.ok) this.opened(opened);
+    this.resume();
+  }
+
   // Another tab of this site began, or left, a conversation.
   adopt(memory) {
     this.stop();
@@ -35,12 +43,12 @@ export class Talk {
 
   follow() {
     const { conversation, stream, token } = remembered();
-    Object.assign(this, { conversation, last: 0, over: false });
+    Object.assign(this, { conversation, token, last: 0 });
     this.tell.state("begun");
     this.wire = new Wire(token, stream, {
       event: (event) => this.take(event),
       typing: (by) => by !== "patient" && this.shown.typing(true),
-      seen: (by, n) => by !== "patient" && this.shown.wasSeen(n),
+      seen: (by, n) => by !== "patient" && this.wasSeen(n),
       status: (word) => this.tell.status(word),
       lost: () => this.lost(),
     });
@@ -56,24 +64,28 @@ export class Talk {
 
   message(event) {
     if (event.by === "patient") release(event.id);
-    this.shown.row({ id: event.id || event.n, n: event.n, by: event.by, at: event.at, body: event.b });
+    const state = event.n <= remembered().read ? "seen" : "sent";
+    this.shown.row({ id: event.id || event.n, n: event.n, by: event.by, at: event.at, body: event.b, state });
+  }
+
+  // The hospital has read up to `n`; kept, for the line tells it only once.
+  wasSeen(n) {
+    if (n > remembered().read) remember({ read: n });
+    this.shown.wasSeen(n);
   }
 
   moved(event) {
     const { to, agent_name: name } = event.b;
     if (to === "queued") this.shown.note(event.n, words("queued"));
     if (to === "active" && name) this.shown.note(event.n, words("joined", { name }));
-    if (OVER.includes(to)) this.finish();
+    if (OVER.includes(to)) this.tell.state("over");
   }
 
-  finish() {
-    this.over = true;
-    this.tell.state("over");
-  }
-
-  // The token no longer opens the conversation (expired): begin anew, but keep what was not sent.
+  // The token no longer opens the conversation. Another tab may hold a newer one; if not it has expired, and we
+  // begin anew with what was not sent.
   lost() {
-    const { outbox } = remembered();
+    const { outbox, token } = remembered();
+    if (token && token !== this.token) return this.adopt(remembered());
     this.anew();
     this.tell.restart();
     this.tell.state("new");
@@ -115,7 +127,7 @@ export class Talk {
       } else {
         keep({ ...message, failed: true });
         this.shown.mark(message.id, "failed", answer.text);
-        if (answer.code === "closed") this.finish();
+        if (answer.code === "closed") this.tell.state("over");
       }
     }
   }
@@ -130,9 +142,13 @@ export class Talk {
       this.tell.status("offline");
       return opened;
     }
-    remember({ conversation: opened.conversation, stream: opened.stream, token: opened.token });
+    this.opened(opened);
     this.follow();
     return null;
+  }
+
+  opened({ conversation, stream, token }) {
+    remember({ conversation, stream, token });
   }
 
   again(id) {
@@ -163,7 +179,7 @@ export class Talk {
 
   async end() {
     const ended = await endChat(remembered().token);
-    if (ended.ok) this.finish();
+    if (ended.ok) this.tell.state("over");
     else this.tell.status("offline");
   }
 
@@ -174,12 +190,7 @@ export class Talk {
 
   stop() {
     this.wire?.stop();
-    Object.assign(this, { wire: null, conversation: "", last: 0, told: 0, over: false });
+    Object.assign(this, { wire: null, conversation: "", last: 0, told: 0 });
     this.tell.status("none");
   }
-}
-
-function rowFor(message) {
-  const state = message.failed ? "failed" : "sending";
-  return { id: message.id, by: "patient", at: message.at, state, body: { text: message.text } };
 }
