@@ -18,10 +18,9 @@ from sportello.scheduling import reading
 class OutreachPages(Controller):
     """The doors of the message log."""
 
-    guards = [requires(Permission.APPOINTMENT_BOOK, Permission.APPOINTMENT_READ)]  # noqa: RUF012 - Litestar's way
     path = "/desk/outreach"
 
-    @get("/appointment/{appointment:str}")
+    @get("/appointment/{appointment:str}", guards=[requires(Permission.APPOINTMENT_BOOK, Permission.APPOINTMENT_READ)])
     async def about(
         self, request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str
     ) -> Response[Any]:

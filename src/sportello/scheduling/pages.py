@@ -21,15 +21,15 @@ from sportello.scheduling.moving import CannotMove
 from sportello.scheduling.wizard import Turn, UnknownWizard
 
 Answer = Response[Any]
+_BOOKS = [requires(Permission.APPOINTMENT_BOOK)]
 
 
 class WizardPages(Controller):
     """The doors of the booking wizard."""
 
-    guards = [requires(Permission.APPOINTMENT_BOOK)]  # noqa: RUF012 - Litestar reads it from the class
     path = "/desk/scheduling/wizard"
 
-    @get()
+    @get(guards=_BOOKS)
     async def enter(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """The draft for `?patient=&conversation=`: begun when there is none, gone on with when there is."""
         asked = {name: plain(value) for name, value in request.query_params.items()}
@@ -37,12 +37,12 @@ class WizardPages(Controller):
             return show(request, house, "scheduling/choose_patient.html")
         return await _begin(request, house, actor, asked, again=True)
 
-    @post(status_code=200)
+    @post(guards=_BOOKS, status_code=200)
     async def begin(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """Begins a booking of `patient`, or the move of `appointment`."""
         return await _begin(request, house, actor, await texts(request), again=False)
 
-    @get("/{wizard_id:str}")
+    @get("/{wizard_id:str}", guards=_BOOKS)
     async def current(self, request: Request[Any, Any, Any], house: House, actor: Actor, wizard_id: str) -> Answer:
         """The step the draft is at."""
 
@@ -52,7 +52,7 @@ class WizardPages(Controller):
 
         return await _shown(request, house, work, moved=False)
 
-    @post("/{wizard_id:str}/hold", status_code=200)
+    @post("/{wizard_id:str}/hold", guards=_BOOKS, status_code=200)
     async def renew(self, house: House, wizard_id: str) -> Response[dict[str, str]]:
         """Another five minutes for the held time, as long as the wizard is open; 410 when it is too late."""
         owner = f"wizard:{_id(wizard_id)}"
@@ -62,7 +62,7 @@ class WizardPages(Controller):
             return Response({"error": "ended"}, status_code=410)
         return Response({"until": kept.expires_at.isoformat(), "last": kept.last_at.isoformat()})
 
-    @post("/{wizard_id:str}/leave", status_code=200)
+    @post("/{wizard_id:str}/leave", guards=_BOOKS, status_code=200)
     async def leave(self, request: Request[Any, Any, Any], house: House, wizard_id: str) -> Answer:
         """Gives the held time back; `discard` also ends the draft and goes to the patient's appointments."""
         discard = "discard" in await texts(request)
@@ -74,7 +74,7 @@ class WizardPages(Controller):
             return Response(None, status_code=204)
         return Redirect(f"/desk/scheduling/patient/{one.patient}/appointments", status_code=303)
 
-    @post("/{wizard_id:str}/{step:str}", status_code=200)
+    @post("/{wizard_id:str}/{step:str}", guards=_BOOKS, status_code=200)
     async def step(
         self, request: Request[Any, Any, Any], house: House, actor: Actor, wizard_id: str, step: str
     ) -> Answer:
