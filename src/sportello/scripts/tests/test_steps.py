@@ -25,7 +25,7 @@ async def test_the_script_of_the_topic_is_offered_with_its_places_filled(
     assert "Copione move-visit" in shown
     assert "Buongiorno Giulia Ferri, sono Elena Conti di Ospedale San Luca." in shown
     assert "Passo birth" in shown, "a nested script is shown in place"
-    assert "0 passi su 6" in shown
+    assert "Passi completati: 0 di 6" in shown
     assert "<!doctype" not in shown
     assert "<!doctype" in (await client.get(address(talk))).text
 
@@ -37,14 +37,14 @@ async def test_steps_keep_who_did_them_and_can_be_undone(
     talk = await conversation_of(elena)
     done = await client.post(address(talk, "/steps/greet/done"), data={"script": "move-visit"}, headers=PART)
     assert done.status_code == 200
-    assert "1 passi su 6" in done.text
+    assert "Passi completati: 1 di 6" in done.text
     assert "Elena Conti, " in done.text
     nested = await client.post(address(talk, "/steps/birth/done"), data={"script": "identity"}, headers=PART)
-    assert "2 passi su 6" in nested.text
+    assert "Passi completati: 2 di 6" in nested.text
     undone = await client.post(
         address(talk, "/steps/greet/done"), data={"script": "move-visit", "outcome": "open"}, headers=PART
     )
-    assert "1 passi su 6" in undone.text
+    assert "Passi completati: 1 di 6" in undone.text
 
 
 async def test_a_macro_opens_the_wizard_with_the_patient_filled_in(
@@ -56,7 +56,7 @@ async def test_a_macro_opens_the_wizard_with_the_patient_filled_in(
     told = msgspec.json.decode(ran.headers["hx-trigger"])["desk:open-tab"]
     assert told["url"] == f"/desk/scheduling/wizard?patient=giulia&conversation={talk}"
     assert told["kind"] == "wizard"
-    assert "1 passi su 6" in ran.text
+    assert "Passi completati: 1 di 6" in ran.text
     unlinked = await conversation_of(elena, patient_id=None)
     refused = await client.post(address(unlinked, "/steps/plan/run"), data={"script": "move-visit"}, headers=PART)
     assert "hx-trigger" not in refused.headers
