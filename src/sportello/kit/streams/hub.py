@@ -66,7 +66,7 @@ class Channel:
         self.followers: set[Follower] = set()
         self.head = -1  # the last number told; -1 until somebody has caught up
         self.heard = 0  # the highest number known to exist
-        self.fence = -1  # the fence when last compared; -1 until then
+        self.fence = -1  # the fence of the first grant, then as of the last sweep; -1 when unknown
 
 
 class Hub:
@@ -83,6 +83,8 @@ class Hub:
         channel = self.channels.get(follower.stream)
         if channel is None:
             channel = self.channels[follower.stream] = Channel(follower.stream)
+        if channel.fence < 0 and follower.grant.fence is not None:
+            channel.fence = follower.grant.fence
         channel.followers.add(follower)
         return channel
 
