@@ -26,6 +26,12 @@ async function fetchNow(element) {
     active.addEventListener("blur", () => plan(element), { once: true });
     return;
   }
+  // Nor is a menu that somebody has open taken away from under the hand.
+  const open = element.querySelector("[popover]:popover-open");
+  if (open) {
+    open.addEventListener("toggle", () => plan(element), { once: true });
+    return;
+  }
   const kept = element.contains(active) ? active.id || active.dataset.focus : "";
   try {
     await htmx.ajax("GET", element.dataset.url, { source: element, target: element, swap: "innerHTML" });
