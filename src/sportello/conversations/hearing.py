@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from sportello.conversations.counting import tell_unread
+from sportello.conversations.counting import Word, count_on, word_of
 from sportello.conversations.store import activity, lists
 from sportello.conversations.store.activity import Heard, Mark
 from sportello.kit.database import Transaction
@@ -31,9 +31,12 @@ class Hearing:
 
     def __init__(self) -> None:
         self._heard: dict[UUID, Heard] = {}
+        self._words: dict[UUID, list[Word]] = {}
+        self._looked = -LOOK_BACK
         self._marks: dict[tuple[UUID, str], int] = {}
         self._board = False
         self._wake = asyncio.Event()
+        self._keeping = asyncio.Lock()
 
     async def take(self, _house: House, events: Iterable[Event]) -> None:
         """Called with every commit of this process."""
@@ -57,23 +60,16 @@ class Hearing:
         heard = self._heard.get(conversation)
         if heard is None:
             heard = self._heard[conversation] = Heard(conversation, 0, event.at, "")
+            self._words.setdefault(conversation, [])
+        word = word_of(event)
+        self._words[conversation].append(word)
         if event.seq > heard.last_seq:
             heard.last_seq, heard.last_at, heard.last_by = event.seq, event.at, event.sender
-        if event.kind != "message" or event.audience != "all":
-            return
-        if event.sender == "patient":
-            if event.seq > heard.patient_seq:
-                heard.patient_seq, heard.patient_at = event.seq, event.at
-            if event.seq > heard.answer_seq and heard.unanswered_seq is None:
-                heard.unanswered_seq, heard.unanswered_at = event.seq, event.at
-        elif event.sender != "system" and event.seq > heard.answer_seq:
-            heard.answer_seq = event.seq
-            if heard.unanswered_seq is not None and heard.unanswered_seq < event.seq:
-                heard.unanswered_seq = heard.unanswered_at = None
+        if word.side == "patient" and event.seq > heard.patient_seq:
+            heard.patient_seq, heard.patient_at = event.seq, event.at
 
     async def run(self, house: House) -> None:
         """Keeps batch after batch until the house closes."""
-        looked = -LOOK_BACK
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOK_BACK)
@@ -81,8 +77,8 @@ class Hearing:
             self._wake.clear()
             try:
                 now = asyncio.get_running_loop().time()
-                if now - looked >= LOOK_BACK:
-                    looked = now
+                if now - self._looked >= LOOK_BACK:
+                    self._looked = now
                     await self.look_back(house)
                 await self.keep(house)
             except Exception as error:
@@ -100,63 +96,55 @@ class Hearing:
                 await self.take(house, await house.streams.since(stream, seq, 1000))
 
     async def keep(self, house: House) -> None:
-        """Writes what was gathered, then tells the desks and the board."""
-        heard, marks, board = self._heard, self._marks, self._board
-        self._heard, self._marks, self._board = {}, {}, False
+        """Writes what was gathered, then tells the desks and the board; all heard before is kept when it returns."""
+        async with self._keeping:
+            await self._keep(house)
+
+    async def _keep(self, house: House) -> None:
+        heard, words, marks, board = self._heard, self._words, self._marks, self._board
+        self._heard, self._words, self._marks, self._board = {}, {}, {}, False
         if heard or marks:
             try:
-                await house.db.run(lambda tx: self._write(house, tx, heard, marks))
+                await house.db.run(lambda tx: self._write(house, tx, heard, words, marks))
             except Exception:
-                self._give_back(heard, marks)
+                # Events are found again in the streams; marks live only here.
+                for key, seq in marks.items():
+                    self._marks[key] = max(seq, self._marks.get(key, 0))
+                self._looked = -LOOK_BACK
                 raise
         if heard or board:
             house.streams.broadcast("board", {"t": "hint"})
 
-    def _give_back(self, heard: dict[UUID, Heard], marks: dict[tuple[UUID, str], int]) -> None:
-        """Events are found again by `look_back`; marks only live here."""
-        for key, seq in marks.items():
-            self._marks[key] = max(seq, self._marks.get(key, 0))
-        for conversation, older in heard.items():
-            newer = self._heard.get(conversation)
-            self._heard[conversation] = older if newer is None else _joined(older, newer)
-
     async def _write(
-        self, house: House, tx: Transaction, heard: dict[UUID, Heard], marks: dict[tuple[UUID, str], int]
+        self,
+        house: House,
+        tx: Transaction,
+        heard: dict[UUID, Heard],
+        words: dict[UUID, list[Word]],
+        marks: dict[tuple[UUID, str], int],
     ) -> None:
         if heard:
             await activity.hear(tx, list(heard.values()))
         if marks:
-            now = house.clock.now()
-            heads = await events_of.heads(tx, {f"{_PREFIX}{one}" for one, _ in marks})
-            # A browser says what it likes: nobody has read what is not written yet.
-            real = [
-                Mark(one, reader, min(seq, heads[f"{_PREFIX}{one}"]["last_seq"]), now)
-                for (one, reader), seq in marks.items()
-                if f"{_PREFIX}{one}" in heads
-            ]
-            if real:
-                await activity.mark(tx, real)
-        touched = {one for one, what in heard.items() if what.patient_seq}
-        touched |= {one for one, reader in marks if reader != "patient"}
-        if touched:
-            await tell_unread(house, tx, touched)
+            await self._mark(house, tx, marks)
+        wanted = {one: sorted(said) for one, said in words.items()}
+        for one, reader in marks:
+            if reader != "patient":
+                wanted.setdefault(one, [])
+        if wanted:
+            await count_on(house, tx, wanted)
 
-
-def _joined(older: Heard, newer: Heard) -> Heard:
-    """Two batches of one conversation as one."""
-    if newer.last_seq < older.last_seq:
-        older, newer = newer, older
-    answered = max(older.answer_seq, newer.answer_seq)
-    waits = [h for h in (older, newer) if h.unanswered_seq is not None and h.unanswered_seq > answered]
-    first = min(waits, key=lambda h: h.unanswered_seq or 0) if waits else None
-    return Heard(
-        newer.conversation, newer.last_seq, newer.last_at, newer.last_by,
-        max(older.patient_seq, newer.patient_seq),
-        newer.patient_at if newer.patient_seq >= older.patient_seq else older.patient_at,
-        answered,
-        first.unanswered_seq if first else None,
-        first.unanswered_at if first else None,
-    )  # fmt: skip
+    async def _mark(self, house: House, tx: Transaction, marks: dict[tuple[UUID, str], int]) -> None:
+        """A browser says what it likes: nobody has read what is not written yet."""
+        now = house.clock.now()
+        heads = await events_of.heads(tx, {f"{_PREFIX}{one}" for one, _ in marks})
+        real = [
+            Mark(one, reader, min(seq, heads[f"{_PREFIX}{one}"]["last_seq"]), now)
+            for (one, reader), seq in marks.items()
+            if f"{_PREFIX}{one}" in heads
+        ]
+        if real:
+            await activity.mark(tx, real)
 
 
 def hearing_of(house: House) -> Hearing:

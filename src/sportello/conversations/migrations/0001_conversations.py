@@ -65,8 +65,6 @@ def upgrade() -> None:
             last_by         text        not null default '',
             patient_seq     bigint      not null default 0,
             patient_at      timestamptz,
-            answer_seq      bigint      not null default 0,
-            unanswered_seq  bigint,
             unanswered_at   timestamptz,
             unread          integer     not null default 0,
             counted_from    bigint      not null default 0,
@@ -77,7 +75,7 @@ def upgrade() -> None:
         comment on column conversations.activity.unread is
             'messages of the patient above the agent''s mark (counted_from), counted up to counted_to';
         comment on column conversations.activity.unanswered_at is
-            'the first message of the patient that neither bot nor agent has answered yet';
+            'since when the patient waits for a word of the agent';
 
         create table conversations.reading (
             conversation    uuid        not null references conversations.conversation (id) on delete cascade,

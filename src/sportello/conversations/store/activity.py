@@ -19,9 +19,6 @@ class Heard(Struct):
     last_by: str
     patient_seq: int = 0
     patient_at: datetime | None = None
-    answer_seq: int = 0
-    unanswered_seq: int | None = None
-    unanswered_at: datetime | None = None
 
 
 class Mark(Struct, frozen=True):
@@ -35,11 +32,9 @@ class Mark(Struct, frozen=True):
 
 # Batches of several processes may arrive in any order: every figure only ever grows with its number.
 _HEAR = """
-insert into conversations.activity as a (conversation, last_seq, last_at, last_by, patient_seq, patient_at, answer_seq,
-    unanswered_seq, unanswered_at)
-select b.* from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bigint[], $6::timestamptz[],
-    $7::bigint[], $8::bigint[], $9::timestamptz[])
-    as b (conversation, last_seq, last_at, last_by, patient_seq, patient_at, answer_seq, unanswered_seq, unanswered_at)
+insert into conversations.activity as a (conversation, last_seq, last_at, last_by, patient_seq, patient_at)
+select b.* from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bigint[], $6::timestamptz[])
+    as b (conversation, last_seq, last_at, last_by, patient_seq, patient_at)
 where exists (select from conversations.conversation c where c.id = b.conversation)
 order by b.conversation
 on conflict (conversation) do update set
@@ -47,16 +42,7 @@ on conflict (conversation) do update set
     last_at = greatest(a.last_at, excluded.last_at),
     last_by = case when excluded.last_seq > a.last_seq then excluded.last_by else a.last_by end,
     patient_seq = greatest(a.patient_seq, excluded.patient_seq),
-    patient_at = greatest(a.patient_at, excluded.patient_at),
-    answer_seq = greatest(a.answer_seq, excluded.answer_seq),
-    unanswered_seq = case
-        when a.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then a.unanswered_seq
-        when excluded.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then excluded.unanswered_seq
-    end,
-    unanswered_at = case
-        when a.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then a.unanswered_at
-        when excluded.unanswered_seq > greatest(a.answer_seq, excluded.answer_seq) then excluded.unanswered_at
-    end
+    patient_at = greatest(a.patient_at, excluded.patient_at)
 """
 _MARK = """
 insert into conversations.reading as r (conversation, reader, seq, at)
@@ -70,8 +56,7 @@ on conflict (conversation, reader) do update set seq = excluded.seq, at = exclud
 async def hear(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Adds a batch to what is known; adding it twice changes nothing."""
     columns = zip(
-        *((h.conversation, h.last_seq, h.last_at, h.last_by, h.patient_seq, h.patient_at, h.answer_seq,
-           h.unanswered_seq, h.unanswered_at) for h in heard),
+        *((h.conversation, h.last_seq, h.last_at, h.last_by, h.patient_seq, h.patient_at) for h in heard),
         strict=True,
     )  # fmt: skip
     await tx.execute(_HEAR, *columns)
@@ -89,46 +74,55 @@ async def marks_of(reader: Reader, conversation: UUID) -> dict[str, int]:
 
 
 class Count(Struct, frozen=True):
-    """How many messages of the patient the agent has not seen: counted in the stream above one number up to another."""
+    """What the agent who has a conversation has not read, as of a number of its stream.
+
+    `unread` counts the patient's messages above `counted_from` (the agent's mark at that time) up to `counted_to`;
+    `mark` is the agent's mark now, `last_seq` the highest number that is known to exist.
+    """
 
     conversation: UUID
     agent: UUID
     unread: int
     counted_from: int
     counted_to: int
+    unanswered_at: datetime | None
+    mark: int
+    last_seq: int
 
 
-async def lock_counts(tx: Transaction, conversations: Sequence[UUID]) -> list[tuple[Count, int]]:
-    """The counts of those that an agent has, held until the end of the transaction, each with the agent's mark."""
+async def lock_counts(tx: Transaction, conversations: Sequence[UUID]) -> list[Count]:
+    """The counts of those that an agent has, held until the end of the transaction."""
     rows = await tx.fetch(
-        """select a.conversation, c.agent, a.unread, a.counted_from, a.counted_to,
+        """select a.conversation, c.agent, a.unread, a.counted_from, a.counted_to, a.unanswered_at,
             coalesce((select r.seq from conversations.reading r where r.conversation = c.id
-                      and r.reader = 'agent:' || c.agent), 0) as mark
+                      and r.reader = 'agent:' || c.agent), 0) as mark, a.last_seq
         from conversations.activity a join conversations.conversation c on c.id = a.conversation
         where c.id = any($1::uuid[]) and c.state in ('active', 'waiting', 'wrap_up')
         order by a.conversation for no key update of a""",
         list(conversations),
     )
-    return [
-        (Count(row["conversation"], row["agent"], row["unread"], row["counted_from"], row["counted_to"]), row["mark"])
-        for row in rows
-    ]
+    return [Count(**dict(row)) for row in rows]
 
 
 async def keep_counts(tx: Transaction, counts: Sequence[Count]) -> None:
+    if not counts:
+        return
     await tx.execute(
-        """update conversations.activity a set unread = n.unread, counted_from = n.since, counted_to = n.upto
-        from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[]) as n (conversation, unread, since, upto)
+        """update conversations.activity a set unread = n.unread, counted_from = n.since, counted_to = n.upto,
+            unanswered_at = n.unanswered_at
+        from unnest($1::uuid[], $2::int[], $3::bigint[], $4::bigint[], $5::timestamptz[])
+            as n (conversation, unread, since, upto, unanswered_at)
         where a.conversation = n.conversation""",
-        *zip(*((c.conversation, c.unread, c.counted_from, c.counted_to) for c in counts), strict=True),
+        *zip(*((c.conversation, c.unread, c.counted_from, c.counted_to, c.unanswered_at) for c in counts), strict=True),
     )
 
 
 async def start_count(tx: Transaction, conversation: UUID, reader: str, at: datetime) -> None:
-    """Somebody takes over: what was said until now does not count as unread for them."""
+    """Somebody takes over: what was said until now does not count as unread, and the patient waits for their word."""
     await tx.execute(
         """with known as (
-            update conversations.activity set unread = 0, counted_from = last_seq, counted_to = last_seq
+            update conversations.activity set unread = 0, counted_from = last_seq, counted_to = last_seq,
+                unanswered_at = $3
             where conversation = $1 returning conversation, last_seq
         )
         insert into conversations.reading as r (conversation, reader, seq, at)

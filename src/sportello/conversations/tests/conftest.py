@@ -12,6 +12,7 @@ from sportello.conversations.opening import open_conversation
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
 from sportello.conversations.tests.cast import go
+from sportello.conversations.tests.line import Doors
 from sportello.kit.house import House
 
 Begin = Callable[..., Awaitable[Conversation]]
@@ -57,3 +58,11 @@ def begin(house: House) -> Begin:
         return talk
 
     return begin
+
+
+@pytest.fixture
+def doors(house: House) -> Doors:
+    """Lets the cast have a line."""
+    made = Doors()
+    house.streams.authenticator(made.authenticate)
+    return made
