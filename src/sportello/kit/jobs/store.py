@@ -35,10 +35,10 @@ async def put(tx: Any, job_id: UUID, name: str, payload: Any, run_at: datetime, 
     )
 
 
-async def cancel(tx: Any, dedupe_key: str) -> bool:
+async def cancel(tx: Any, dedupe_key: str) -> list[UUID]:
     """Also a job under way: it then cannot finish, and what it did is rolled back."""
-    done: str = await tx.execute("delete from kit.job where dedupe_key = $1 and state <> 'dead'", dedupe_key)
-    return not done.endswith(" 0")
+    rows = await tx.fetch("delete from kit.job where dedupe_key = $1 and state <> 'dead' returning id", dedupe_key)
+    return [row["id"] for row in rows]
 
 
 async def take(db: Any, names: Iterable[str], now: datetime, token: UUID, lease: float, limit: int) -> list[Taken]:

@@ -34,6 +34,17 @@ class Taken_Away(Exception):  # noqa: N801  reads as what happened
     """The job was cancelled, or given to another worker, while it ran: its work must not stay."""
 
 
+class Run:
+    """A job under way in this process, and the transaction of its work."""
+
+    __slots__ = ("done", "job", "tx")
+
+    def __init__(self, job: Taken) -> None:
+        self.job = job
+        self.tx: Transaction | None = None
+        self.done = False
+
+
 class Jobs:
     """Promises and keeps them."""
 
@@ -44,7 +55,7 @@ class Jobs:
         self._wake = asyncio.Event()
         self._tasks = Tasks()
         self._free = asyncio.Semaphore(AT_ONCE)
-        self._held: dict[UUID, Taken] = {}
+        self._held: dict[UUID, Run] = {}
 
     async def enqueue(
         self,
@@ -68,8 +79,15 @@ class Jobs:
             tx.after_commit(self._wake.set)
 
     async def cancel(self, tx: Transaction, dedupe_key: str) -> bool:
-        """Takes back a promise; True when there was one. Work under way for it is rolled back at its end."""
-        return await store.cancel(tx, dedupe_key)
+        """Takes back a promise; True when there was one. Work under way for it is rolled back at its end.
+
+        A job may cancel its own key, as the code that it shares with a person's door does: it is then done.
+        """
+        cancelled = await store.cancel(tx, dedupe_key)
+        for job_id in cancelled:
+            if (run := self._held.get(job_id)) and run.tx is tx:
+                run.done = True
+        return bool(cancelled)
 
     async def dead(self, limit: int = 100) -> list[Any]:
         """Jobs that were started too often: id, name, starts, last_error, created_at, died_at."""
@@ -134,12 +152,13 @@ class Jobs:
             _RAN.labels("dead").inc()
             await store.put_aside(self._db, job, "its worker ended without a word", now)
             return
-        self._held[job.id] = job
+        run = self._held[job.id] = Run(job)
         try:
             assert self._house is not None
             async with self._db.transaction() as tx:
+                run.tx = tx
                 await work.handler(self._house, tx, job.payload)
-                if not await store.finish(tx, job):
+                if not run.done and not await store.finish(tx, job):
                     raise Taken_Away
             _RAN.labels("done").inc()
         except asyncio.CancelledError:
@@ -176,6 +195,6 @@ class Jobs:
             await asyncio.sleep(LEASE / 3)
             if self._held:
                 try:
-                    await store.extend(self._db, list(self._held.values()), LEASE)
+                    await store.extend(self._db, [run.job for run in self._held.values()], LEASE)
                 except Exception as error:
                     log.warning("leases cannot be kept", error=type(error).__name__)

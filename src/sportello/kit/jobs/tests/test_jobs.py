@@ -133,6 +133,22 @@ async def test_a_cancelled_job_does_not_run_and_a_running_one_leaves_nothing(job
     assert await _left(db) == 0
 
 
+@job("trial.ends_itself")
+async def ends_itself(house: Any, tx: Transaction, payload: dict[str, Any]) -> None:
+    await tx.execute("insert into kit.stream (stream) values ('trial:done')")
+    await house.jobs.cancel(tx, "offer:7")
+    ran.append(("ends itself", time.monotonic()))
+
+
+async def test_a_job_that_cancels_its_own_key_is_done(jobs: Jobs, db: Database) -> None:
+    async with db.transaction() as tx:
+        await jobs.enqueue(tx, "trial.ends_itself", {}, dedupe_key="offer:7")
+    await _until(lambda: ran)
+    await asyncio.sleep(0.2)
+    assert await _left(db) == 0
+    assert await db.fetchval("select count(*) from kit.stream where stream = 'trial:done'") == 1
+
+
 async def test_a_failing_job_is_tried_again_and_then_put_aside_without_personal_data(jobs: Jobs, db: Database) -> None:
     async with db.transaction() as tx:
         await jobs.enqueue(tx, "trial.note", {"for": "recovers", "fails": 1})
