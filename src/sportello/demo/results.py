@@ -4,7 +4,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from sportello.demo.naming import Resource, concept, id_of, reference
+from sportello.demo.naming import Resource, concept, dice, id_of, reference
 from sportello.demo.people import Person
 from sportello.demo.stories import measures
 
@@ -37,14 +37,17 @@ def result(person: Person, name: str, at: datetime, encounter: str, chance: Rand
 def _value(person: Person, name: str, age: int, chance: Random) -> dict[str, Any]:
     measure = measures()[name]
     usual = measure.usual
+    spread = min(measure.spread, usual / 4)
     if name == "weight":
-        usual = 3.5 + 2.6 * age if age < 16 else usual - 8 * person.female
+        # A person keeps their weight, more or less; children grow.
+        own = dice("weight", person.key).gauss(usual - 8 * person.female, 9)
+        usual, spread = (3.5 + 2.6 * age, 0.8) if age < 16 else (own, 1.2)
     if name == "pulse" and age < 10:
         usual = 100
     low, high = measure.low, measure.high
     if name == "haemoglobin" and not person.female:
         usual, low, high = usual + 1.6, 13.5, 17
-    value = round(chance.gauss(usual, min(measure.spread, usual / 4)), 1 if measure.spread < 5 else 0)
+    value = round(chance.gauss(usual, spread), 1 if measure.spread < 5 else 0)
     if name in ("oxygen",):
         value = min(value, 100)
     if name in ("pain", "mmse"):

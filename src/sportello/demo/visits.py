@@ -65,7 +65,7 @@ def story_visits(
     if story.urgent and days:
         day = days[len(days) // 2] - timedelta(days=20)
         one = visit(person, story.urgent, _moment(day, chance, late=True), "EMER", doctor, reason=reason)
-        found += [one.encounter, *_content(person, story, one, doctor, 0, chance)]
+        found += [one.encounter, *_content(person, story, one, doctor, 2, chance)]
     if story.stay and len(days) > 1:
         day = days[-1] - timedelta(days=60)
         one = visit(person, story.stay, _moment(day, chance), "IMP", doctor, days=chance.randint(3, 9), reason=reason)
@@ -90,6 +90,7 @@ def check_ups(person: Person, doctor: Practitioner, today: date, chance: Random)
 def _content(
     person: Person, story: Story, one: Visit, doctor: Practitioner, number: int, chance: Random
 ) -> list[Resource]:
+    """Results at every visit, a procedure at every second, prescriptions at the first (number 0)."""
     found = [told for name in story.results if (told := result(person, name, one.at, one.id, chance))]
     if story.procedures and number % 2 == 0:
         it, en, code = story.procedures[number // 2 % len(story.procedures)]
