@@ -25,6 +25,7 @@ from sportello.scheduling.drafts import MOST_DETAILS
 from sportello.scheduling.pages import is_part, plain, show, texts
 from sportello.scheduling.rules import CANCELLABLE, IllegalMove
 from sportello.scheduling.store import appointments, wizards
+from sportello.scheduling.wizard import GONE_ON_WITH
 
 Answer = Response[Any]
 CHOOSE_WHY = N_("Choose why the appointment is cancelled.")
@@ -134,7 +135,7 @@ async def _list(
         async with house.db.transaction() as tx:
             header = await reading.patient_header(house, tx, actor, plain(patient))
             found = await appointments.of_patient(tx, header.id, house.clock.now() - _SHOWN_AFTER)
-            drafts = await wizards.unfinished(tx, header.id, actor.id)
+            drafts = await wizards.unfinished(tx, header.id, actor.id, house.clock.now() - GONE_ON_WITH)
     except UnknownPatient as missing:
         raise NotFoundException from missing
     except NotAllowed as refusal:

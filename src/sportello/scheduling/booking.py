@@ -13,7 +13,7 @@ from sportello.scheduling import meeting_links
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel, SlotStatus
 from sportello.scheduling.events import AppointmentBooked, AppointmentPending
-from sportello.scheduling.holding import SlotTaken, clear, release
+from sportello.scheduling.holding import SlotTaken, clear, lock, release
 from sportello.scheduling.rules import status_when_scheduled
 from sportello.scheduling.store import appointments, claims, slots
 from sportello.scheduling.store.slots import Slot, Wanted
@@ -63,7 +63,7 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
         conversation=booking.conversation,
     )
     async with tx.connection.transaction():  # a savepoint: the caller may go on after a lost race
-        await claims.lock_practitioners(tx, slot.practitioner)
+        await lock(tx, booking.owner, slot.practitioner)
         if booking.owner:
             await release(house, tx, booking.owner)
         await clear(tx, slot, now)

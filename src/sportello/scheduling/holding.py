@@ -37,8 +37,8 @@ async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: 
     if slot is None or slot.starts <= now:
         raise SlotTaken(slot)
     async with tx.connection.transaction():  # a savepoint: a lost race gives the old hold back
-        old = await claims.hold_of(tx, owner)
-        await claims.lock_practitioners(tx, slot.practitioner, *([old.practitioner] if old else []))
+        await claims.lock_owner(tx, owner)
+        old = await lock(tx, owner, slot.practitioner)
         if old and old.slot == slot.id and old.expires_at > now:
             return await _renewed(house, tx, old, now)
         if old:
@@ -81,6 +81,13 @@ async def release(house: House, tx: Transaction, owner: str) -> None:
         await claims.lock_practitioners(tx, kept.practitioner)
         await _dropped(tx, kept)
         await house.jobs.cancel(tx, _key(owner))
+
+
+async def lock(tx: Transaction, owner: str | None, *practitioners: str) -> Hold | None:
+    """Locks these people and whom the owner's hold concerns, all at once and in order; the hold, if there is one."""
+    kept = await claims.hold_of(tx, owner) if owner else None
+    await claims.lock_practitioners(tx, *practitioners, *([kept.practitioner] if kept else []))
+    return kept
 
 
 async def clear(tx: Transaction, slot: Slot, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the calendar filled eight weeks ahead: once a day the weekly templates make the slots that are missing."""
+"""The calendar's daily work: eight weeks ahead are filled from the weekly templates, old drafts are forgotten."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,8 +7,10 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
 from sportello.scheduling.loading import generate_slots
+from sportello.scheduling.store import wizards
 
 WEEKS = 8
+DRAFTS_KEPT = timedelta(days=30)
 _KEY = "scheduling.horizon"
 
 
@@ -20,7 +22,8 @@ async def begin(house: House) -> None:
 
 @job("scheduling.fill_horizon")
 async def fill_horizon(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
-    """Makes what is missing, then promises tomorrow's filling."""
+    """Makes what is missing, forgets drafts of last month, then promises tomorrow's filling."""
     now = house.clock.now()
+    await wizards.forget(tx, now - DRAFTS_KEPT)
     await generate_slots(tx, now.astimezone(house.settings.clinic.tz).date(), WEEKS)
     await house.jobs.enqueue(tx, "scheduling.fill_horizon", {}, run_at=now + timedelta(days=1), dedupe_key=_KEY)

@@ -13,7 +13,7 @@ from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import announce, take
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentMoved
-from sportello.scheduling.holding import SlotTaken, clear, release
+from sportello.scheduling.holding import SlotTaken, clear, lock, release
 from sportello.scheduling.rules import NOT_MOVABLE, moved, why_not_movable
 from sportello.scheduling.store import appointments, claims, slots
 from sportello.scheduling.store.slots import Wanted
@@ -54,7 +54,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         slot = await slots.offered(tx, change.slot, wanted)
         if slot is None or slot.starts <= now or slot.id == one.slot:
             raise SlotTaken(slot)
-        await claims.lock_practitioners(tx, slot.practitioner, one.practitioner)
+        await lock(tx, change.owner, slot.practitioner, one.practitioner)
         if change.owner:
             await release(house, tx, change.owner)
         await clear(tx, slot, now)

@@ -8,6 +8,7 @@ from litestar import Controller, Request, get, post
 from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.response import Redirect, Response
 
+from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
@@ -48,6 +49,7 @@ class WizardPages(Controller):
 
         async def work(tx: Transaction) -> tuple[Turn, dict[str, Any]]:
             one = await wizard.read(tx, _id(wizard_id))
+            await audit.record(house, tx, actor, "patient.read", patient=one.patient, entity=f"wizard/{one.id}")
             return Turn(one), await wizard_view.context(house, tx, actor, one)
 
         return await _shown(request, house, work, moved=False)

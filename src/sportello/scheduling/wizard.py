@@ -29,8 +29,8 @@ from sportello.scheduling.drafts import (
 from sportello.scheduling.holding import SlotTaken
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rules import NOT_MOVABLE
-from sportello.scheduling.store import appointments, choices, wizards
-from sportello.scheduling.store.slots import Wanted
+from sportello.scheduling.store import appointments, choices, slots, wizards
+from sportello.scheduling.store.slots import Slot, Wanted
 
 TAKEN = N_("That time was taken a moment ago. Please choose another one.")
 PAST = N_("That time has passed. Please choose another one.")
@@ -38,6 +38,7 @@ LAPSED = N_("The time was no longer kept for you, and somebody else has taken it
 PATIENT_BUSY = N_("The patient already has a visit at that time. Please choose another one.")
 UNKNOWN = N_("This choice is not known.")
 STILL_SHOWN = timedelta(minutes=15)
+GONE_ON_WITH = timedelta(hours=12)  # a draft of yesterday is not what today's patient means
 
 
 class UnknownWizard(Exception):
@@ -72,7 +73,10 @@ async def begin(
         if one is None or one.patient != patient:
             raise CannotMove(NOT_MOVABLE)
         wanted_for(one)
-    known = await wizards.latest(tx, patient, actor.id, conversation, appointment, now - STILL_SHOWN if again else now)
+    known = await wizards.latest(
+        tx, patient, actor.id, conversation, appointment, open_since=now - GONE_ON_WITH,
+        ended_since=now - STILL_SHOWN if again else now,
+    )  # fmt: skip
     if known:
         return known
     header = await reading.patient_header(house, tx, actor, patient)
@@ -176,12 +180,23 @@ def _go(one: Wizard, goto: str) -> Turn:
 
 async def _pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: str) -> Turn:
     number = int(slot) if slot.isascii() and slot.isdigit() and len(slot) < 19 else 0
+    what = await wanted(tx, one)
+    if await _elsewhere(tx, one, await slots.offered(tx, number, what)):
+        return Turn(one, {"slot": PATIENT_BUSY}, raced=True)
     try:
-        await holding.hold(house, tx, one.owner, number, await wanted(tx, one), f"{actor.kind}:{actor.id}")
+        await holding.hold(house, tx, one.owner, number, what, f"{actor.kind}:{actor.id}")
     except SlotTaken as refusal:
         past = refusal.slot is not None and refusal.slot.starts <= house.clock.now()
         return Turn(one, {"slot": PAST if past else TAKEN}, raced=True)
     return Turn(replace(one, answers=replace(one.answers, slot=number)))
+
+
+async def _elsewhere(tx: Transaction, one: Wizard, slot: Slot | None) -> bool:
+    """Whether the patient has another visit at that time; the claim on their time decides again when it is booked."""
+    if slot is None:
+        return False
+    but = one.appointment if one.mode == "reschedule" else None
+    return await appointments.overlapping(tx, one.patient, slot.starts, slot.ends, but=but) is not None
 
 
 async def _next(house: House, tx: Transaction, actor: Actor, one: Wizard, step: str) -> Turn:

@@ -38,11 +38,11 @@ async def of_patient(tx: Transaction, patient: str, since: datetime) -> list[App
 
 
 async def overlapping(
-    tx: Transaction, patient: str, starts: datetime, ends: datetime, *, but: UUID
+    tx: Transaction, patient: str, starts: datetime, ends: datetime, *, but: UUID | None
 ) -> Appointment | None:
     """What else the patient already has at that time."""
     row = await tx.fetchrow(
-        f"{_READ} where a.patient = $1 and a.starts < $3 and a.ends > $2 and a.id <> $4"
+        f"{_READ} where a.patient = $1 and a.starts < $3 and a.ends > $2 and a.id is distinct from $4"
         " and a.status not in ('cancelled', 'noshow', 'entered-in-error') order by a.starts limit 1",
         patient,
         starts,

@@ -33,6 +33,11 @@ async def lock_practitioners(tx: Transaction, *practitioners: str) -> None:
     )
 
 
+async def lock_owner(tx: Transaction, owner: str) -> None:
+    """One pick at a time for each owner, also when they hold nothing yet."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended('scheduling.hold:' || $1, 0))", owner)
+
+
 async def hold_of(tx: Transaction, owner: str) -> Hold | None:
     row = await tx.fetchrow(f"{_READ} where owner = $1", owner)
     return Hold(*row) if row else None

@@ -28,29 +28,40 @@ async def read(tx: Transaction, wizard: UUID, *, lock: bool = False) -> Wizard |
 
 
 async def latest(
-    tx: Transaction, patient: str, staff: str, conversation: UUID | None, appointment: UUID | None, since: datetime
-) -> Wizard | None:
+    tx: Transaction, patient: str, staff: str, conversation: UUID | None, appointment: UUID | None,
+    *, open_since: datetime, ended_since: datetime,
+) -> Wizard | None:  # fmt: skip
     """The draft to go on with: unfinished, or finished a moment ago and still on the screen."""
     row = await tx.fetchrow(
         f"{_READ} where patient = $1 and staff = $2 and conversation is not distinct from $3"
         " and ($4::uuid is null and mode = 'schedule' or mode = 'reschedule' and appointment = $4)"
-        " and (state = 'open' or state in ('booked', 'done') and touched_at > $5)"
+        " and (state = 'open' and touched_at > $5 or state in ('booked', 'done') and touched_at > $6)"
         " order by created_at desc limit 1",
         patient,
         staff,
         conversation,
         appointment,
-        since,
+        open_since,
+        ended_since,
     )
     return _wizard(row) if row else None
 
 
-async def unfinished(tx: Transaction, patient: str, staff: str) -> list[Wizard]:
+async def unfinished(tx: Transaction, patient: str, staff: str, since: datetime) -> list[Wizard]:
     """Drafts of this person for a patient that can be gone on with."""
     rows = await tx.fetch(
-        f"{_READ} where patient = $1 and staff = $2 and state = 'open' order by touched_at desc limit 5", patient, staff
+        f"{_READ} where patient = $1 and staff = $2 and state = 'open' and touched_at > $3"
+        " order by touched_at desc limit 5",
+        patient,
+        staff,
+        since,
     )
     return [_wizard(row) for row in rows]
+
+
+async def forget(tx: Transaction, before: datetime) -> None:
+    """Drafts that nobody touched since: what was booked is in the appointment, the rest is nobody's business."""
+    await tx.execute("delete from scheduling.wizard where touched_at < $1", before)
 
 
 async def save(tx: Transaction, one: Wizard, at: datetime) -> None:

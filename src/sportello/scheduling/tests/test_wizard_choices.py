@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import httpx
 import pytest
 
 from sportello.administration.actor import Actor
+from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
+from sportello.scheduling.horizon import fill_horizon
+from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
 from sportello.scheduling.tests.wizard_tab import Wizard
@@ -107,3 +111,29 @@ async def test_strange_texts_are_kept_and_shown_as_texts(house: House, tab: Wiza
     for day in ("9999-12-31", "0001-01-01", "2026-02-30", "-1", "🫀"):
         assert (await tab.say("time", day=day, action="search")).status_code == 200, day
         assert (await tab.say("time", action="later", later=day)).status_code == 200, day
+
+
+async def test_a_patient_who_is_elsewhere_is_noticed_at_the_pick(house: House, tab: Wizard, elena: Actor) -> None:
+    await booked(house, elena, await slot_at(house, "2026-11-24 09:40", "neri-centro"), wanted=Wanted("skin-check"))
+    await tab.say("who", who="practitioner:bassi")
+    await tab.say("type", type="heart-check|in_person")
+    await tab.say("place", place="any")
+    slot = await slot_at(house, "2026-11-24 09:30")
+    answer = await tab.say("time", slot=str(slot))
+    assert answer.status_code == 409
+    assert "already has a visit at that time" in answer.text
+    assert await status_of(house, slot) == "free"
+
+
+async def test_a_draft_of_yesterday_is_not_gone_on_with_and_last_months_are_forgotten(
+    house: House, tab: Wizard, clock: FixedClock
+) -> None:
+    assert (await Wizard(tab.client).begin()).id == tab.id
+    clock.advance(timedelta(hours=13))
+    again = await Wizard(tab.client).begin()
+    assert again.id != tab.id
+    clock.advance(timedelta(days=31))
+    await house.db.run(lambda tx: fill_horizon(house, tx, {}))
+    assert await house.db.fetchval("select count(*) from scheduling.wizard") == 0
+    ahead = await house.db.fetchval("select max(starts) from scheduling.slot")
+    assert ahead > clock.now() + timedelta(weeks=7)
