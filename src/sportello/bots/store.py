@@ -101,16 +101,6 @@ async def caught_up(db: Any, conversation: UUID, cursor: int) -> None:
     )
 
 
-async def reopen(tx: Transaction, conversation: UUID, memory: dict[str, Any], now: datetime) -> None:
-    """The conversation was handed back."""
-    await tx.execute(
-        "update bots.session set memory = $2, ended_at = null, last_at = $3 where conversation = $1",
-        conversation,
-        memory,
-        now,
-    )
-
-
 async def open_talks(reader: Reader) -> list[Talk]:
     """Talks that the bot has in hand, the longest silent first."""
     rows = await reader.fetch(f"select {_COLUMNS} from bots.session where ended_at is null order by last_at")  # noqa: S608

@@ -43,15 +43,10 @@ class Turns:
         await apply(house, tx, opened.conversation, [e.effect async for e in bot.events(session, "")], now)
 
     async def moved(self, house: House, tx: Transaction, moved: Moved) -> None:
-        """Handed back to the bot, it hears again; taken from it, it is silent."""
+        """Once the conversation has left the bot, for whatever reason, the bot is silent."""
         if moved.source is State.BOT:
             await store.end(tx, moved.conversation, 0, house.clock.now())
             tx.after_commit(lambda: self._leave(moved.conversation))
-        elif moved.target is State.BOT:
-            found = await locked(tx, moved.conversation)
-            session = await house.port(BotPort).open(Conversation(found.id, found.language), {})
-            await store.reopen(tx, moved.conversation, session.memory, house.clock.now())
-            tx.after_commit(lambda: self._left.pop(moved.conversation, None))
 
     async def heard(self, house: House, events: list[Event]) -> None:
         """A reaction to what was committed: patients' messages in conversations that may be the bot's."""

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from sportello.bots import store
-from sportello.bots.ports import BotPort
+from sportello.bots.embedded import EmbeddedBot, edition_of
+from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn, Say
 from sportello.bots.tests.conftest import HOURS
 from sportello.bots.turns import Turns
 from sportello.conversations import posting
@@ -194,3 +196,53 @@ async def test_words_that_are_nothing_disturb_nothing(hospital: House) -> None:
     await writes(hospital, talk, "<script>alert(1)</script> {clinic} %(x)s 🙂", payload="../../x")
     assert (await answers(hospital, talk, 2))[-1].body["text"]
     assert (await state_of(hospital, talk)).state == "bot"
+
+
+async def test_a_crash_in_the_middle_of_a_turn_leaves_nothing_and_the_turn_is_taken_once(
+    hospital: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was written but not committed when the process ended."""
+    talk = await giulia(hospital)
+    hospital.port(Turns)._left[talk] = None
+    await writes(hospital, talk, "Vorrei spostare la mia visita")
+    whole = store.keep
+
+    async def dies(*_: Any, **__: Any) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(store, "keep", dies)
+    with pytest.raises(asyncio.CancelledError):
+        await Turns().answer(hospital, talk)
+    assert len(await said(hospital, talk)) == 1
+    monkeypatch.setattr(store, "keep", whole)
+    await asyncio.gather(*(Turns().answer(hospital, talk) for _ in range(4)))
+    assert len(await said(hospital, talk)) == 2
+
+
+async def test_a_turn_on_record_can_be_taken_again_with_the_same_result(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "non ho dolore al petto, vorrei spostare la visita")
+    await answers(hospital, talk, 2)
+    await writes(hospital, talk, "no", payload="no")
+    spoken = await answers(hospital, talk, 3)
+    events = {event.seq: event for event in await hospital.streams.since(f"conversation:{talk}", 0)}
+    bot = EmbeddedBot(hospital)
+    await bot.health()
+    for place, turn in enumerate(await store.turns_of(hospital.db, talk), 1):
+        body = events[turn.seq].body
+        session = BotSession(Conversation(talk, "it"), turn.memory_before)
+        await bot.send(session, PatientTurn("again", body["text"], body.get("payload", "")))
+        again = [e.effect.text async for e in bot.events(session, "") if isinstance(e.effect, Say)]
+        assert again == [spoken[place].body["text"]]
+        assert turn.edition == edition_of(session.memory)
+
+
+async def test_articles_that_change_are_quoted_as_they_are_now(hospital: House) -> None:
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "Che orari avete?")
+    await answers(hospital, talk, 2)
+    later = msgspec.structs.replace(HOURS, it=msgspec.structs.replace(HOURS.it, summary="Aperti fino alle 20."))
+    async with hospital.db.transaction() as tx:
+        await load_articles(tx, [later], hospital.clock)
+    await writes(hospital, talk, "Che orari avete?")
+    assert (await answers(hospital, talk, 3))[-1].body["text"] == "Aperti fino alle 20."
