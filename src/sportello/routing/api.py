@@ -17,6 +17,7 @@ from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.routing import accepting, rejecting, supervising
+from sportello.routing.people import NO_AGENT
 from sportello.routing.presence import set_presence
 from sportello.routing.rules import Presence
 
@@ -91,7 +92,7 @@ async def assign(
     """A supervisor gives a conversation to an agent."""
     form, _, _ = await read_form(request, Given)
     if form is None:
-        return refusal(NotPossible(supervising.NO_AGENT, "no-agent"), actor.language)
+        return refusal(NotPossible(NO_AGENT, "no-agent"), actor.language)
     return await _answered(house, actor, lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor))
 
 
@@ -113,7 +114,10 @@ async def _present(
     form, _, _ = await read_form(request, Chosen)
     if form is None:
         return Response({"error": translate(actor.language, NO_PRESENCE)}, status_code=400)
-    now = await house.db.run(lambda tx: set_presence(house, tx, actor, form.presence, staff))
+    try:
+        now = await house.db.run(lambda tx: set_presence(house, tx, actor, form.presence, staff))
+    except NotPossible as refused:
+        return refusal(refused, actor.language)
     return Response({"staff": str(staff), "presence": now.presence, "since": now.since}, status_code=200)
 
 

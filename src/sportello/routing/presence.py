@@ -10,6 +10,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.routing.assigning import look_soon
 from sportello.routing.events import PresenceChanged
+from sportello.routing.people import agent_name
 from sportello.routing.rejecting import give_back
 from sportello.routing.rules import ENDS_OFFERS, Presence
 from sportello.routing.store import presences
@@ -20,12 +21,15 @@ async def set_presence(
     house: House, tx: Transaction, actor: Actor, presence: Presence, staff: UUID | None = None
 ) -> Standing:
     """Sets one's own presence, or as a supervisor somebody else's, which is on record.
+    Raises NotPossible when that somebody takes no conversations.
 
     What rings at somebody who goes Away, Offline or asks not to be disturbed goes on to the next. Chosen again, it is
     chosen anew: Available then means ready again, also for what was refused before.
     """
     whom = staff or UUID(actor.id)
     own = str(whom) == actor.id
+    if not own:
+        await agent_name(tx, whom)
     if presence in ENDS_OFFERS:
         await give_back(house, tx, whom, "withdrawn")
     await _put(house, tx, whom, presence, "self" if own else "supervisor")

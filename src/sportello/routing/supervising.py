@@ -3,21 +3,18 @@
 from uuid import UUID
 
 from sportello.administration import audit
-from sportello.administration import store as administration
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.conversations.handover import escalate
-from sportello.conversations.moves import NotPossible, locked, move
+from sportello.conversations.moves import locked, move
 from sportello.conversations.refusals import moved_on, not_yours
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
 from sportello.routing.offering import settle
+from sportello.routing.people import agent_name
 from sportello.routing.store import offers, presences
-
-NO_AGENT = N_("Choose an agent who can take conversations.")
 
 
 async def release(
@@ -46,16 +43,13 @@ async def assign_to(house: House, tx: Transaction, conversation: UUID, staff: UU
         return talk
     if talk.state in (State.WRAP_UP, State.CLOSED):
         raise moved_on(talk.state)
-    row = await administration.staff_by_id(tx, staff)
-    rights = await administration.permissions_of(tx, row["role"]) if row else set()
-    if row is None or not row["active"] or Permission.TAKE_CONVERSATION not in rights:
-        raise NotPossible(NO_AGENT, "no-agent", talk.state)
+    name = await agent_name(tx, staff)
     if talk.state is State.BOT:
         talk = await escalate(house, tx, conversation, reason="supervisor", by=actor)
     if talk.state is State.OFFERED and (ringing := await offers.open_offer(tx, conversation)):
         await settle(house, tx, ringing, "withdrawn")
     given = await move(
-        house, tx, conversation, State.ACTIVE, expected=talk.state, by=actor, agent=staff, agent_name=row["name"],
+        house, tx, conversation, State.ACTIVE, expected=talk.state, by=actor, agent=staff, agent_name=name,
         reason="assigned",
     )  # fmt: skip
     await presences.served(tx, staff, house.clock.now())
