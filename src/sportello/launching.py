@@ -138,7 +138,8 @@ def _announce(ready: dict[str, Any], file: Path | None, seconds: float) -> None:
 def _named(settings: Settings) -> Settings:
     """The invented hospital has a name unless the operator gave one."""
     nameless = settings.clinic.name == type(settings.clinic)().name
-    return _replaced(settings, "clinic", name="Ospedale San Luca") if nameless else settings
+    invented = {"name": "Ospedale San Luca", "phone": settings.clinic.phone or "0532 000 100"}
+    return _replaced(settings, "clinic", **invented) if nameless else settings
 
 
 def _with_mailbox(settings: Settings) -> Settings:

@@ -25,7 +25,7 @@ def handlers() -> list[tuple[str, str, HTTPRouteHandler]]:
 
 
 def _guarded(handler: HTTPRouteHandler) -> bool:
-    names = [getattr(guard, "__qualname__", "") + getattr(guard, "__name__", "") for guard in handler.guards or ()]
+    names = [guard.__qualname__ for guard in handler.resolve_guards() if hasattr(guard, "__qualname__")]
     return any(word in name for name in names for word in ("requires", "signed_in", "patient_door", "machine_door"))
 
 
