@@ -56,11 +56,11 @@ class Turns:
             if conversation not in self._left:
                 await self.answer(house, conversation)
 
-    async def answer(self, house: House, conversation: UUID) -> None:
+    async def answer(self, house: House, conversation: UUID, talk: store.Talk | None = None) -> None:
         """Everything the patient wrote that is not answered yet; a failure of any kind ends at a person."""
         async with self._room:
             try:
-                await self._answer(house, conversation)
+                await self._answer(house, conversation, talk or await store.get(house.db, conversation))
             except (StreamClosed, NoSuchConversation):
                 self._leave(conversation)
             except Exception as error:
@@ -68,8 +68,7 @@ class Turns:
                 if await rescue(house, conversation):
                     self._leave(conversation)
 
-    async def _answer(self, house: House, conversation: UUID) -> None:
-        talk = await store.get(house.db, conversation)
+    async def _answer(self, house: House, conversation: UUID, talk: store.Talk | None) -> None:
         if talk is None or talk.ended_at:
             return self._leave(conversation)
         events = await house.streams.since(f"conversation:{conversation}", talk.cursor)
@@ -120,7 +119,7 @@ class Turns:
     async def sweep(self, house: House) -> None:
         """Answers what a crash, or a process that is gone, left unanswered."""
         for talk in await store.open_talks(house.db):
-            await self.answer(house, talk.conversation)
+            await self.answer(house, talk.conversation, talk)
 
     async def keep_sweeping(self, house: House) -> None:
         while True:

@@ -92,8 +92,8 @@ class Understanding:
             score = self._score(example, alike, worth, asked_weight)
             if example.language != language:
                 score -= 0.02
-            known = best.get(example.wish)
-            if score > 0 and (known is None or score > known.score):
+            before = best.get(example.wish)
+            if score > 0 and (before is None or score > before.score):
                 best[example.wish] = Guess(example.wish, round(score, 4), example.language)
         return sorted(best.values(), key=lambda guess: (-guess.score, guess.wish))
 

@@ -41,7 +41,9 @@ async def send_article(
         raise not_yours(talk.state)
     if not actor.may(Permission.KNOWLEDGE_SEND):
         raise NotPossible(code="forbidden")
-    language = language if language in house.settings.clinic.languages else talk.language
+    # The bot may have found that the patient writes another language than their browser's.
+    spoken = [language, str(talk.context.get("language", "")), talk.language]
+    language = next(one for one in spoken if one in house.settings.clinic.languages or one == talk.language)
     article = await reading.by_slug(tx, slug, language) if is_slug(slug) else None
     if article is None:
         raise NotPossible(NOT_APPROVED, "unknown")
