@@ -59,7 +59,8 @@ class Visitor:
 
     def _heard(self, kind: str, text: str) -> None:
         # A refused or lost request is part of some journeys; scripts and policy are never.
-        if kind in {"error", "warning"} and "Failed to load resource" not in text and "WebSocket connection" not in text:
+        expected = ("Failed to load resource", "WebSocket connection")
+        if kind in {"error", "warning"} and not any(words in text for words in expected):
             self.complaints.append(f"{kind}: {text}")
 
 
