@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from websockets.sync.client import connect
@@ -18,10 +19,10 @@ def rows(_arguments: list[str]) -> list[dict[str, object]]:
         for what in ("first start (cluster, migrations, hospital)", "next start", "next start, again"):
             server = Running(data)
             found.append({"what": what, "seconds": round(server.seconds, 2)})
-            sockets = [connect(f"{server.url.replace('http', 'ws')}/line", origin=server.url) for _ in range(50)]
-            stopped = server.stop()
-            for one in sockets:
-                one.close()
+            with ExitStack() as attached:
+                for _ in range(50):
+                    attached.enter_context(connect(f"{server.url.replace('http', 'ws')}/line", origin=server.url))
+                stopped = server.stop()
         found.append({"what": "stop with 50 sockets attached", "seconds": round(stopped, 2)})
         server = Running(data)
         server.kill()

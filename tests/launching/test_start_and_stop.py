@@ -5,6 +5,7 @@ import os
 import signal
 import time
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -44,12 +45,12 @@ def test_it_ends_within_three_seconds_with_clients_attached(hospital: Path, numb
     server = Running(hospital)
     database = children(server.process.pid)
     assert database, "the embedded database is our child"
-    sockets = [connect(f"{server.url.replace('http', 'ws')}/line", origin=server.url) for _ in range(20)]
-    assert server.stop(number) < 3
+    with ExitStack() as attached:
+        for _ in range(20):
+            attached.enter_context(connect(f"{server.url.replace('http', 'ws')}/line", origin=server.url))
+        assert server.stop(number) < 3
     assert server.process.returncode == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in database)
-    for one in sockets:
-        one.close()
 
 
 def test_a_killed_server_starts_again_with_its_data(hospital: Path) -> None:
