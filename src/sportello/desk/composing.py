@@ -103,6 +103,7 @@ async def _view(
         tabs=views.tab_views(session, language) if session else (),
         current_tab=session.current_tab if session else "",
         choices=_choices(actor, conversation),
+        linkable=writable and conversation.patient_id is None and actor.may("patient.link"),
     )
 
 

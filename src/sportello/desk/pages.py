@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
-from sportello.desk import composing, offers, palette, sessions
+from sportello.desk import composing, offers, palette, sessions, views
 from sportello.desk.tab_pages import conversation_of
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
@@ -100,10 +100,8 @@ async def find(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
     sought = (form.q if form else "")[:100]
     async with house.db.transaction() as tx:
         items = await composing.session_items(house, tx, actor)
-        tabs = await composing.tabs_view(tx, actor, None)
-        found = palette.known(
-            items, tabs.choices if tabs else (), translate(actor.language, HOME), actor.language, sought
-        )
+        parts = views.choices(actor.language, actor.permissions, None, None)
+        found = palette.known(items, parts, translate(actor.language, HOME), actor.language, sought)
         found += await palette.patients(house, tx, actor, sought)
     return house.pages.render(request, "desk/_palette.html", items=found)
 
@@ -111,10 +109,12 @@ async def find(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
 async def _desk(
     request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID | None
 ) -> Response[str]:
-    # The stream's number is read first: what happens while the page is made is told by the line again.
+    async with house.db.transaction() as tx:
+        standing = await offers.presence(house, tx, actor)
+        await sessions.open_home(house, tx, UUID(actor.id))
+    # The stream's number is read before the rest: what happens while the page is made is told by the line again.
     after = await house.streams.head(f"desk:{actor.id}")
     async with house.db.transaction() as tx:
-        await sessions.open_home(house, tx, UUID(actor.id))
         view = await composing.session_view(house, tx, actor, conversation) if conversation else None
         if conversation and view is None:
             raise NotFoundException
@@ -122,7 +122,7 @@ async def _desk(
             "home": await composing.tabs_view(tx, actor, None),
             "sessions": await composing.session_items(house, tx, actor),
             "offers": await offers.offers(house, tx, actor),
-            "presence": await offers.presence(house, tx, actor),
+            "presence": standing,
         }
     return house.pages.render(request, "desk/desk.html", view=view, after=after, here="/desk", **context)
 

@@ -61,6 +61,7 @@ class TabsView(Struct, frozen=True):
     tabs: Sequence[TabView]
     current_tab: str
     choices: Sequence[Choice]
+    linkable: bool = False
 
 
 class SessionItem(Struct, frozen=True):
@@ -80,7 +81,7 @@ class SessionItem(Struct, frozen=True):
 
 
 class SessionView(Struct, frozen=True):
-    """A conversation on the stage."""
+    """A conversation on the stage; `linkable` when nobody has said yet which patient it concerns."""
 
     id: str
     name: str
@@ -105,6 +106,7 @@ class SessionView(Struct, frozen=True):
     tabs: Sequence[TabView]
     current_tab: str
     choices: Sequence[Choice]
+    linkable: bool
 
 
 def staff_id(actor: Actor) -> UUID:

@@ -41,9 +41,20 @@ class AppTabs extends HTMLElement {
       this.panelOf(other).hidden = !chosen;
     }
     this.load(tab);
+    this.offerLink(tab);
     this.querySelector("[data-open-alone]").href = `/desk/view?url=${encodeURIComponent(tab.dataset.url)}`;
     if (focus) tab.focus();
     if (tell) send("PUT", `${this.address}/current`, { tab: tab.dataset.tab }).catch(() => {});
+  }
+
+  // While nobody has said whom the conversation concerns, a patient's tab offers to say it.
+  offerLink(tab) {
+    const bar = this.querySelector("[data-link]");
+    const patient = tab.dataset.url.match(/^\/desk\/patient\/([^/?]+)/)?.[1];
+    if (!bar) return;
+    bar.hidden = !patient;
+    bar.elements.patient.value = patient ? decodeURIComponent(patient) : "";
+    bar.addEventListener("htmx:after:request", (event) => event.detail.ctx.response.status === 200 && bar.remove());
   }
 
   panelOf(tab) {

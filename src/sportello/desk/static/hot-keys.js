@@ -30,7 +30,11 @@ const ALT = {
   a: () => document.querySelector("offer-alert")?.press("[data-accept]"),
   r: () => document.querySelector("offer-alert")?.press("[data-reject]"),
   w: () => shown()?.querySelector("[data-close-tab]:not(:disabled)")?.click() ?? true,
-  t: () => shown()?.querySelector(".open-button")?.click() ?? true,
+  t: () => {
+    shown()?.querySelector(".open-button")?.click();
+    document.querySelector(".menu:popover-open button")?.focus();
+    return true;
+  },
   0: () => sessionAt(0),
 };
 

@@ -26,12 +26,12 @@ async function search() {
 function take(option) {
   if (!option) return;
   dialog.close();
-  const { go, tabUrl, tabTitle, tabKind, href } = option.dataset;
+  const { go, tabUrl, tabTitle, tabKind } = option.dataset;
   if (go) show(go);
   else if (tabUrl) {
     const detail = { url: tabUrl, title: tabTitle ?? "", kind: tabKind ?? "" };
     document.dispatchEvent(new CustomEvent("desk:open-tab", { detail }));
-  } else if (href) location.assign(href);
+  }
 }
 
 document.addEventListener("click", (event) => {

@@ -17,21 +17,28 @@ function plan(element) {
   due.set(element, setTimeout(() => fetchNow(element), pause));
 }
 
+// Nobody's typing is swapped away, no open menu taken from under the pointer: the part waits until they are done.
+function held(element) {
+  const active = document.activeElement;
+  const typing = element.contains(active) && active.matches("input:not([type=hidden]), textarea, select");
+  return typing || element.querySelector(":popover-open") !== null;
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement: source, target } = event.detail.ctx;
+  if (source !== target || !source.matches("[data-region]") || !held(source)) return;
+  event.preventDefault();
+  plan(source);
+});
+
 async function fetchNow(element) {
   due.delete(element);
   if (!element.isConnected) return;
-  // Nobody's typing is swapped away: the part waits until the person leaves its field.
+  if (held(element)) {
+    due.set(element, setTimeout(() => fetchNow(element), 1000));
+    return;
+  }
   const active = document.activeElement;
-  if (element.contains(active) && active.matches("input:not([type=hidden]), textarea, select")) {
-    active.addEventListener("blur", () => plan(element), { once: true });
-    return;
-  }
-  // Nor is a menu that somebody has open taken away from under the hand.
-  const open = element.querySelector("[popover]:popover-open");
-  if (open) {
-    open.addEventListener("toggle", () => plan(element), { once: true });
-    return;
-  }
   const kept = element.contains(active) ? active.id || active.dataset.focus : "";
   try {
     await htmx.ajax("GET", element.dataset.url, { source: element, target: element, swap: "innerHTML" });

@@ -27,7 +27,7 @@ export async function show(id, { push = true, focus = true } = {}) {
     return;
   }
   for (const other of stage().querySelectorAll(":scope > .session")) other.hidden = other !== panel;
-  for (const link of document.querySelectorAll("[data-session]")) {
+  for (const link of document.querySelectorAll("a[data-session]")) {
     if (link.dataset.session === id) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }

@@ -9,6 +9,9 @@ document.addEventListener("click", (event) => {
   if (closer) document.getElementById(closer.dataset.closes)?.close();
 });
 
+// What was chosen closes its menu.
+document.addEventListener("click", (event) => event.target.closest(".menu[popover] :is(a, button)")?.closest("[popover]").hidePopover());
+
 // A menu opens under its button, kept within the window; arrow keys walk in it.
 document.addEventListener(
   "toggle",
