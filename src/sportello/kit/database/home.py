@@ -57,20 +57,28 @@ def reachable(path: Path, account: pwd.struct_passwd) -> bool:
 
 
 def _copied(programs: Path) -> Path:
-    """The programs' whole installation copied to a place everybody can reach, once per version."""
-    source = programs.parent
-    target = (
-        SHARED / f"programs-{int((programs / 'postgres').stat().st_mtime)}-{(programs / 'postgres').stat().st_size}"
-    )
-    if not target.exists():
+    """The programs' whole installation copied to a place everybody can reach, once per version.
+
+    The wheel keeps shared libraries in a folder beside its package, found by a path relative to the programs; the
+    copy has the same shape.
+    """
+    about = (programs / "postgres").stat()
+    target = SHARED / f"programs-{int(about.st_mtime)}-{about.st_size}-{programs.parent.name}"
+    installation, package = programs.parent, programs.parent.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    copy = Path(package.name) / installation.name
+    if not (target / copy / "bin" / "postgres").exists():
         SHARED.mkdir(parents=True, exist_ok=True, mode=0o755)
         making = target.with_name(f"{target.name}.{os.getpid()}")
-        shutil.copytree(source, making, symlinks=True, ignore=shutil.ignore_patterns("include"))
+        without = shutil.ignore_patterns("include")
+        shutil.copytree(installation, making / copy, symlinks=True, ignore=without)
+        if libraries.is_dir():
+            shutil.copytree(libraries, making / libraries.name, symlinks=True)
         try:
             making.rename(target)
         except OSError:  # somebody else was quicker
             shutil.rmtree(making)
-    return target / "bin"
+    return target / copy / "bin"
 
 
 def _sweep() -> None:
