@@ -10,6 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sportello.kit.database import home
+from sportello.kit.database.binaries import find_binaries
 from sportello.kit.database.embedded import AlreadyServed, EmbeddedPostgres, StartFailed
 
 
@@ -96,6 +98,8 @@ def test_a_stale_pid_file_that_names_a_stranger_does_not_fool_us(data: Path) -> 
 _OWNER = """
 import sys, time
 from pathlib import Path
+from sportello.kit.database import home
+from sportello.kit.database.binaries import find_binaries
 from sportello.kit.database.embedded import EmbeddedPostgres
 server = EmbeddedPostgres(Path(sys.argv[1])); server.start()
 print(server.pid, flush=True)
@@ -123,3 +127,16 @@ def test_a_broken_cluster_is_explained_with_the_servers_own_words(data: Path) ->
     (server.home.cluster / "PG_VERSION").write_text("9\n")
     with pytest.raises(StartFailed, match=r"9"):
         server.start()
+
+
+def test_programs_behind_a_closed_folder_work_from_their_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home, "SHARED", tmp_path / "shared")
+    copied = home._copied(find_binaries())
+    assert copied.is_relative_to(tmp_path)
+    for program in ("postgres", "initdb"):
+        told = subprocess.run([copied / program, "--version"], capture_output=True, text=True, check=False)
+        assert told.returncode == 0, told.stderr
+    libraries = subprocess.run(["ldd", copied / "initdb"], capture_output=True, text=True, check=True).stdout
+    assert "libpq" in libraries
+    assert str(find_binaries().parents[2]) not in libraries, "nothing is taken from the closed folder"
+    assert home._copied(find_binaries()) == copied

@@ -31,13 +31,21 @@ async def test_hooks_run_around_the_commit_and_only_when_it_holds(db: Database) 
         assert heard == []
     assert heard == ["before", "after"]
     assert await db.fetchval("select n from public.tally where id = 1") == 5
-    with pytest.raises(ZeroDivisionError):
+
+
+async def test_a_failure_rolls_back_and_tells_nobody(db: Database) -> None:
+    heard: list[str] = []
+
+    async def fail() -> None:
         async with db.transaction() as tx:
             tx.after_commit(lambda: heard.append("never"))
             await tx.execute("update public.tally set n = 9 where id = 1")
             raise ZeroDivisionError
-    assert "never" not in heard
-    assert await db.fetchval("select n from public.tally where id = 1") == 5
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert heard == []
+    assert await db.fetchval("select n from public.tally where id = 1") == 0
 
 
 async def test_a_deadlock_is_survived_by_trying_again(db: Database) -> None:
