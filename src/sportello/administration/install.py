@@ -9,6 +9,7 @@ from litestar.di import Provide
 from sportello.administration import (
     accounts,
     audit_pages,
+    job_pages,
     resuming,
     role_pages,
     sessions,
@@ -24,7 +25,7 @@ from sportello.kit.house import House
 log = structlog.get_logger("administration")
 _EVERY = 3600.0  # seconds
 
-ROUTES: list[Any] = [*sign_in.ROUTES, *staff_pages.ROUTES, *role_pages.ROUTES, *audit_pages.ROUTES]
+ROUTES: list[Any] = [*sign_in.ROUTES, *staff_pages.ROUTES, *role_pages.ROUTES, *audit_pages.ROUTES, *job_pages.ROUTES]
 DEPENDENCIES: dict[str, Any] = {"actor": Provide(provide_actor, sync_to_thread=False)}
 OPTIONS: dict[str, Any] = {
     "middleware": [identify],
