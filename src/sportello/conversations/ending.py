@@ -16,7 +16,7 @@ from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
-SILENCE = timedelta(minutes=30)  # after which a conversation with the bot that nobody continues is closed
+SILENCE = timedelta(hours=1)  # after which what is left with the bot is closed, should the bot itself have failed to
 
 __all__ = ["close", "close_silent", "end", "write_note"]
 

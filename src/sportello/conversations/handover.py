@@ -46,7 +46,7 @@ async def escalate(
     if before.state is not State.BOT:
         return before
     topic = rules.clean_name(topic or "") or before.topic
-    summary, known = summary[:MOST_SUMMARY], context or {}
+    summary, known = rules.clean_block(summary, MOST_SUMMARY), context or {}
     await talks.describe(tx, conversation, topic, summary, reason, priority, known)
     body = {"reason": reason, "summary": summary, "topic": topic, "priority": priority, "context": known}
     await house.streams.append(tx, before.stream, "context", body, sender=by.kind, audience="staff", client_id=uuid7())

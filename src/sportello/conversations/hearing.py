@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from sportello.conversations.counting import Word, count_on, word_of
+from sportello.conversations.counting import count_on, word_of
 from sportello.conversations.store import activity, lists
 from sportello.conversations.store.activity import Heard, Mark
 from sportello.kit.database import Transaction
@@ -30,19 +30,17 @@ class Hearing:
     """What this process has heard and not yet kept."""
 
     def __init__(self) -> None:
-        self._heard: dict[UUID, Heard] = {}
-        self._words: dict[UUID, list[Word]] = {}
-        self._looked = -LOOK_BACK
+        self._events: dict[str, list[Event]] = {}
         self._marks: dict[tuple[UUID, str], int] = {}
         self._board = False
+        self._looked = -LOOK_BACK
         self._wake = asyncio.Event()
         self._keeping = asyncio.Lock()
 
     async def take(self, _house: House, events: Iterable[Event]) -> None:
-        """Called with every commit of this process."""
+        """Called with every commit of this process: it only puts by, for it runs for every message."""
         for event in events:
-            if conversation := as_uuid(event.stream.removeprefix(_PREFIX)):
-                self._add(conversation, event)
+            self._events.setdefault(event.stream, []).append(event)
         self._wake.set()
 
     def seen(self, conversation: UUID, reader: str, seq: int) -> None:
@@ -55,18 +53,6 @@ class Hearing:
         """Something that the board shows is different."""
         self._board = True
         self._wake.set()
-
-    def _add(self, conversation: UUID, event: Event) -> None:
-        heard = self._heard.get(conversation)
-        if heard is None:
-            heard = self._heard[conversation] = Heard(conversation, 0, event.at, "")
-            self._words.setdefault(conversation, [])
-        word = word_of(event)
-        self._words[conversation].append(word)
-        if event.seq > heard.last_seq:
-            heard.last_seq, heard.last_at, heard.last_by = event.seq, event.at, event.sender
-        if word.side == "patient" and event.seq > heard.patient_seq:
-            heard.patient_seq, heard.patient_at = event.seq, event.at
 
     async def run(self, house: House) -> None:
         """Keeps batch after batch until the house closes."""
@@ -101,38 +87,34 @@ class Hearing:
             await self._keep(house)
 
     async def _keep(self, house: House) -> None:
-        heard, words, marks, board = self._heard, self._words, self._marks, self._board
-        self._heard, self._words, self._marks, self._board = {}, {}, {}, False
-        if heard or marks:
+        events, marks, board = self._events, self._marks, self._board
+        self._events, self._marks, self._board = {}, {}, False
+        if events or marks:
             try:
-                await house.db.run(lambda tx: self._write(house, tx, heard, words, marks))
+                await house.db.run(lambda tx: self._write(house, tx, events, marks))
             except Exception:
                 # Events are found again in the streams; marks live only here.
                 for key, seq in marks.items():
                     self._marks[key] = max(seq, self._marks.get(key, 0))
                 self._looked = -LOOK_BACK
                 raise
-        if heard or board:
+        if events or board:
             house.streams.broadcast("board", {"t": "hint"})
 
     async def _write(
-        self,
-        house: House,
-        tx: Transaction,
-        heard: dict[UUID, Heard],
-        words: dict[UUID, list[Word]],
-        marks: dict[tuple[UUID, str], int],
+        self, house: House, tx: Transaction, events: dict[str, list[Event]], marks: dict[tuple[UUID, str], int]
     ) -> None:
-        if heard:
-            await activity.hear(tx, list(heard.values()))
+        said = {one: all_of for stream, all_of in events.items() if (one := as_uuid(stream.removeprefix(_PREFIX)))}
+        if said:
+            await activity.hear(tx, [_heard(one, all_of) for one, all_of in said.items()])
         if marks:
             await self._mark(house, tx, marks)
-        wanted = {one: sorted(said) for one, said in words.items()}
+        words = {one: sorted({word_of(event) for event in all_of}) for one, all_of in said.items()}
         for one, reader in marks:
             if reader != "patient":
-                wanted.setdefault(one, [])
-        if wanted:
-            await count_on(house, tx, wanted)
+                words.setdefault(one, [])
+        if words:
+            await count_on(house, tx, words)
 
     async def _mark(self, house: House, tx: Transaction, marks: dict[tuple[UUID, str], int]) -> None:
         """A browser says what it likes: nobody has read what is not written yet."""
@@ -145,6 +127,14 @@ class Hearing:
         ]
         if real:
             await activity.mark(tx, real)
+
+
+def _heard(conversation: UUID, events: list[Event]) -> Heard:
+    """The last word of a batch, and the patient's last one."""
+    last = max(events, key=lambda event: event.seq)
+    patients = [e for e in events if e.sender == "patient" and e.kind == "message"]
+    own = max(patients, key=lambda event: event.seq) if patients else None
+    return Heard(conversation, last.seq, last.at, last.sender, own.seq if own else 0, own.at if own else None)
 
 
 def hearing_of(house: House) -> Hearing:

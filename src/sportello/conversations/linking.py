@@ -10,20 +10,22 @@ from sportello.administration.permissions import Permission
 from sportello.conversations.events import PatientLinked
 from sportello.conversations.hearing import hearing_of
 from sportello.conversations.moves import locked
-from sportello.conversations.refusals import moved_on, not_yours
+from sportello.conversations.refusals import NO_PATIENT, NotPossible, moved_on, not_yours
 from sportello.conversations.states import State
 from sportello.conversations.store import talks
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
+from sportello.record import reading as record
 
 
 async def link_patient(
     house: House, tx: Transaction, conversation: UUID, patient: str | None, actor: Actor
 ) -> Conversation:
     """Links to a patient, or unlinks with None. Nobody gains a way into the conversation by it: the portal shows a
-    patient only what was opened while signed in. Raises NotPossible when it is not the actor's, or closed.
+    patient only what was opened while signed in. Raises NotPossible when it is not the actor's, when it is closed, or
+    when there is no such patient for the actor.
     """
     talk = await locked(tx, conversation)
     if talk.state is State.CLOSED:
@@ -32,18 +34,29 @@ async def link_patient(
         raise not_yours(talk.state)
     if talk.patient_id == patient:
         return talk
-    await talks.set_patient(tx, conversation, patient)
-    detail = {"before": talk.patient_id}
-    action = "conversation.linked" if patient else "conversation.unlinked"
-    await audit.record(
-        house, tx, actor, action, patient=patient or talk.patient_id, entity=str(conversation), detail=detail
-    )
     body = {"patient": patient, "name": actor.name}
     sender = f"agent:{actor.id}"
     await house.streams.append(tx, talk.stream, "linked", body, sender=sender, audience="staff", client_id=uuid7())
     if talk.agent:
         told = {"conversation": str(conversation), "state": talk.state}
         await house.streams.append(tx, f"desk:{talk.agent}", "work", told, audience="staff")
+    # After the stream's part: what is written last is written in one order everywhere (stream, then trail).
+    if patient is not None:
+        await _check_known(house, tx, patient, actor)
+    await talks.set_patient(tx, conversation, patient)
+    detail = {"before": talk.patient_id}
+    action = "conversation.linked" if patient else "conversation.unlinked"
+    await audit.record(
+        house, tx, actor, action, patient=patient or talk.patient_id, entity=str(conversation), detail=detail
+    )
     tx.after_commit(hearing_of(house).changed)
     await house.news.announce(tx, PatientLinked(conversation, patient, talk.patient_id))
     return msgspec.structs.replace(talk, patient_id=patient)
+
+
+async def _check_known(house: House, tx: Transaction, patient: str, actor: Actor) -> None:
+    """Whoever links sees whom: the reading is decided, and recorded, by the record."""
+    try:
+        await record.patient_header(house, tx, actor, patient)
+    except (record.UnknownPatient, record.NotAllowed) as refusal:
+        raise NotPossible(NO_PATIENT, "no-patient") from refusal

@@ -8,6 +8,7 @@ NOT_KNOWN = N_("This conversation does not exist.")
 NOT_YOURS = N_("This conversation is not yours.")
 NOTE_WANTED = N_("Write a note before you close: what was asked and what was done.")
 NOTE_TOO_LONG = N_("This note is too long: at most 4,000 characters.")
+NO_PATIENT = N_("There is no such patient, or you may not see them.")
 _BY_STATE = {
     State.BOT: N_("This conversation is with the bot."),
     State.QUEUED: N_("This conversation is waiting in the queue again."),

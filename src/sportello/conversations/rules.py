@@ -29,9 +29,9 @@ EMPTY = N_("The message is empty.")
 TOO_LONG = N_("This message is too long: at most 4,000 characters.")
 NOT_TEXT = N_("The message could not be read.")
 
-# Everything that shows nothing: spaces of all kinds, joiners, direction marks, the byte order mark.
-_NOTHING = re.compile(
-    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]+"
+# Anything but what shows nothing: spaces of all kinds, joiners, direction marks, the byte order mark.
+_SOMETHING = re.compile(
+    r"[^\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
 )
 # Control characters that no screen shows and that PostgreSQL (NUL) does not keep; line breaks and tabs stay.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -110,11 +110,16 @@ def clean_text(said: Any) -> str:
     if len(said) > 4 * MOST_TEXT:  # not worth cleaning
         raise Unacceptable("too-long", TOO_LONG)
     text = _CONTROLS.sub("", said.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    if not _NOTHING.sub("", text):
+    if not _SOMETHING.search(text):
         raise Unacceptable("empty", EMPTY)
     if len(text) > MOST_TEXT:
         raise Unacceptable("too-long", TOO_LONG)
     return text
+
+
+def clean_block(said: str, most: int) -> str:
+    """A text of a machine, fit to be stored; cut rather than refused."""
+    return _CONTROLS.sub("", said[:most])
 
 
 def clean_name(said: str) -> str:

@@ -16,7 +16,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
-from sportello.routing import accepting, rejecting, supervising
+from sportello.routing import accepting, rejecting, supervising, waiting
 from sportello.routing.people import NO_AGENT
 from sportello.routing.presence import set_presence
 from sportello.routing.rules import Presence
@@ -75,6 +75,18 @@ async def take(house: House, actor: Actor, conversation: UUID) -> Response[dict[
     return await _answered(house, actor, lambda tx: accepting.take(house, tx, conversation, actor))
 
 
+@post("/desk/conversations/{conversation:uuid}/put-by", status_code=200, guards=_TAKING)
+async def put_by(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
+    """The agent goes on with other things until the patient writes."""
+    return await _answered(house, actor, lambda tx: waiting.put_by(house, tx, conversation, actor))
+
+
+@post("/desk/conversations/{conversation:uuid}/take-up", status_code=200, guards=_TAKING)
+async def take_up(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
+    """The agent goes on with what was put by."""
+    return await _answered(house, actor, lambda tx: waiting.take_up(house, tx, conversation, actor))
+
+
 @post("/desk/conversations/{conversation:uuid}/release", status_code=200, guards=_TAKING)
 async def release(
     request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
@@ -121,4 +133,4 @@ async def _present(
     return Response({"staff": str(staff), "presence": now.presence, "since": now.since}, status_code=200)
 
 
-ROUTES: list[Any] = [accept, reject, take, release, assign, free, choose]
+ROUTES: list[Any] = [accept, reject, take, put_by, take_up, release, assign, free, choose]

@@ -6,7 +6,7 @@ every two seconds it looks all the same, for what a process did not live to wake
 
 import asyncio
 import contextlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -16,17 +16,18 @@ from sportello.conversations.store import lists, talks
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.traces import where
+from sportello.routing import places
 from sportello.routing.offering import offer
 from sportello.routing.rules import Candidate, choose
 from sportello.routing.store import offers, presences
 from sportello.routing.store.offers import GENERAL, Offer
+from sportello.routing.waiting import bring_back
 
 log = structlog.get_logger("routing")
 
 LOOK = 2.0  # seconds
 AT_ONCE = 20  # offers in one transaction
 MOST_LOOKED_AT = 100  # conversations for which nobody was found, in one look
-ALIVE = timedelta(seconds=10)  # an agent whose line was silent longer is asked nothing
 
 
 class Assigner:
@@ -45,6 +46,7 @@ class Assigner:
                 await asyncio.wait_for(self._wake.wait(), LOOK)
             self._wake.clear()
             try:
+                await bring_back(house)
                 await assign(house)
             except Exception as error:
                 log.warning("nobody could be assigned; it is tried again", error=where(error))
@@ -71,7 +73,7 @@ async def offer_block(house: House, tx: Transaction) -> list[Offer]:
     if not await lists.anybody_queued(tx):
         return []
     await offers.take_turn(tx)
-    candidates = await _candidates(house, tx)
+    candidates = await places.candidates(house, tx)
     queues, members = await offers.queues(tx), await offers.members(tx)
     made: list[Offer] = []
     passed: list[UUID] = []
@@ -89,25 +91,6 @@ async def offer_block(house: House, tx: Transaction) -> list[Offer]:
         made.append(await offer(house, tx, talk, chosen.staff, queue))
         candidates[chosen.staff] = msgspec.structs.replace(chosen, load=chosen.load + 1, idle_since=house.clock.now())
     return made
-
-
-async def _candidates(house: House, tx: Transaction) -> dict[UUID, Candidate]:
-    """A snapshot of everybody Available. Offers are counted before talks: what is accepted in between counts twice,
-    never not at all.
-    """
-    since = house.clock.now() - ALIVE
-    standing = await presences.available(tx)
-    load: dict[UUID, int] = {}
-    for one in await offers.open_offers(tx):
-        load[one.agent] = load.get(one.agent, 0) + 1
-    for agent, taken in (await lists.loads(tx)).items():
-        load[agent] = load.get(agent, 0) + taken
-    return {
-        s.staff: Candidate(
-            s.staff, s.presence, s.places, load.get(s.staff, 0), s.ready_at, s.idle_since, s.seen_at > since
-        )
-        for s in standing
-    }
 
 
 async def _held(

@@ -12,8 +12,8 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
 from sportello.kit.traces import where
-from sportello.routing.assigning import ALIVE
 from sportello.routing.lapsing import sweep
+from sportello.routing.places import ALIVE
 from sportello.routing.presence import tell
 from sportello.routing.rejecting import give_back
 from sportello.routing.rules import Presence

@@ -96,6 +96,15 @@ async def queues_lengths(reader: Reader) -> dict[str, int]:
     return {row["queue"]: row["n"] for row in rows}
 
 
+async def returned(reader: Reader) -> list[UUID]:
+    """Conversations put by until the patient writes again, in which the patient has."""
+    rows = await reader.fetch(
+        """select c.id from conversations.conversation c join conversations.activity a on a.conversation = c.id
+        where c.state = 'waiting' and a.patient_at > c.state_since order by a.patient_at limit 100"""
+    )
+    return [row["id"] for row in rows]
+
+
 async def anybody_queued(reader: Reader) -> bool:
     """Whether anybody waits without being offered to somebody."""
     rows = await reader.fetch("select 1 from conversations.conversation where state = 'queued' limit 1")

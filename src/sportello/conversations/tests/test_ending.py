@@ -12,6 +12,7 @@ from sportello.conversations.moves import NotPossible
 from sportello.conversations.states import State
 from sportello.conversations.tests.cast import current
 from sportello.conversations.tests.conftest import Begin
+from sportello.fhir import store as resources
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 
@@ -126,7 +127,12 @@ async def test_linking_is_told_and_on_record(
     house: House, client: Any, sign_in: SignIn, begin: Begin, elena: Actor
 ) -> None:
     await sign_in(client, "agent")
+    async with house.db.transaction() as tx:
+        await resources.put(tx, {"resourceType": "Patient", "id": "giulia", "name": [{"family": "Ferri"}]})
     talk = await begin(State.ACTIVE, elena, patient_id=None, visitor_name="")
+    for unknown in ("nobody", "a/b", "\x00", "x" * 10_000):
+        answer = await client.post(f"/desk/conversations/{talk.id}/patient", data={"patient": unknown})
+        assert (answer.status_code, answer.json()["code"]) == (400, "no-patient")
     assert talk.visitor_name.startswith("Visitatore ")
     for patient in ("giulia", "giulia", ""):
         answer = await client.post(f"/desk/conversations/{talk.id}/patient", data={"patient": patient})

@@ -14,6 +14,7 @@ from sportello.conversations.states import State
 from sportello.conversations.tests.cast import current, go
 from sportello.conversations.tests.conftest import Begin
 from sportello.conversations.tests.line import Doors
+from sportello.fhir import store as resources
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.streams.tests.test_line import tab
@@ -109,6 +110,8 @@ async def test_a_signed_in_patient_reaches_what_was_opened_signed_in_but_not_wha
     own = await begin()
     assert (await authority.grant(house, giulia, own.stream)) is not None
     foreign = await begin(patient_id=None, visitor_name="")
+    async with house.db.transaction() as tx:
+        await resources.put(tx, {"resourceType": "Patient", "id": "giulia", "name": [{"family": "Ferri"}]})
     await house.db.run(lambda tx: link_patient(house, tx, foreign.id, "giulia", SYSTEM))
     assert (await current(house, foreign.id)).patient_id == "giulia"
     assert (await authority.grant(house, giulia, foreign.stream)) is None

@@ -1,0 +1,37 @@
+"""How many places agents have and how many are taken: the snapshot from which the next one is chosen."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sportello.conversations.store import lists
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.routing.rules import Candidate
+from sportello.routing.store import offers, presences
+
+ALIVE = timedelta(seconds=10)  # an agent whose line was silent longer is asked nothing
+
+
+async def candidates(house: House, tx: Transaction) -> dict[UUID, Candidate]:
+    """Everybody who is Available.
+
+    Offers are counted before talks: what is accepted in between counts twice, never not at all.
+    """
+    since = house.clock.now() - ALIVE
+    standing = await presences.available(tx)
+    load: dict[UUID, int] = {}
+    for one in await offers.open_offers(tx):
+        load[one.agent] = load.get(one.agent, 0) + 1
+    for agent, taken in (await lists.loads(tx)).items():
+        load[agent] = load.get(agent, 0) + taken
+    return {
+        s.staff: Candidate(
+            s.staff, s.presence, s.places, load.get(s.staff, 0), s.ready_at, s.idle_since, s.seen_at > since
+        )
+        for s in standing
+    }
+
+
+async def candidate_of(house: House, tx: Transaction, staff: UUID) -> Candidate | None:
+    """One agent, if Available."""
+    return (await candidates(house, tx)).get(staff)
