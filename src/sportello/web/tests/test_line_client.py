@@ -14,6 +14,7 @@ from sportello.kit.house import House
 from sportello.kit.streams import Grant, Listener, Post, Posted, Refused
 
 GIULIA = "giulias-token"
+ENDED = (OSError, asyncio.IncompleteReadError, RuntimeError)  # uvloop says the last of a transport that is gone
 CHROMIUM = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -59,7 +60,7 @@ class Network:
         if self.refuses:
             writer.transport.abort()
             return
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        with contextlib.suppress(*ENDED):
             head = await reader.readuntil(b"\r\n\r\n")
             if self.blocks_sockets and re.search(rb"upgrade: *websocket", head, re.I):
                 writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -71,13 +72,13 @@ class Network:
             await asyncio.gather(self._pipe(reader, there_writer), self._pipe(there_reader, writer))
 
     async def _pipe(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*ENDED):
             while data := await reader.read(65536):
                 await self._passing.wait()
                 writer.write(data)
                 await writer.drain()
         self._open.discard(writer)
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(*ENDED):
             writer.close()
 
 

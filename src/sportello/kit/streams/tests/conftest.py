@@ -9,7 +9,9 @@ import pytest
 
 from sportello.kit.clock import SystemClock
 from sportello.kit.database import Database
+from sportello.kit.house import House
 from sportello.kit.streams import Bus, Streams
+from sportello.kit.streams.tests.talking import TalkGate, authenticate
 
 
 @pytest.fixture
@@ -41,3 +43,12 @@ async def opening(db: Database) -> AsyncIterator[Opening]:
 @pytest.fixture
 async def streams(opening: Opening) -> Streams:
     return await opening()
+
+
+@pytest.fixture
+def gate(house: House) -> TalkGate:
+    """The talks' gate, registered, with everybody able to sign in."""
+    made = TalkGate()
+    house.streams.gate("talk", made)
+    house.streams.authenticator(authenticate)
+    return made
