@@ -130,9 +130,9 @@ async def test_linking_is_told_and_on_record(
     async with house.db.transaction() as tx:
         await resources.put(tx, {"resourceType": "Patient", "id": "giulia", "name": [{"family": "Ferri"}]})
     talk = await begin(State.ACTIVE, elena, patient_id=None, visitor_name="")
-    for unknown in ("nobody", "a/b", "\x00", "x" * 10_000):
+    for unknown in ("nobody", "a/b", "\u0007", "x" * 10_000):
         answer = await client.post(f"/desk/conversations/{talk.id}/patient", data={"patient": unknown})
-        assert (answer.status_code, answer.json()["code"]) == (400, "no-patient")
+        assert (answer.status_code, answer.json()["code"]) == (400, "no-patient"), unknown[:9]
     assert talk.visitor_name.startswith("Visitatore ")
     for patient in ("giulia", "giulia", ""):
         answer = await client.post(f"/desk/conversations/{talk.id}/patient", data={"patient": patient})

@@ -17,7 +17,7 @@ from sportello.conversations.tests.line import Doors
 from sportello.fhir import store as resources
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
-from sportello.kit.streams.tests.test_line import tab
+from sportello.kit.streams.tests.talking import tab
 
 
 async def reads(house: House, action: str = "conversation.read") -> int:

@@ -23,7 +23,7 @@ from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.settings import Settings
-from sportello.kit.streams.tests.test_line import tab
+from sportello.kit.streams.tests.talking import tab
 
 
 async def says(house: House, talk: Conversation, sender: str, text: str = "Buongiorno") -> int:

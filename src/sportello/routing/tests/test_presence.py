@@ -96,7 +96,7 @@ async def test_chosen_offline_stays_offline_although_connected(house: House, ele
 async def test_an_open_desk_keeps_presence_alive(house: House, server: str, waiting: Waiting, elena: Actor) -> None:
     """A real socket that follows the desk's stream; the desk's own gate is above this room, so one stands in."""
     from sportello.kit.streams import Grant, Listener
-    from sportello.kit.streams.tests.test_line import tab
+    from sportello.kit.streams.tests.talking import tab
 
     class Open:
         async def may_follow(self, house: House, listener: Listener, stream: str) -> Grant:
