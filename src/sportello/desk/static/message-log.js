@@ -14,6 +14,7 @@ class MessageLog extends HTMLElement {
     this.newer = this.querySelector(".newer");
     this.template = document.getElementById("message-template");
     this.unseen = 0;
+    this.arrived = [];
     this.last = Number(this.dataset.after) || 0;
     this.leave = follow(this.dataset.stream, this.last, {
       event: (event) => this.take(event),
@@ -49,29 +50,41 @@ class MessageLog extends HTMLElement {
     this.last = Math.max(this.last, event.n);
     if (event.kind === "moved") this.dispatchEvent(new CustomEvent("talk:moved", { bubbles: true, detail: event.body }));
     if (!SHOWN_KINDS.has(event.kind)) return;
-    if (event.by === "patient") this.typing(null);
-    const row = rowOf(event, this.template);
-    if (row.dataset.sender === "agent" && event.kind === "message") mark(row, "sent", this.dataset);
-    this.place(row);
+    this.arrived.push(event);
+    // All that arrives between two pictures is laid out once.
+    if (this.arrived.length === 1) document.hidden ? setTimeout(() => this.draw(), 100) : requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const rows = this.arrived.splice(0).map((event) => {
+      if (event.by === "patient") this.typing(null);
+      const row = rowOf(event, this.template);
+      if (row.dataset.sender === "agent" && event.kind === "message") mark(row, "sent", this.dataset);
+      return row;
+    });
+    this.place(rows);
     this.tellSeen();
   }
 
-  // A row with this id is replaced where it stands; a new one goes to the end.
-  place(row) {
-    const stays = this.atEnd;
-    const known = document.getElementById(row.id);
-    if (known) known.replaceWith(row);
-    else this.list.append(row);
-    const own = row.dataset.sender === "agent" && row.dataset.state === "sending";
-    if (stays || own) this.toEnd();
-    else if (!known) this.count(this.unseen + 1);
-    if (stays) this.trim();
+  // A row whose id is known is replaced where it stands; new ones go to the end.
+  place(rows) {
+    const stays = this.atEnd || rows.some((row) => row.dataset.state === "sending");
+    let added = 0;
+    for (const row of rows) {
+      const known = document.getElementById(row.id);
+      if (known) known.replaceWith(row);
+      else added += 1;
+      if (!known) this.list.append(row);
+    }
+    if (!stays) return added && this.count(this.unseen + added);
+    this.trim();
+    this.toEnd();
   }
 
   pending(message) {
     const row = rowOf({ ...message, state: "sending" }, this.template);
     mark(row, "sending", this.dataset);
-    this.place(row);
+    this.place([row]);
   }
 
   outcome(id, state, words) {

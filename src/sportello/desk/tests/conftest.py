@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sportello.administration.actor import Actor
 from sportello.administration.identifying import COOKIE
@@ -95,6 +95,11 @@ async def opened(house: House, server: str, browser: Browser) -> AsyncIterator[O
     # A refused request is told by the page; the browser's own line about it is no fault of ours.
     faults = [one for one in complaints if "Failed to load resource" not in one and "WebSocket connection" not in one]
     assert not faults, faults
+
+
+async def connected(page: Page) -> None:
+    """Waits until the line is live."""
+    await expect(page.locator("line-status[data-state=good]")).to_be_visible(timeout=15_000)
 
 
 async def _set_language(house: House, actor: Actor, language: str) -> None:

@@ -6,20 +6,16 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from sportello.administration.actor import Actor
 from sportello.conversations import posting, store
 from sportello.conversations.states import State
-from sportello.desk.tests.conftest import Begin, Open
+from sportello.desk.tests.conftest import Begin, Open, connected
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 
 MOST_BYTES = 120 * 1024
-
-
-async def connected(page: Page) -> None:
-    await expect(page.locator("line-status[data-state=good]")).to_be_visible()
 
 
 async def test_tabs_stay_and_every_window_shows_them(opened: Open, begin: Begin, elena: Actor) -> None:

@@ -5,8 +5,7 @@ from playwright.async_api import expect
 from sportello.administration.actor import Actor
 from sportello.conversations import posting, store
 from sportello.conversations.states import State
-from sportello.desk.tests.conftest import Begin, Open
-from sportello.desk.tests.test_browser_desk import connected
+from sportello.desk.tests.conftest import Begin, Open, connected
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.record.tests.cast import GIULIA, admit
