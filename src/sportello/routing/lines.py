@@ -1,4 +1,8 @@
-"""Whose desk is connected: a beat tells it, a silence of ten seconds passes offers on, one of a minute is Offline."""
+"""Whose desk is connected: without one for ten seconds an agent's offers go on, after a minute the agent is Offline.
+
+Lines live in memory and are written only when they come or go; what is written at every beat is one row for the whole
+process, so that the lines of a process that died are known to be gone.
+"""
 
 import asyncio
 import time
@@ -10,18 +14,19 @@ import structlog
 from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.ids import as_uuid
+from sportello.kit.ids import as_uuid, uuid7
 from sportello.kit.traces import where
 from sportello.routing.lapsing import sweep
 from sportello.routing.places import ALIVE
 from sportello.routing.presence import tell
 from sportello.routing.rejecting import give_back
 from sportello.routing.rules import Presence
-from sportello.routing.store import presences
+from sportello.routing.store import lines, presences
 
 log = structlog.get_logger("routing")
 
 BEAT = 2.0  # seconds
+SILENT = 8.0  # seconds after which a process counts as dead
 GRACE = timedelta(seconds=60)  # a blink of the network, a reload, a tunnel: nobody is set Offline for it
 POLLED = 20.0  # seconds for which a poll counts as a line
 
@@ -30,7 +35,9 @@ class Lines:
     """The desks that this process hears."""
 
     def __init__(self) -> None:
+        self.process = uuid7()
         self._polls: dict[UUID, float] = {}
+        self._written: set[UUID] = set()
 
     def polled(self, staff: UUID) -> None:
         """A desk whose network blocks sockets has asked what is new."""
@@ -43,6 +50,21 @@ class Lines:
         followed = {as_uuid(name.removeprefix("desk:")) for name in house.streams.followed("desk:")}
         return {staff for staff in followed if staff} | set(self._polls)
 
+    async def write(self, house: House) -> None:
+        """Tells that the process lives, and which lines have come and gone."""
+        living = self.living(house)
+
+        async def work(tx: Transaction) -> None:
+            written = set() if await lines.beat(tx, self.process) else self._written
+            if living - written:
+                await lines.connect(tx, self.process, living - written)
+            if written - living:
+                await lines.disconnect(tx, self.process, written - living)
+            await lines.bury(tx, SILENT)
+
+        await house.db.run(work)
+        self._written = living
+
     async def run(self, house: House) -> None:
         """Beats for as long as the process lives."""
         while True:
@@ -54,28 +76,25 @@ class Lines:
 
 
 async def beat(house: House) -> None:
-    """Keeps who is there, gives back what lost lines took, finds lines that fell silent, sweeps overdue offers."""
+    """Keeps who is there, gives back what lost lines took, finds those without a line, sweeps overdue offers."""
+    here = house.port(Lines)
+    await here.write(house)
+    newcomers = here.living(house) & _takers(house)
     now = house.clock.now()
-    living = house.port(Lines).living(house)
-    takers = _takers(house)
 
-    async def there(tx: Transaction) -> None:
-        for staff in await presences.unknown(tx, living & takers):
+    async def look(tx: Transaction) -> None:
+        for staff in await presences.unknown(tx, newcomers):
             await presences.put(tx, staff, Presence.AVAILABLE, "arrival", now)
             await tell(house, tx, staff, Presence.AVAILABLE, "arrival")
-        for staff, presence in await presences.touch(tx, sorted(living), now):
+        for staff, presence in await presences.returned(tx, now):
             await tell(house, tx, staff, presence, "line")
-
-    if living:
-        await house.db.run(there)
-    for silent in await presences.silent(house.db, now - ALIVE):
-        await house.db.run(lambda tx, one=silent: give_back(house, tx, one, "lost"))  # type: ignore[misc]
-
-    async def gone(tx: Transaction) -> None:
+        await presences.missing(tx, now)
         for staff in await presences.lose(tx, now - GRACE, now):
             await tell(house, tx, staff, Presence.OFFLINE, "line")
 
-    await house.db.run(gone)
+    await house.db.run(look)
+    for silent in await presences.silent(house.db, now - ALIVE):
+        await house.db.run(lambda tx, one=silent: give_back(house, tx, one, "lost"))  # type: ignore[misc]
     await sweep(house)
 
 

@@ -26,7 +26,13 @@ async def candidates(house: House, tx: Transaction) -> dict[UUID, Candidate]:
         load[agent] = load.get(agent, 0) + taken
     return {
         s.staff: Candidate(
-            s.staff, s.presence, s.places, load.get(s.staff, 0), s.ready_at, s.idle_since, s.seen_at > since
+            s.staff,
+            s.presence,
+            s.places,
+            load.get(s.staff, 0),
+            s.ready_at,
+            s.idle_since,
+            s.lost_at is None or s.lost_at > since,
         )
         for s in standing
     }

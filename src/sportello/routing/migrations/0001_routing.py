@@ -42,11 +42,12 @@ def upgrade() -> None:
             cause       text        not null check (cause in ('self', 'supervisor', 'missed', 'line', 'arrival')),
             since       timestamptz not null,
             before      text,
-            seen_at     timestamptz not null,
+            lost_at     timestamptz,
             ready_at    timestamptz not null,
             idle_since  timestamptz not null
         ) with (fillfactor = 50);
         comment on column routing.presence.before is 'what a lost line took, and gives back when it returns';
+        comment on column routing.presence.lost_at is 'since when no desk of theirs is connected; null while one is';
         comment on column routing.presence.ready_at is
             'became Available, or had a place become free: what was refused before then may be offered again';
         comment on column routing.presence.idle_since is 'last got, refused or finished something';
@@ -58,6 +59,19 @@ def upgrade() -> None:
             cause     text        not null
         );
         create index presence_history_staff on routing.presence_history (staff, at);
+
+        create table routing.process (
+            id       uuid        primary key,
+            beat_at  timestamptz not null
+        );
+        comment on table routing.process is 'a process that lives tells so; a silent one takes its lines along';
+        create table routing.line (
+            staff    uuid not null,
+            process  uuid not null references routing.process (id) on delete cascade,
+            primary key (staff, process)
+        );
+        comment on table routing.line is 'whose desk is connected to which process; not written by beats';
+        create index line_process on routing.line (process);
 
         create table routing.offer (
             id            uuid        primary key,

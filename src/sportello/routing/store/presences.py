@@ -20,13 +20,13 @@ class Standing(Struct, frozen=True):
     cause: str
     since: datetime
     before: Presence | None
-    seen_at: datetime
+    lost_at: datetime | None
     ready_at: datetime
     idle_since: datetime
     places: int
 
 
-_STANDING = """select p.staff, p.presence, p.cause, p.since, p.before, p.seen_at, p.ready_at, p.idle_since,
+_STANDING = """select p.staff, p.presence, p.cause, p.since, p.before, p.lost_at, p.ready_at, p.idle_since,
     c.places
     from routing.presence p left join routing.capacity c on c.staff = p.staff"""
 
@@ -69,11 +69,11 @@ async def put(tx: Transaction, staff: UUID, presence: Presence, cause: str, now:
     """
     person = cause in ("self", "arrival")
     row = await tx.fetchrow(
-        """insert into routing.presence as p (staff, presence, cause, since, seen_at, ready_at, idle_since)
-        values ($1, $2, $3, $4, $4, $4, $4)
+        """insert into routing.presence as p (staff, presence, cause, since, ready_at, idle_since)
+        values ($1, $2, $3, $4, $4, $4)
         on conflict (staff) do update set presence = $2, cause = $3, before = null,
             since = case when p.presence = $2 then p.since else $4 end,
-            seen_at = case when $5 then $4 else p.seen_at end,
+            lost_at = case when $5 then null else p.lost_at end,
             ready_at = case when $2 = 'available' then $4 else p.ready_at end,
             idle_since = case when $2 = 'available' and p.presence <> $2 then $4 else p.idle_since end
         returning since = $4 as changed""",
@@ -102,41 +102,56 @@ async def unknown(reader: Reader, staff: Collection[UUID]) -> list[UUID]:
     return [row["s"] for row in rows]
 
 
-async def touch(tx: Transaction, staff: Collection[UUID], now: datetime) -> list[tuple[UUID, Presence]]:
-    """These lines live; whoever had lost theirs gets the presence back, and is answered with it.
+async def returned(tx: Transaction, now: datetime) -> list[tuple[UUID, Presence]]:
+    """Whoever was without a line and has one again; those from whom it took their presence get it back, told here.
 
-    A row that is being changed right now is left to the next beat.
+    A row that is being changed right now is left to the next look.
     """
     rows = await tx.fetch(
         """with there as (
-            select staff, before from routing.presence where staff = any($1::uuid[])
+            select staff, before from routing.presence p
+            where (lost_at is not null or before is not null)
+              and exists (select from routing.line l where l.staff = p.staff)
             order by staff for no key update skip locked
         )
-        update routing.presence p set seen_at = $2, presence = coalesce(t.before, p.presence), before = null,
+        update routing.presence p set lost_at = null, presence = coalesce(t.before, p.presence), before = null,
             cause = case when t.before is null then p.cause else 'line' end,
-            since = case when t.before is null then p.since else $2 end,
-            ready_at = case when t.before = 'available' then $2 else p.ready_at end,
-            idle_since = case when t.before = 'available' then $2 else p.idle_since end
-        from there t where t.staff = p.staff returning p.staff, p.presence, t.before is not null as returned""",
-        list(staff),
+            since = case when t.before is null then p.since else $1 end,
+            ready_at = case when t.before = 'available' then $1 else p.ready_at end,
+            idle_since = case when t.before = 'available' then $1 else p.idle_since end
+        from there t where t.staff = p.staff returning p.staff, p.presence, t.before is not null as given_back""",
         now,
     )
-    back = [(row["staff"], Presence(row["presence"])) for row in rows if row["returned"]]
+    back = [(row["staff"], Presence(row["presence"])) for row in rows if row["given_back"]]
     for one, presence in back:
         await _remember(tx, [one], presence, "line", now)
     return back
 
 
-async def lose(tx: Transaction, seen_before: datetime, now: datetime) -> list[UUID]:
-    """Whoever was not heard of since an instant goes Offline until the line returns."""
+async def missing(tx: Transaction, now: datetime) -> list[UUID]:
+    """Whoever is present and has just been found without a line."""
     rows = await tx.fetch(
         """with gone as (
-            select staff from routing.presence where presence <> 'offline' and seen_at < $1
+            select staff from routing.presence p where presence <> 'offline' and lost_at is null
+              and not exists (select from routing.line l where l.staff = p.staff)
+            order by staff for no key update skip locked
+        )
+        update routing.presence p set lost_at = $1 from gone g where g.staff = p.staff returning p.staff""",
+        now,
+    )
+    return [row["staff"] for row in rows]
+
+
+async def lose(tx: Transaction, lost_before: datetime, now: datetime) -> list[UUID]:
+    """Whoever has been without a line since an instant goes Offline until one returns."""
+    rows = await tx.fetch(
+        """with gone as (
+            select staff from routing.presence where presence <> 'offline' and lost_at < $1
             order by staff for no key update skip locked
         )
         update routing.presence p set before = p.presence, presence = 'offline', cause = 'line', since = $2
         from gone g where g.staff = p.staff returning p.staff""",
-        seen_before,
+        lost_before,
         now,
     )
     lost = [row["staff"] for row in rows]
@@ -145,12 +160,12 @@ async def lose(tx: Transaction, seen_before: datetime, now: datetime) -> list[UU
     return lost
 
 
-async def silent(reader: Reader, seen_before: datetime) -> list[UUID]:
-    """Agents to whom something is offered and who were not heard of since an instant."""
+async def silent(reader: Reader, lost_before: datetime) -> list[UUID]:
+    """Agents to whom something is offered and who have been without a line since an instant."""
     rows = await reader.fetch(
         """select distinct p.staff from routing.presence p join routing.offer o on o.agent = p.staff
-        where o.outcome is null and p.seen_at < $1""",
-        seen_before,
+        where o.outcome is null and p.lost_at < $1""",
+        lost_before,
     )
     return [row["staff"] for row in rows]
 

@@ -31,7 +31,7 @@ async def standing(house: House, who: Actor) -> Standing:
 
 async def silent_for(house: House, who: Actor, seconds: float) -> None:
     await house.db.execute(
-        "update routing.presence set seen_at = $2 where staff = $1",
+        "update routing.presence set lost_at = $2 where staff = $1",
         UUID(who.id),
         house.clock.now() - timedelta(seconds=seconds),
     )
@@ -116,7 +116,7 @@ async def test_an_open_desk_keeps_presence_alive(house: House, server: str, wait
         await silent_for(house, elena, 30)
 
         async def seen() -> bool:
-            return (await standing(house, elena)).seen_at > house.clock.now() - timedelta(seconds=5)
+            return (await standing(house, elena)).lost_at is None
 
         await until(seen)
         talk = await waiting()
@@ -175,3 +175,51 @@ async def test_the_answers_doors(
     assert late.json()["error"].startswith("Ha già")
     for forged in ("x", str(uuid7()), "%00"):
         assert (await client.post(f"/desk/offers/{forged}/{verb}")).status_code == 404
+
+
+async def test_beats_write_nothing_about_agents_who_stay(house: House, elena: Actor, davide: Actor) -> None:
+    await present(house, elena, davide)
+    for who in (elena, davide):
+        house.port(Lines).polled(UUID(who.id))
+    await beat(house)
+
+    async def versions() -> list[str]:
+        rows = await house.db.fetch(
+            """select p.ctid::text || l.ctid::text as v from routing.presence p join routing.line l using (staff)
+            order by p.staff"""
+        )
+        return [row["v"] for row in rows]
+
+    before = await versions()
+    assert len(before) == 2
+    for _ in range(3):
+        await beat(house)
+    assert await versions() == before
+
+
+async def test_the_lines_of_a_process_that_died_are_gone(
+    house: House, waiting: Waiting, elena: Actor, davide: Actor
+) -> None:
+    await present(house, elena)
+    dead = uuid7()
+    await house.db.execute("insert into routing.process values ($1, now())", dead)
+    await house.db.execute("insert into routing.line values ($1, $2)", UUID(elena.id), dead)
+    await beat(house)
+    assert (await standing(house, elena)).lost_at is None
+    talk = await waiting()
+    await rings_at(house, talk.id, elena)
+    await present(house, davide)
+    await house.db.execute("update routing.process set beat_at = now() - interval '9 s' where id = $1", dead)
+    await beat(house)
+    assert (await standing(house, elena)).lost_at is not None
+    await silent_for(house, elena, 11)
+    await rings_at(house, talk.id, davide)
+
+
+async def test_a_process_that_slept_tells_its_lines_anew(house: House, elena: Actor) -> None:
+    await present(house, elena)
+    house.port(Lines).polled(UUID(elena.id))
+    await beat(house)
+    await house.db.execute("delete from routing.process")
+    await beat(house)
+    assert await house.db.fetchval("select count(*) from routing.line") == 1

@@ -189,7 +189,7 @@ async def test_after_a_restart_what_ran_out_goes_on(
     await house.db.execute(
         "update routing.offer set offered_at = now() - interval '1 hour', expires_at = now() - interval '59 min'"
     )
-    await house.db.execute("update routing.presence set seen_at = now()")
+    await house.db.execute("update routing.presence set lost_at = null")
     other = furnish(settings, rooms)
     async with open_house(other, rooms):
         await rings_at(other, talk.id, davide)
