@@ -10,3 +10,8 @@ onStatus(status);
 follow("board", 0, { hint: () => refresh("board"), gap: () => refresh("board") });
 // Waiting figures move by themselves; a slow refresh mends what a lost hint left standing.
 setInterval(() => refresh("board"), 30000);
+
+// A macro that would open a tab beside opens its part here.
+document.addEventListener("desk:open-tab", (event) => {
+  location.assign(`/desk/view?url=${encodeURIComponent(event.detail.url)}`);
+});

@@ -31,9 +31,8 @@ class OfferAlert extends HTMLElement {
       if (!this.told.has(offer.dataset.offer)) this.announce(offer);
       this.told.add(offer.dataset.offer);
     }
-    const toggle = this.querySelector("[data-silence]");
-    if (toggle) toggle.setAttribute("aria-pressed", String(silent()));
-    if (offers.length) ring();
+    document.querySelector("[data-silence]")?.setAttribute("aria-pressed", String(silent()));
+    if (offers.length && !silent()) ring();
     else hush();
     this.flash(offers.length > 0);
     this.count();
@@ -75,11 +74,6 @@ class OfferAlert extends HTMLElement {
   }
 
   chosen(event) {
-    if (event.target.closest("[data-silence]")) {
-      setSilent(!silent());
-      this.look();
-      if (silent()) hush();
-    }
     if (event.target.closest("[data-accept], [data-reject]")) {
       hush();
       if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
@@ -93,6 +87,12 @@ class OfferAlert extends HTMLElement {
 }
 
 customElements.define("offer-alert", OfferAlert);
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-silence]")) return;
+  setSilent(!silent());
+  document.querySelector("offer-alert")?.look();
+});
 
 // Accepted, or taken out of the queue: the answer names the conversation, its session is shown at once.
 document.addEventListener("htmx:after:request", (event) => {
