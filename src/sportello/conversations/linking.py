@@ -7,9 +7,11 @@ import msgspec
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
+from sportello.conversations import rules
 from sportello.conversations.events import PatientLinked
 from sportello.conversations.hearing import hearing_of
 from sportello.conversations.moves import locked
+from sportello.conversations.opening import visitor
 from sportello.conversations.refusals import NO_PATIENT, NotPossible, moved_on, not_yours
 from sportello.conversations.states import State
 from sportello.conversations.store import talks
@@ -41,9 +43,8 @@ async def link_patient(
         told = {"conversation": str(conversation), "state": talk.state}
         await house.streams.append(tx, f"desk:{talk.agent}", "work", told, audience="staff")
     # After the stream's part: what is written last is written in one order everywhere (stream, then trail).
-    if patient is not None:
-        await _check_known(house, tx, patient, actor)
-    await talks.set_patient(tx, conversation, patient)
+    name = await _name(house, tx, talk, patient, actor)
+    await talks.set_patient(tx, conversation, patient, name)
     detail = {"before": talk.patient_id}
     action = "conversation.linked" if patient else "conversation.unlinked"
     await audit.record(
@@ -51,12 +52,21 @@ async def link_patient(
     )
     tx.after_commit(hearing_of(house).changed)
     await house.news.announce(tx, PatientLinked(conversation, patient, talk.patient_id))
-    return msgspec.structs.replace(talk, patient_id=patient)
+    return msgspec.structs.replace(talk, patient_id=patient, visitor_name=name)
 
 
-async def _check_known(house: House, tx: Transaction, patient: str, actor: Actor) -> None:
-    """Whoever links sees whom: the reading is decided, and recorded, by the record."""
+async def _name(house: House, tx: Transaction, talk: Conversation, patient: str | None, actor: Actor) -> str:
+    """The name to show: the patient's own, or a visitor's when the link is taken back.
+
+    Whoever links sees whom: the reading is decided, and recorded, by the record. The house itself links who has signed
+    in, also before their record has arrived.
+    """
+    if patient is None:
+        return rules.clean_name(visitor(talk.id, talk.language))
     try:
-        await record.patient_header(house, tx, actor, patient)
+        header = await record.patient_header(house, tx, actor, patient)
     except (record.UnknownPatient, record.NotAllowed) as refusal:
-        raise NotPossible(NO_PATIENT, "no-patient") from refusal
+        if actor.kind == "staff":
+            raise NotPossible(NO_PATIENT, "no-patient") from refusal
+        return talk.visitor_name
+    return rules.clean_name(header.name) or talk.visitor_name

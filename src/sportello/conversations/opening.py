@@ -38,7 +38,7 @@ async def open_conversation(
     known = set(house.settings.clinic.languages)
     talk_id, now = conversation or uuid7(), house.clock.now()
     language = language if language in known else house.settings.clinic.languages[0]
-    name = rules.clean_name(visitor_name) or translate(language, VISITOR, code=talk_id.hex[-4:].upper())
+    name = rules.clean_name(visitor_name) or visitor(talk_id, language)
     talk = _fresh(talk_id, patient_id, name, language, channel, rules.clean_name(topic or ""), context or {}, now)
     if not await talks.insert(tx, talk):
         found = await talks.read(tx, talk_id)
@@ -47,6 +47,11 @@ async def open_conversation(
     tx.after_commit(hearing_of(house).changed)
     await house.news.announce(tx, ConversationOpened(talk.id, language, patient_id, talk.channel))
     return talk
+
+
+def visitor(talk: UUID, language: str) -> str:
+    """What somebody without a name is called: a code tells visitors apart."""
+    return translate(language, VISITOR, code=talk.hex[-4:].upper())
 
 
 def _fresh(

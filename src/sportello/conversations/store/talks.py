@@ -145,8 +145,10 @@ async def describe(
     )  # fmt: skip
 
 
-async def set_patient(tx: Transaction, talk: UUID, patient: str | None) -> None:
-    await tx.execute("update conversations.conversation set patient_id = $2 where id = $1", talk, patient)
+async def set_patient(tx: Transaction, talk: UUID, patient: str | None, name: str) -> None:
+    await tx.execute(
+        "update conversations.conversation set patient_id = $2, visitor_name = $3 where id = $1", talk, patient, name
+    )
 
 
 async def set_note(tx: Transaction, talk: UUID, note: str) -> None:

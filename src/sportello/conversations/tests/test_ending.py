@@ -137,7 +137,8 @@ async def test_linking_is_told_and_on_record(
     for patient in ("giulia", "giulia", ""):
         answer = await client.post(f"/desk/conversations/{talk.id}/patient", data={"patient": patient})
         assert answer.status_code == 200
-        assert (await current(house, talk.id)).patient_id == (patient or None)
+        found = await current(house, talk.id)
+        assert (found.patient_id, found.visitor_name) == ((patient, "Ferri") if patient else (None, talk.visitor_name))
     assert await trail(house) == ["conversation.linked", "conversation.unlinked"]
     told = [e for e in await house.streams.since(talk.stream, 0) if e.kind == "linked"]
     assert [e.audience for e in told] == ["staff", "staff"]
