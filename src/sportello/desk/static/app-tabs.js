@@ -79,7 +79,19 @@ class AppTabs extends HTMLElement {
     panel.setAttribute("aria-busy", "true");
     await htmx.ajax("GET", tab.dataset.url, { source: panel, target: panel, swap: "innerHTML" });
     panel.removeAttribute("aria-busy");
-    if (!panel.childElementCount) delete panel.dataset.loaded;
+    if (panel.childElementCount) return;
+    delete panel.dataset.loaded;
+    this.offerAgain(tab, panel);
+  }
+
+  // The part did not come; what failed is said by a toast, here stands the way to ask again.
+  offerAgain(tab, panel) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.textContent = this.dataset.again;
+    button.addEventListener("click", () => this.load(tab, true));
+    panel.replaceChildren(button);
   }
 
   // The list came from the server: panels of tabs that are gone leave, the shown tab is shown.

@@ -12,6 +12,7 @@ import "./stage.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import { status } from "./status.js";
+import { toast } from "../web/toasts.js";
 
 // Which region of the page each kind of event makes stale; the server renders it again.
 const STALE = {
@@ -41,6 +42,7 @@ class DeskApp extends HTMLElement {
 
   take({ kind, body }) {
     refresh(...(STALE[kind] ?? []));
+    if (kind === "presence" && body.cause === "missed") toast(this.dataset.missed, "warn");
     if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
   }
 }

@@ -14,7 +14,7 @@ export function stored(conversation) {
   }
 }
 
-export function keepDraft(conversation, text) {
+export function keepDraft(conversation, text, pause = PAUSE) {
   try {
     sessionStorage.setItem(key(conversation), text);
   } catch {
@@ -22,7 +22,7 @@ export function keepDraft(conversation, text) {
   }
   channel?.postMessage({ conversation, text });
   clearTimeout(timers.get(conversation));
-  timers.set(conversation, setTimeout(() => save(conversation, text), PAUSE));
+  timers.set(conversation, setTimeout(() => save(conversation, text), pause));
 }
 
 async function save(conversation, text) {

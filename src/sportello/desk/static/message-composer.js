@@ -66,7 +66,7 @@ class MessageComposer extends HTMLElement {
     const kind = this.dataset.kind ?? "message";
     const message = { id: newId(), kind, by: "agent", body: { text, name: this.dataset.name } };
     this.area.value = "";
-    keepDraft(this.conversation, "");
+    keepDraft(this.conversation, "", 0);
     this.log?.pending(message);
     this.deliver(message);
   }

@@ -137,7 +137,7 @@ async def test_axe_finds_nothing(
         await page.close()
 
 
-@pytest.mark.parametrize("width", [390, 1366, 1920])
+@pytest.mark.parametrize("width", [320, 390, 1366, 1920])
 async def test_nothing_sticks_out(opened: Open, begin: Begin, elena: Actor, width: int) -> None:
     talk = await begin(elena)
     for path in ("/desk", f"/desk/sessions/{talk.id}"):
