@@ -25,8 +25,9 @@ def chromium() -> str:
     return named
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """One for each module: a browser driven without await holds an event loop, which other tests need."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium(), args=_OPTIONS)
         yield started
