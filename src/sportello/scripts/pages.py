@@ -37,7 +37,7 @@ async def switch_script(request: Request[Any, Any, Any], house: House, actor: Ac
     async def work(tx: Transaction) -> None:
         await running.switch(house, tx, actor, conversation, str(form.get("slug") or ""))
 
-    return await _acted(request, house, actor, conversation, work)
+    return await _acted(request, house, actor, conversation, work, switched=True)
 
 
 @post("/desk/conversations/{conversation:uuid}/script/steps/{step:str}/done", status_code=200, guards=_RUNS)
@@ -51,7 +51,7 @@ async def mark_step(
     async def work(tx: Transaction) -> None:
         await running.mark(house, tx, actor, conversation, script, step, outcome)
 
-    return await _acted(request, house, actor, conversation, work)
+    return await _acted(request, house, actor, conversation, work, step=step)
 
 
 @post("/desk/conversations/{conversation:uuid}/script/steps/{step:str}/run", status_code=200, guards=_RUNS)
@@ -97,6 +97,7 @@ async def _acted(
     conversation: UUID,
     work: Callable[[Transaction], Awaitable[Intent | None]],
     step: str = "",
+    switched: bool = False,
 ) -> Answer:
     """Does the work, then shows the script as it stands; a refusal is said in it, nothing of the work stays."""
     try:
@@ -105,7 +106,7 @@ async def _acted(
         raise NotFoundException from missing
     except NotPossible as refusal:
         intent = Intent(failed=refusal.message)
-    shown = await _shown(request, house, actor, conversation, intent, step)
+    shown = await _shown(request, house, actor, conversation, intent, step, switched)
     shown.headers.update(intent.headers())
     return shown
 
@@ -117,6 +118,7 @@ async def _shown(
     conversation: UUID,
     intent: Intent | None = None,
     step: str = "",
+    switched: bool = False,
 ) -> Answer:
     async with house.db.transaction() as tx:
         talk = await reading.opened(house, tx, actor, conversation)
@@ -125,7 +127,9 @@ async def _shown(
         view = await script_view(house, tx, actor, talk)
     part = request.headers.get("hx-request") == "true"
     file = "scripts/script.html" if part else "scripts/page.html"
-    return house.pages.render(request, file, view=view, intent=intent or Intent(), ran=step, once=uuid7())
+    return house.pages.render(
+        request, file, view=view, intent=intent or Intent(), ran=step, switched=switched, once=uuid7()
+    )
 
 
 ROUTES = [script_part, switch_script, mark_step, run_step, send]
