@@ -67,11 +67,15 @@ export async function send(method, url, body) {
   return send(method, url, body);
 }
 
-// After a swap the summary of errors, or what asks for it, takes the focus.
-document.addEventListener("htmx:after:swap", (event) => {
-  const place = event.detail.ctx?.target;
-  const root = place?.isConnected ? place : document;
-  root.querySelector?.("[data-takes-focus]")?.focus();
+// In what has just come, the summary of errors, or what asks for it, takes the focus.
+document.addEventListener("htmx:after:settle", (event) => {
+  for (const node of event.detail.newContent) {
+    const taker = node.matches?.("[data-takes-focus]") ? node : node.querySelector?.("[data-takes-focus]");
+    if (taker) {
+      taker.focus();
+      return;
+    }
+  }
 });
 
 window.htmx = htmx;
