@@ -10,7 +10,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import translate
 from sportello.kit.streams import authority, frames, posting
 from sportello.kit.streams.meeting import SIGNED_OUT, meet
-from sportello.kit.streams.shapes import Grant, Listener
+from sportello.kit.streams.shapes import Grant, Listener, TryLater
 from sportello.kit.streams.socket import LineSocket
 
 _OPEN = {"open_door": "the line's gates decide stream by stream", "exclude_from_csrf": True}
@@ -73,7 +73,10 @@ async def line_post(request: Request[Any, Any, Any], house: House) -> Response[s
     async def grant() -> Grant | None:
         return await authority.grant(house, listener, asked.s)
 
-    return _frames([await posting.take(house, listener, asked, await grant(), grant)])
+    try:
+        return _frames([await posting.take(house, listener, asked, await grant(), grant)])
+    except TryLater:
+        return _frames([posting.later(listener, asked)])
 
 
 async def _listener(house: House, request: Request[Any, Any, Any]) -> Listener | None:

@@ -33,7 +33,11 @@ async def take(
     grant: Grant | None,
     regrant: Callable[[], Awaitable[Grant | None]],
 ) -> str:
-    """The `ack` or `no` frame that answers a post; asks `regrant` when the right to post changed hands."""
+    """The `ack` or `no` frame that answers a post; asks `regrant` when the right to post changed hands.
+
+    Raises TryLater when the post was not taken but may be sent again as it is: what its sender wrote after it must
+    then not overtake it.
+    """
     stream, client_id = asked.s, asked.id
 
     def no(code: str, text: str, **params: object) -> str:
@@ -51,7 +55,7 @@ async def take(
     if not body:
         return no("empty", EMPTY)
     post = Post(client_id, asked.k, body)
-    refused = ""
+    refused: str | None = None
     for _ in range(3):
         try:
             if grant is None or not grant.may_post:
@@ -60,15 +64,17 @@ async def take(
                 posted = await gate.post(house, listener, stream, grant, post)
                 return frames.ack(stream, client_id, posted.seq)
         except FenceMoved:
-            refused = no("later", LATER)
+            refused = None
         except StreamClosed:
             refused = no("closed", CLOSED)
         except Refused as refusal:
             if refusal.code != "forbidden":
                 return no(refusal.code, refusal.message, **refusal.params)
             refused = no("forbidden", refusal.message or FORBIDDEN, **refusal.params)
-        except (TryLater, *UNREACHABLE):
-            return no("later", LATER)
+        except UNREACHABLE as error:
+            raise TryLater from error
+        except TryLater:
+            raise
         except ValueError:
             return no("unreadable", UNREADABLE)
         except Exception as error:
@@ -78,4 +84,11 @@ async def take(
         before, grant = grant, await regrant()
         if grant == before:
             break
+    if refused is None:
+        raise TryLater
     return refused
+
+
+def later(listener: Listener, asked: frames.Asked) -> str:
+    """The answer to a post that is to be sent again, for a door that takes one at a time."""
+    return frames.no("later", translate(listener.language, LATER), asked.s, asked.id)

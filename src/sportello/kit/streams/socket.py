@@ -14,7 +14,7 @@ from sportello.kit.streams import authority, figures, frames, posting
 from sportello.kit.streams.hub import Follower
 from sportello.kit.streams.meeting import SIGN_IN, TRY_LATER, Met, recognise
 from sportello.kit.streams.outgoing import Outgoing
-from sportello.kit.streams.shapes import Grant
+from sportello.kit.streams.shapes import Grant, TryLater
 from sportello.kit.streams.store import UNREACHABLE
 from sportello.kit.traces import where
 
@@ -31,8 +31,8 @@ class LineSocket:
     """The server's end of one browser tab's line."""
 
     __slots__ = (
-        "_connection", "_followed", "_house", "_met", "_signals", "_streams", "checked", "drained", "end", "half_full",
-        "listener", "push", "say",
+        "_connection", "_followed", "_house", "_met", "_signals", "_streams", "_troubled", "checked", "drained", "end",
+        "half_full", "listener", "push", "say",
     )  # fmt: skip
 
     def __init__(self, house: House, connection: WebSocket[Any, Any, Any], met: Met) -> None:
@@ -44,6 +44,7 @@ class LineSocket:
         self.drained, self.half_full = outgoing.drained, outgoing.half_full
         self._followed: dict[str, Follower] = {}
         self._signals = (0, 0)
+        self._troubled = False
         self._met = met
         self.listener = met.listener
         self.checked = time.monotonic()
@@ -67,7 +68,8 @@ class LineSocket:
             receive = self._connection.receive
             while (message := await receive())["type"] == "websocket.receive":
                 for asked in self._read(message.get("text") or ""):
-                    await self._answer(asked)
+                    if not self._troubled:
+                        await self._answer(asked)
         finally:
             figures.LINES.dec()
             self._streams.sockets.discard(self)
@@ -118,15 +120,19 @@ class LineSocket:
                     pass
                 case _:
                     self._no("unknown", posting.UNREADABLE, asked)
-        except UNREACHABLE:
+        except (TryLater, *UNREACHABLE):
             self._trouble()
         except Exception as error:
             log.error("a frame failed", frame=asked.t[:20], error=where(error))
             self._no("failed", posting.FAILED, asked)
 
     def _trouble(self) -> None:
-        """Ends the socket: its client comes back, follows from where it was and sends what is unacknowledged."""
+        """Ends the socket: its client comes back, follows from where it was and sends what is unacknowledged.
+
+        What it had sent already is not heard any more: taken now, it would overtake what was not taken.
+        """
         figures.TROUBLES.inc()
+        self._troubled = True
         self._leave_all()
         self.end("trouble", TRY_LATER)
 
