@@ -1,13 +1,15 @@
 """Bad frames, slow sockets, lost hints, and the end: answered, bounded, made up for, said."""
 
 import asyncio
+import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import websockets
 
 from sportello.kit.house import House
-from sportello.kit.streams import Streams, front, outgoing
+from sportello.kit.streams import Posted, Streams, TryLater, front, outgoing
 from sportello.kit.streams.tests.talking import TalkGate, tab
 
 
@@ -102,3 +104,27 @@ async def test_a_lost_hint_costs_delay_only(
         house.streams.ending = False
         await other.stop()
     assert front.SWEEP_SHARED <= 5
+
+
+async def test_words_do_not_overtake_one_that_could_not_be_saved(
+    gate: TalkGate, house: House, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is away for the second of five words sent in a row: none after it is taken on that socket."""
+    taken = house.streams.post
+    calls = 0
+
+    async def sometimes(*args: Any, **more: Any) -> Posted:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise TryLater
+        return await taken(*args, **more)
+
+    monkeypatch.setattr(house.streams, "post", sometimes)
+    async with tab(server, "giulia") as giulia:
+        await giulia.follow("talk:1")
+        for word in ("one", "two", "three", "four", "five"):
+            frame = {"t": "post", "s": "talk:1", "id": str(uuid4()), "k": "message", "b": {"text": word}}
+            await giulia.connection.send(json.dumps(frame))
+        await asyncio.wait_for(giulia.connection.wait_closed(), 5)
+    assert [event.body["text"] for event in await house.streams.since("talk:1", 0)] == ["one"]
