@@ -1,0 +1,1 @@
+"""What people, browsers and strangers send by mistake or on purpose."""
