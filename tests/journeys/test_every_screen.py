@@ -30,6 +30,24 @@ _AXE = """async () => {
   const where = (node) => `${node.target} ${node.html.slice(0, 160)} ${why(node)}`;
   return found.violations.map((one) => `${one.id}: ${one.nodes.map(where).join(" | ")}`);
 }"""
+# Words of a language that the layout cuts in two; an address or a code may be.
+_CUT = """() => {
+  const cut = [];
+  const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (nodes.nextNode()) {
+    const { currentNode: node } = nodes, { parentElement: around } = node;
+    if (!node.data.trim() || !around.checkVisibility() || around.closest("pre, .mono, .detail")) continue;
+    // What only a screen reader hears stands in a box of one pixel.
+    if (around.closest(".visually-hidden") || around.offsetWidth < 4) continue;
+    for (const found of node.data.matchAll(/(?<![\\w@./-])\\p{L}{3,22}(?![\\w@./-])/gu)) {
+      range.setStart(node, found.index);
+      range.setEnd(node, found.index + found[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) cut.push(found[0]);
+    }
+  }
+  return cut;
+}"""
 # What the house says on a page, without what people wrote and what stands in another language on purpose.
 _WORDS = """() => {
   const said = new Set();
@@ -101,6 +119,7 @@ class Walk:
         over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             self.wrong.append(f"{name}: {over} px too wide at {width}")
+        self.wrong += [f"{name}: “{word}” is cut in two at {width}" for word in page.evaluate(_CUT)]
 
 
 def both(visitor: Callable[..., Visitor], walk: Callable[[Walk], None]) -> None:

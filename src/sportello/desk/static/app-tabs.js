@@ -43,6 +43,7 @@ class AppTabs extends HTMLElement {
     this.load(tab);
     this.offerLink(tab);
     this.querySelector("[data-open-alone]").href = `/desk/view?url=${encodeURIComponent(tab.dataset.url)}`;
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (focus) tab.focus();
     if (tell) send("PUT", `${this.address}/current`, { tab: tab.dataset.tab }).catch(() => {});
   }
