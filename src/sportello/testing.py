@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+import sportello
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.database.migrating import migrate
 from sportello.kit.house import House
@@ -76,9 +77,10 @@ def rooms(request: pytest.FixtureRequest) -> tuple[str, ...]:
     """The rooms to furnish: the tested room and all below it; everything for tests that cross rooms."""
     from sportello.app import ROOMS
 
-    parts = Path(str(request.path)).parts
-    room = parts[parts.index("sportello") + 1] if "sportello" in parts and "tests" in parts else ""
-    return ROOMS[: ROOMS.index(room) + 1] if room in ROOMS and "src" in parts else ROOMS
+    source = Path(sportello.__file__).parent
+    tested = Path(str(request.path))
+    room = tested.relative_to(source).parts[0] if tested.is_relative_to(source) else ""
+    return ROOMS[: ROOMS.index(room) + 1] if room in ROOMS else ROOMS
 
 
 @pytest.fixture
