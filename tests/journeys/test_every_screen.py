@@ -228,7 +228,7 @@ def _supervisor(walk: Walk) -> None:
     walk.person.context.clear_cookies()
     walk.page.locator("#alone [name=q]").fill("Ferri")
     walk.page.keyboard.press("Enter")
-    expect(walk.page.locator("#session-expired")).to_be_visible()
+    expect(walk.page.locator("#session-expired [data-name=login]")).to_be_focused()
     walk.look("session-expired")
 
 
