@@ -30,6 +30,7 @@ ACTIONS = {
     "presence.set": N_("Set somebody's presence"),
     "record.import": N_("Imported records"),
     "role.changed": N_("Changed what a role may do"),
+    "routing.published": N_("Published a routing plan"),
     "staff.added": N_("Added an account"),
     "staff.changed": N_("Changed an account"),
     "staff.password_chosen": N_("Chose a password"),

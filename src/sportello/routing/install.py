@@ -11,6 +11,7 @@ from sportello.routing.assigning import Assigner, look_soon
 from sportello.routing.lapsing import sweep
 from sportello.routing.lines import Lines
 from sportello.routing.offering import settle
+from sportello.routing.planning import Plans
 from sportello.routing.store import offers, presences
 
 ROUTES: list[Any] = api.ROUTES
@@ -21,6 +22,7 @@ def install(house: House) -> None:
     """What makes an offer possible is heard here (presence asks by itself)."""
     house.ports[Assigner] = Assigner()
     house.ports[Lines] = Lines()
+    house.ports[Plans] = Plans()
     house.news.subscribe(Moved, follow_moves)
 
 

@@ -1,0 +1,1 @@
+"""The routing plan: one document that says who gets which conversation, when, and what is told meanwhile."""
