@@ -42,7 +42,7 @@ class Plans:
 
 async def current(house: House, reader: Reader) -> Plan:
     """The plan in force, one small query; before anything was published, the first one."""
-    kept = house.port(Plans)
+    kept: Plans = house.port(Plans)
     number = await plans.latest_number(reader)
     if number != kept.number and (found := await plans.version(reader, number)):
         kept.number, kept.plan = number, found.plan
