@@ -37,7 +37,8 @@ class Link(Struct):
 def refusal(refused: NotPossible, language: str) -> Response[dict[str, Any]]:
     """A refusal in words: 404 for what does not exist, 403 for what is somebody else's, else 409."""
     status = {"unknown": 404, "not-yours": 403, "note-wanted": 400, "no-patient": 400, "empty": 400, "too-long": 400}
-    body = {"error": translate(language, refused.message), "code": refused.code, "state": refused.state}
+    said = translate(language, refused.message, **refused.params)
+    body = {"error": said, "code": refused.code, "state": refused.state}
     return Response(body, status_code=status.get(refused.code, 409))
 
 

@@ -46,3 +46,12 @@ class PatientLinked(Struct, frozen=True):
     conversation: UUID
     patient_id: str | None
     former: str | None = None
+
+
+class PartyChanged(Struct, frozen=True):
+    """Somebody takes part beside the owner from now on, or no longer; `role` is consulted or member."""
+
+    conversation: UUID
+    staff: UUID
+    role: str
+    present: bool

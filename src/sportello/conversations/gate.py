@@ -1,4 +1,5 @@
-"""Who may follow and write in `conversation:<id>`: its patient, the agent who has it, supervisors as readers.
+"""Who may follow and write in `conversation:<id>`: its patient, the agent who has it, those who take part beside that
+agent, supervisors as readers.
 
 A visitor's token must name its conversation: the listener's permissions hold `conversation:<id>`. A signed-in patient
 reaches, by the listener's id, what was opened while signed in.
@@ -13,7 +14,7 @@ from sportello.administration.permissions import Permission
 from sportello.conversations import posting, reading, rules
 from sportello.conversations.hearing import hearing_of
 from sportello.conversations.states import WITH_AGENT, State
-from sportello.conversations.store import talks
+from sportello.conversations.store import parties, talks
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
@@ -35,14 +36,15 @@ class ConversationGate:
         fence = await house.streams.fence_of(house.db, stream)
         conversation = as_uuid(stream.partition(":")[2])
         talk = await talks.read(house.db, conversation) if conversation else None
-        role = _role(listener, talk) if talk else ""
+        role = await _role(house, listener, talk) if talk else ""
         self._remember(listener, stream, role)
         if talk is None or not role:
             return None
         if role == "patient":
             return _patients(talk, fence)
-        if role == "reader":
-            await self._record(house, listener, talk)
+        if role in ("reader", "consulted"):
+            if role == "reader":
+                await self._record(house, listener, talk)
             return Grant("staff", fence, may_post=_may_note(listener, talk), sender="")
         return _agents(listener, talk, fence)
 
@@ -70,8 +72,9 @@ class ConversationGate:
     async def signal(self, house: House, listener: Listener, stream: str, frame: dict[str, Any]) -> None:
         """Typing is passed on; what was seen is passed on and kept. Readers leave no trace."""
         role = self._roles.get((listener.kind, listener.id, stream), "")
-        if role not in ("patient", "agent"):
+        if role not in ("patient", "agent", "member"):
             return
+        role = "patient" if role == "patient" else "agent"
         if frame["t"] == "typing":
             house.streams.broadcast(stream, {"t": "typing", "by": role})
         elif frame["t"] == "seen" and (conversation := as_uuid(stream.partition(":")[2])):
@@ -110,14 +113,17 @@ class ConversationGate:
             )  # fmt: skip
 
 
-def _role(listener: Listener, talk: Conversation) -> str:
-    """`patient`, `agent`, `reader`, or nothing at all."""
+async def _role(house: House, listener: Listener, talk: Conversation) -> str:
+    """`patient`, `agent`, `member` (writes beside the agent), `consulted`, `reader`, or nothing at all."""
     if listener.kind == "patient":
         by_token = f"conversation:{talk.id}" in listener.permissions
         by_account = talk.account_patient is not None and talk.account_patient == listener.id
         return "patient" if by_token or by_account else ""
     if listener.id == str(talk.agent) and talk.state in WITH_AGENT:
         return "agent"
+    staff = as_uuid(listener.id)
+    if staff and (role := await parties.role_of(house.db, talk.id, staff)):
+        return role
     return "reader" if reading.may_read(talk, _actor(listener)) else ""
 
 

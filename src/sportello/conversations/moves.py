@@ -9,12 +9,12 @@ from uuid import UUID
 import msgspec
 
 from sportello.administration.actor import Actor
-from sportello.conversations import rules
+from sportello.conversations import parties, rules
 from sportello.conversations.events import Moved
 from sportello.conversations.hearing import hearing_of
 from sportello.conversations.refusals import NoSuchConversation, NotPossible, moved_on
 from sportello.conversations.rules import IllegalMove
-from sportello.conversations.states import IN_QUEUE, State
+from sportello.conversations.states import IN_QUEUE, WITH_AGENT, State
 from sportello.conversations.store import activity, talks
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
@@ -59,6 +59,8 @@ async def move(
     if after.agent is not None and after.agent != before.agent:
         await activity.start_count(tx, conversation, f"agent:{after.agent}", house.clock.now())
     await _tell(house, tx, before, after, by, reason)
+    if before.state in WITH_AGENT:
+        await parties.settle(house, tx, before, after, talking=rules.agent_may_write(after.state))
     return after
 
 

@@ -7,7 +7,7 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.conversations.states import State
-from sportello.conversations.store import activity, lists, talks
+from sportello.conversations.store import activity, lists, parties, talks
 from sportello.conversations.store.talks import Conversation, Reader
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -41,6 +41,11 @@ def may_read(talk: Conversation, actor: Actor) -> bool:
     return str(talk.agent) == actor.id or _reads_any(actor)
 
 
+async def takes_part(tx: Reader, actor: Actor, conversation: UUID) -> str:
+    """What staff are in a conversation beside its owner: `consulted`, `member`, or nothing."""
+    return await parties.role_of(tx, conversation, UUID(actor.id)) if actor.kind == "staff" else ""
+
+
 def _reads_any(actor: Actor) -> bool:
     return actor.may(Permission.READ_ANY_CONVERSATION) or actor.may(Permission.SUPERVISE)
 
@@ -48,7 +53,7 @@ def _reads_any(actor: Actor) -> bool:
 async def opened(house: House, tx: Transaction, actor: Actor, conversation: UUID) -> Conversation | None:
     """The conversation for staff who open it, or None when there is none for them; reading others' is recorded."""
     talk = await talks.read(tx, conversation)
-    if talk is None or not may_read(talk, actor):
+    if talk is None or not (may_read(talk, actor) or await takes_part(tx, actor, conversation)):
         return None
     if str(talk.agent) != actor.id or talk.state is State.CLOSED:
         await _recorded(house, tx, actor, talk)

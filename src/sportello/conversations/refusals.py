@@ -9,6 +9,17 @@ NOT_YOURS = N_("This conversation is not yours.")
 NOTE_WANTED = N_("Write a note before you close: what was asked and what was done.")
 NOTE_TOO_LONG = N_("This note is too long: at most 4,000 characters.")
 NO_PATIENT = N_("There is no such patient, or you may not see them.")
+NOT_WITH_YOU = N_("This can be done only while an agent talks with the patient.")
+ASKED_ALREADY = N_("%(name)s has been asked already and has not answered yet.")
+TRANSFER_ASKED = N_("Somebody is being asked already to take this conversation over.")
+TAKES_PART = N_("%(name)s takes part in this conversation already.")
+NO_INVITATION = N_("This invitation is not yours, or does not exist.")
+INVITATION_OVER = {
+    "accepted": N_("You have accepted this invitation already."),
+    "declined": N_("You have declined this invitation already."),
+    "lapsed": N_("The time to answer this invitation ran out."),
+    "withdrawn": N_("This invitation is over: it was withdrawn, or the conversation has moved on."),
+}
 _BY_STATE = {
     State.BOT: N_("This conversation is with the bot."),
     State.QUEUED: N_("This conversation is waiting in the queue again."),
@@ -21,13 +32,16 @@ _BY_STATE = {
 
 
 class NotPossible(Exception):
-    """`message` is a translatable sentence, `code` is for machines, `state` where the conversation is."""
+    """`message` is a translatable sentence with `params`, `code` is for machines, `state` where the conversation is."""
 
-    def __init__(self, message: str = MOVED_ON, code: str = "moved", state: State | None = None) -> None:
+    def __init__(
+        self, message: str = MOVED_ON, code: str = "moved", state: State | None = None, **params: object
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code
         self.state = state
+        self.params = params
 
 
 class NoSuchConversation(NotPossible):

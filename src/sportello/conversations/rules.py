@@ -18,11 +18,12 @@ LEGAL: dict[State, frozenset[State]] = {
     State.BOT: frozenset({State.QUEUED, State.CLOSED}),
     State.QUEUED: frozenset({State.OFFERED, State.ACTIVE, State.CLOSED}),
     State.OFFERED: frozenset({State.QUEUED, State.ACTIVE, State.CLOSED}),
-    # Active to active is a transfer from one agent to another.
-    State.ACTIVE: frozenset({State.ACTIVE, State.WAITING, State.WRAP_UP, State.QUEUED, State.CLOSED}),
-    State.WAITING: frozenset({State.ACTIVE, State.QUEUED, State.CLOSED}),
-    State.WRAP_UP: frozenset({State.CLOSED}),
-    State.CLOSED: frozenset(),
+    # Active to active is a transfer from one agent to another; back to the bot it is given by its agent.
+    State.ACTIVE: frozenset({State.ACTIVE, State.WAITING, State.WRAP_UP, State.QUEUED, State.BOT, State.CLOSED}),
+    State.WAITING: frozenset({State.ACTIVE, State.QUEUED, State.BOT, State.CLOSED}),
+    # What has ended comes back when its patient writes again in time.
+    State.WRAP_UP: frozenset({State.ACTIVE, State.CLOSED}),
+    State.CLOSED: frozenset({State.ACTIVE, State.QUEUED, State.BOT}),
 }
 
 EMPTY = N_("The message is empty.")
@@ -75,6 +76,8 @@ def moved(before: Standing, to: State, agent: UUID | None = None, queue: str | N
         if agent is not None or (queue or before.queue) is None:
             raise IllegalMove("into a queue, and to nobody")
         return Standing(to, None, queue or before.queue)
+    if to is State.BOT:
+        return Standing(to)
     if to is State.CLOSED:
         return Standing(to, before.agent, before.queue)
     owner = agent or (before.agent if before.state in WITH_AGENT else None)

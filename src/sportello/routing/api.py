@@ -33,15 +33,17 @@ class Chosen(Struct):
 
 
 class Given(Struct):
-    """Whom a conversation is given to."""
+    """Whom a conversation is given to, and why."""
 
     staff: UUID
+    note: str = ""
 
 
 class Put(Struct):
     """The queue a conversation is put into; empty for the one it came from."""
 
     queue: str = ""
+    note: str = ""
 
 
 async def _answered(
@@ -93,8 +95,8 @@ async def release(
 ) -> Response[dict[str, Any]]:
     """Puts a conversation back into a queue."""
     form, _, _ = await read_form(request, Put)
-    queue = (form.queue if form else "") or None
-    return await _answered(house, actor, lambda tx: supervising.release(house, tx, conversation, actor, queue))
+    queue, note = ((form.queue or None), form.note) if form else (None, "")
+    return await _answered(house, actor, lambda tx: supervising.release(house, tx, conversation, actor, queue, note))
 
 
 @post("/desk/conversations/{conversation:uuid}/assign", status_code=200, guards=_WATCHING)
@@ -105,7 +107,9 @@ async def assign(
     form, _, _ = await read_form(request, Given)
     if form is None:
         return refusal(NotPossible(NO_AGENT, "no-agent"), actor.language)
-    return await _answered(house, actor, lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor))
+    return await _answered(
+        house, actor, lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor, form.note)
+    )
 
 
 @post("/desk/agents/{staff:uuid}/presence", status_code=200, guards=_WATCHING)

@@ -6,7 +6,7 @@ from sportello.conversations.events import Moved
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing import api
+from sportello.routing import api, sharing_api
 from sportello.routing.assigning import Assigner, look_soon
 from sportello.routing.lapsing import sweep
 from sportello.routing.lines import Lines
@@ -14,7 +14,7 @@ from sportello.routing.offering import settle
 from sportello.routing.planning import Plans
 from sportello.routing.store import offers, presences
 
-ROUTES: list[Any] = api.ROUTES
+ROUTES: list[Any] = [*api.ROUTES, *sharing_api.ROUTES]
 _HOLDS_A_PLACE = (State.ACTIVE, State.WRAP_UP)
 
 

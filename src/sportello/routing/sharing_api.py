@@ -1,0 +1,141 @@
+"""Doors for sharing a conversation: ask a colleague, answer, withdraw, leave, put into another queue, close by force.
+
+Each answers JSON, also to a second click: what was done already is not done again.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, post
+from msgspec import Struct
+
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission, requires
+from sportello.conversations import inviting, parties
+from sportello.conversations.api import refusal, standing
+from sportello.conversations.moves import NotPossible, locked
+from sportello.conversations.parties import Kind
+from sportello.conversations.store import Conversation
+from sportello.kit.database import Transaction
+from sportello.kit.forms import read_form
+from sportello.kit.house import House
+from sportello.kit.i18n import N_
+from sportello.routing import colleagues, supervising
+
+_TAKING = [requires(Permission.TAKE_CONVERSATION)]
+_WATCHING = [requires(Permission.SUPERVISE)]
+CHOOSE_SOMEBODY = N_("Choose a colleague.")
+
+
+class Asked(Struct):
+    """Who is asked what."""
+
+    kind: Kind
+    staff: UUID
+    note: str = ""
+
+
+class Whom(Struct):
+    """Whose part ends; empty for one's own."""
+
+    staff: UUID | None = None
+
+
+class Why(Struct):
+    """A supervisor's reason."""
+
+    why: str = ""
+
+
+async def _answered(
+    house: House, actor: Actor, work: Callable[[Transaction], Awaitable[Conversation]]
+) -> Response[dict[str, Any]]:
+    try:
+        return standing(await house.db.run(work))
+    except NotPossible as refused:
+        return refusal(refused, actor.language)
+
+
+@post("/desk/conversations/{conversation:uuid}/invite", status_code=200, guards=_TAKING)
+async def invite(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
+) -> Response[dict[str, Any]]:
+    """Asks a colleague to advise, to join, or to take the conversation over."""
+    form, _, _ = await read_form(request, Asked)
+    if form is None:
+        return refusal(NotPossible(CHOOSE_SOMEBODY, "empty"), actor.language)
+
+    async def work(tx: Transaction) -> Conversation:
+        await colleagues.ask(
+            house, tx, conversation, kind=form.kind, staff=form.staff, actor=actor, note=form.note
+        )  # fmt: skip
+        return await locked(tx, conversation)
+
+    return await _answered(house, actor, work)
+
+
+@post("/desk/invitations/{invitation:uuid}/accept", status_code=200, guards=_TAKING)
+async def accept(house: House, actor: Actor, invitation: UUID) -> Response[dict[str, Any]]:
+    """The colleague takes part, or has the conversation."""
+    return await _answered(house, actor, lambda tx: inviting.accept(house, tx, invitation, actor))
+
+
+@post("/desk/invitations/{invitation:uuid}/decline", status_code=200, guards=_TAKING)
+async def decline(house: House, actor: Actor, invitation: UUID) -> Response[dict[str, Any]]:
+    """The colleague says no."""
+    try:
+        await house.db.run(lambda tx: inviting.decline(house, tx, invitation, actor))
+    except NotPossible as refused:
+        return refusal(refused, actor.language)
+    return Response({"invitation": str(invitation), "outcome": "declined"}, status_code=200)
+
+
+@post("/desk/invitations/{invitation:uuid}/withdraw", status_code=200, guards=_TAKING)
+async def withdraw(house: House, actor: Actor, invitation: UUID) -> Response[dict[str, Any]]:
+    """Whoever asked takes the question back."""
+    try:
+        await house.db.run(lambda tx: inviting.withdraw(house, tx, invitation, actor))
+    except NotPossible as refused:
+        return refusal(refused, actor.language)
+    return Response({"invitation": str(invitation), "outcome": "withdrawn"}, status_code=200)
+
+
+@post("/desk/conversations/{conversation:uuid}/leave", status_code=200, guards=_TAKING)
+async def leave(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
+) -> Response[dict[str, Any]]:
+    """One's own part in somebody else's conversation ends, or the owner ends a colleague's."""
+    form, _, _ = await read_form(request, Whom)
+
+    async def work(tx: Transaction) -> Conversation:
+        talk = await locked(tx, conversation)
+        await parties.leave(house, tx, talk, actor, form.staff if form else None)
+        return talk
+
+    return await _answered(house, actor, work)
+
+
+@post("/desk/conversations/{conversation:uuid}/take-over", status_code=200, guards=_WATCHING)
+async def take_over(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
+) -> Response[dict[str, Any]]:
+    """A supervisor goes on with it in person."""
+    form, _, _ = await read_form(request, Why)
+    why = form.why if form else ""
+    return await _answered(
+        house, actor, lambda tx: supervising.assign_to(house, tx, conversation, UUID(actor.id), actor, why)
+    )
+
+
+@post("/desk/conversations/{conversation:uuid}/force-close", status_code=200, guards=_WATCHING)
+async def force_close(
+    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
+) -> Response[dict[str, Any]]:
+    """A supervisor closes it, with a reason."""
+    form, _, _ = await read_form(request, Why)
+    why = form.why if form else ""
+    return await _answered(house, actor, lambda tx: supervising.force_close(house, tx, conversation, actor, why))
+
+
+ROUTES: list[Any] = [invite, accept, decline, withdraw, leave, take_over, force_close]
