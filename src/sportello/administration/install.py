@@ -19,8 +19,10 @@ from sportello.administration import (
 )
 from sportello.administration.actor import provide_actor
 from sportello.administration.identifying import forgery_guard, identify
-from sportello.administration.permissions import PasswordNeeded, SignInNeeded
+from sportello.administration.permissions import PasswordNeeded, Permission, SignInNeeded
 from sportello.kit.house import House
+from sportello.kit.i18n import N_
+from sportello.web.site_map import Place, site_map
 
 log = structlog.get_logger("administration")
 _EVERY = 3600.0  # seconds
@@ -38,7 +40,13 @@ OPTIONS: dict[str, Any] = {
 
 
 def install(house: House) -> None:
-    """Staff may hold a line."""
+    """Staff may hold a line; the screens stand on the site map."""
+    site_map(house).add(
+        Place("staff", N_("Staff"), "people", ("/desk/staff",), permissions=(Permission.STAFF_MANAGE,)),
+        Place("roles", N_("Roles"), "lock", ("/desk/roles",), permissions=(Permission.STAFF_MANAGE,)),
+        Place("audit", N_("Audit trail"), "eye", ("/desk/audit",), permissions=(Permission.AUDIT_READ,)),
+        Place("jobs", N_("Failed jobs"), "warning", ("/desk/jobs",), permissions=(Permission.JOB_READ,)),
+    )
     house.streams.authenticator(staff_line.listener)
 
 

@@ -100,19 +100,21 @@ async def _view(
         wrap_up=wrap_up,
         wrap_up_note=conversation.wrap_up_note,
         draft=session.draft if session else "",
-        tabs=views.tab_views(session, language) if session else (),
+        tabs=views.tab_views(house, session, language) if session else (),
         current_tab=session.current_tab if session else "",
-        choices=_choices(actor, conversation),
+        choices=_choices(house, actor, conversation),
         linkable=writable and conversation.patient_id is None and actor.may("patient.link"),
     )
 
 
-def _choices(actor: Actor, conversation: Conversation | None) -> list[views.Choice]:
+def _choices(house: House, actor: Actor, conversation: Conversation | None) -> list[views.Choice]:
     patient = conversation.patient_id if conversation else None
-    return views.choices(actor.language, actor.permissions, patient, str(conversation.id) if conversation else None)
+    return views.choices(
+        house, actor.language, actor.permissions, patient, str(conversation.id) if conversation else None
+    )
 
 
-async def tabs_view(tx: Transaction, actor: Actor, conversation_id: UUID | None) -> TabsView | None:
+async def tabs_view(house: House, tx: Transaction, actor: Actor, conversation_id: UUID | None) -> TabsView | None:
     """The row of tabs of a session or of Home."""
     session = await store.session_of(tx, UUID(actor.id), conversation_id)
     if session is None:
@@ -120,9 +122,9 @@ async def tabs_view(tx: Transaction, actor: Actor, conversation_id: UUID | None)
     conversation = await talks.get(tx, conversation_id) if conversation_id else None
     return TabsView(
         id=str(conversation_id or "home"),
-        tabs=views.tab_views(session, actor.language),
+        tabs=views.tab_views(house, session, actor.language),
         current_tab=session.current_tab,
-        choices=_choices(actor, conversation),
+        choices=_choices(house, actor, conversation),
     )
 
 

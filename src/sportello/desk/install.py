@@ -5,7 +5,9 @@ from typing import Any
 from sportello.conversations.events import Moved, PatientLinked
 from sportello.desk import board_pages, drafts, ending_pages, log_pages, offer_pages, pages, sessions, tab_pages
 from sportello.desk.gates import BoardGate, DeskGate
+from sportello.desk.places import PLACES
 from sportello.kit.house import House
+from sportello.web.site_map import site_map
 
 ROUTES: list[Any] = [
     *pages.ROUTES,
@@ -19,7 +21,8 @@ ROUTES: list[Any] = [
 
 
 def install(house: House) -> None:
-    """Gates for the desk's streams; sessions open and leave in the transaction that moves the conversation."""
+    """Places on the site map, gates for the desk's streams; sessions follow in the transaction that moves a talk."""
+    site_map(house).add(*PLACES)
     house.streams.gate("desk", DeskGate())
     house.streams.gate("board", BoardGate())
     house.news.subscribe(Moved, sessions.follow_moves)

@@ -65,7 +65,7 @@ async def home(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
     """Home for the stage."""
     async with house.db.transaction() as tx:
         await sessions.open_home(house, tx, UUID(actor.id))
-        view = await composing.tabs_view(tx, actor, None)
+        view = await composing.tabs_view(house, tx, actor, None)
     return house.pages.render(request, "desk/_home.html", home=view)
 
 
@@ -100,7 +100,7 @@ async def find(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
     sought = (form.q if form else "")[:100]
     async with house.db.transaction() as tx:
         items = await composing.session_items(house, tx, actor)
-        parts = views.choices(actor.language, actor.permissions, None, None)
+        parts = views.choices(house, actor.language, actor.permissions, None, None)
         found = palette.known(items, parts, translate(actor.language, HOME), actor.language, sought)
         found += await palette.patients(house, tx, actor, sought)
     return house.pages.render(request, "desk/_palette.html", items=found)
@@ -119,7 +119,7 @@ async def _desk(
         if conversation and view is None:
             raise NotFoundException
         context: dict[str, Any] = {
-            "home": await composing.tabs_view(tx, actor, None),
+            "home": await composing.tabs_view(house, tx, actor, None),
             "sessions": await composing.session_items(house, tx, actor),
             "offers": await offers.offers(house, tx, actor),
             "presence": standing,

@@ -22,7 +22,7 @@ async def open_home(house: House, tx: Transaction, staff: UUID) -> None:
 
 async def open_for(house: House, tx: Transaction, staff: UUID, conversation: Conversation) -> None:
     """Opens the agent's session of a conversation with its first tabs; open already, it stays as it is."""
-    offered = views.choices("en", await _permissions(tx, staff), conversation.patient_id, str(conversation.id))
+    offered = views.choices(house, "en", await _permissions(tx, staff), conversation.patient_id, str(conversation.id))
     tabs: tuple[Tab, ...] = views.first_tabs(offered)
     current = tabs[0].id if tabs else ""
     if await store.open_session(tx, staff, conversation.id, house.clock.now(), tabs, current):

@@ -44,7 +44,7 @@ def conversation_of(session: str) -> UUID | None:
 async def all_tabs(request: Request[Any, Any, Any], house: House, actor: Actor, session: str) -> Response[str]:
     """The row of tabs, for another window of the same agent."""
     async with house.db.transaction() as tx:
-        view = await composing.tabs_view(tx, actor, conversation_of(session))
+        view = await composing.tabs_view(house, tx, actor, conversation_of(session))
     return house.pages.render(request, "desk/_tablist.html", view=_found(view))
 
 
@@ -59,7 +59,7 @@ async def open_tab(request: Request[Any, Any, Any], house: House, actor: Actor, 
         tab = tabs.new_tab(form.url, form.kind, form.title)
         async with house.db.transaction() as tx:
             await tabs.open_tab(house, tx, UUID(actor.id), conversation, tab)
-            view = await composing.tabs_view(tx, actor, conversation)
+            view = await composing.tabs_view(house, tx, actor, conversation)
     except tabs.NotShown as refusal:
         raise HTTPException(status_code=400) from refusal
     except tabs.NoSuchSession as refusal:
@@ -78,7 +78,7 @@ async def close_tab(
             await tabs.close_tab(house, tx, UUID(actor.id), conversation, tab)
         except tabs.NoSuchSession as refusal:
             raise NotFoundException from refusal
-        view = await composing.tabs_view(tx, actor, conversation)
+        view = await composing.tabs_view(house, tx, actor, conversation)
     return house.pages.render(request, "desk/_tablist.html", view=_found(view))
 
 

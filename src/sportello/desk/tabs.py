@@ -3,53 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from msgspec import Struct
-
 from sportello.desk import store
 from sportello.desk.rules import Tab, known_tab, may_show, with_tab, without_tab
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import translate
 from sportello.kit.ids import uuid7
-
-
-class Kind(Struct, frozen=True):
-    """A tab everybody knows: its translated title, its icon, who may open it, where it leads.
-
-    Of `urls` the first counts whose `{patient}` and `{conversation}` are at hand; with none the kind is not offered.
-    """
-
-    title: str
-    icon: str
-    permission: str
-    urls: tuple[str, ...]
-
-    def url(self, patient: str | None, conversation: str | None) -> str | None:
-        """Where the tab leads in a session with this patient and conversation."""
-        known = {"{patient}": patient, "{conversation}": conversation}
-        for url in self.urls:
-            if all(value for place, value in known.items() if place in url):
-                return url.format(patient=patient, conversation=conversation)
-        return None
-
-
-KINDS = {
-    "work": Kind(N_("My work"), "queue", "", ("/desk/work",)),
-    "patient": Kind(N_("Patient"), "person", "patient.read", ("/desk/patient/{patient}",)),
-    "script": Kind(N_("Script"), "script", "script.run", ("/desk/conversations/{conversation}/script",)),
-    "wizard": Kind(
-        N_("Schedule appointment"), "calendar", "appointment.book",
-        ("/desk/scheduling/wizard?patient={patient}&conversation={conversation}", "/desk/scheduling/wizard"),
-    ),
-    "appointments": Kind(
-        N_("Appointments"), "clock", "appointment.read", ("/desk/scheduling/patient/{patient}/appointments",)
-    ),
-    "knowledge": Kind(
-        N_("Articles"), "book", "knowledge.read", ("/desk/knowledge?conversation={conversation}", "/desk/knowledge")
-    ),
-    "patients": Kind(N_("Patients"), "search", "patient.read", ("/desk/patients",)),
-    "board": Kind(N_("Board"), "board", "board.watch", ("/desk/board",)),
-}  # fmt: skip
+from sportello.web.site_map import site_map
 
 
 class NoSuchSession(Exception):
@@ -60,21 +20,23 @@ class NotShown(Exception):
     """The address is not a part of the desk."""
 
 
-def title_of(tab: Tab, language: str) -> str:
+def title_of(house: House, tab: Tab, language: str) -> str:
     """What stands on the tab."""
-    return tab.title or (translate(language, KINDS[tab.kind].title) if tab.kind in KINDS else tab.url)
+    place = site_map(house).get(tab.kind)
+    return tab.title or (translate(language, place.title) if place else tab.url)
 
 
-def icon_of(tab: Tab) -> str:
+def icon_of(house: House, tab: Tab) -> str:
     """The picture on the tab."""
-    return KINDS[tab.kind].icon if tab.kind in KINDS else "open"
+    place = site_map(house).get(tab.kind)
+    return place.icon if place else "open"
 
 
 def new_tab(url: str, kind: str = "", title: str = "") -> Tab:
     """A tab for an address; raises `NotShown` for anything that is not a part of the desk."""
     if not may_show(url):
         raise NotShown
-    return Tab(id=uuid7().hex[-12:], url=url, kind=kind if kind in KINDS else "", title=title.strip()[:80])
+    return Tab(id=uuid7().hex[-12:], url=url, kind=kind.strip()[:40], title=title.strip()[:80])
 
 
 async def open_tab(house: House, tx: Transaction, staff: UUID, conversation: UUID | None, tab: Tab) -> store.Session:

@@ -12,7 +12,9 @@ from sportello.conversations.states import STATE_NAMES, State
 from sportello.desk import tabs
 from sportello.desk.rules import Tab
 from sportello.desk.store import Session
+from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
+from sportello.web.site_map import site_map
 
 _KINDS = {
     State.BOT: "info", State.QUEUED: "warn", State.OFFERED: "warn", State.ACTIVE: "ok", State.WRAP_UP: "strong",
@@ -52,6 +54,8 @@ class Choice(Struct, frozen=True):
     url: str
     title: str
     icon: str
+    group: str = ""
+    words: str = ""
 
 
 class TabsView(Struct, frozen=True):
@@ -129,18 +133,24 @@ def reason_words(code: str, language: str) -> str:
     return translate(language, REASONS[code]) if code in REASONS else ""
 
 
-def tab_views(session: Session, language: str) -> list[TabView]:
+def tab_views(house: House, session: Session, language: str) -> list[TabView]:
     """The session's tabs, titled."""
-    return [TabView(tab.id, tab.url, tabs.title_of(tab, language), tabs.icon_of(tab)) for tab in session.tabs]
+    return [
+        TabView(tab.id, tab.url, tabs.title_of(house, tab, language), tabs.icon_of(house, tab)) for tab in session.tabs
+    ]
 
 
-def choices(language: str, permissions: frozenset[str], patient: str | None, conversation: str | None) -> list[Choice]:
-    """What "+" offers: kinds whose permission the person has and whose patient or conversation is at hand."""
+def choices(
+    house: House, language: str, permissions: frozenset[str], patient: str | None, conversation: str | None
+) -> list[Choice]:
+    """What "+" offers: places whose permission the person has and whose patient or conversation is at hand."""
     found = []
-    for name, kind in tabs.KINDS.items():
-        url = kind.url(patient, conversation)
-        if url and (not kind.permission or kind.permission in permissions):
-            found.append(Choice(name, url, translate(language, kind.title), kind.icon))
+    for place in site_map(house).all():
+        url = place.url(patient, conversation)
+        if url and place.open_to(permissions):
+            group, title = translate(language, place.group), translate(language, place.title)
+            words = translate(language, place.words) if place.words else ""
+            found.append(Choice(place.key, url, title, place.icon, group, words))
     return found
 
 

@@ -61,7 +61,7 @@ class Pages:
 
     def fragment(self, language: str, template: str, **context: Any) -> str:
         """A template rendered without a request."""
-        given = {"actor": None, "csrf_input": lambda: Markup(""), "here": "", **context}
+        given = {"actor": None, "csrf_input": lambda: Markup(""), "here": "", "as_part": False, **context}
         return self._environments[language].get_template(template).render(given)
 
     def render(
@@ -76,6 +76,12 @@ class Pages:
         """A template rendered for a request: its language, its actor, its protection against forgery."""
         state = request.scope.get("state", {})
         hidden = Markup(_CSRF).format(state["csrf"]) if state.get("csrf") else Markup("")  # noqa: S704  a constant
-        given = {"actor": state.get("actor"), "csrf_input": lambda: hidden, "here": request.url.path, **context}
+        given = {
+            "actor": state.get("actor"),
+            "csrf_input": lambda: hidden,
+            "here": request.url.path,
+            "as_part": request.headers.get("hx-request") == "true",
+            **context,
+        }
         text = self.fragment(language_of(request, self.settings), template, **given)
         return Response(text, media_type="text/html", status_code=status, headers=headers)

@@ -1,5 +1,6 @@
 // The desk's boot: its elements, the agent's own stream, and what each of its events refreshes.
 import "../web/app.js";
+import "../web/page-part.js";
 import "../scheduling/wizard.js";
 import "./app-tabs.js";
 import "./message-log.js";

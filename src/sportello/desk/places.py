@@ -1,0 +1,31 @@
+"""What the desk itself puts on the site map: work, the patient's parts, help at hand, the board."""
+
+from sportello.kit.i18n import N_
+from sportello.web.site_map import HELP, PATIENT, WATCH, WORK, Place
+
+PLACES = (
+    Place("work", N_("My work"), "queue", ("/desk/work",), WORK, words=N_("conversations queue waiting closed")),
+    Place("patient", N_("Patient"), "person", ("/desk/patient/{patient}",), PATIENT, ("patient.read",)),
+    Place(
+        "timeline", N_("Timeline"), "timeline", ("/desk/patient/{patient}/timeline?tabs=1",), PATIENT,
+        ("patient.read",), N_("history record documents"),
+    ),
+    Place(
+        "appointments", N_("Appointments"), "clock", ("/desk/scheduling/patient/{patient}/appointments",), PATIENT,
+        ("appointment.read",), N_("visits"),
+    ),
+    Place(
+        "wizard", N_("Schedule appointment"), "calendar",
+        ("/desk/scheduling/wizard?patient={patient}&conversation={conversation}", "/desk/scheduling/wizard"),
+        PATIENT, ("appointment.book",), N_("book visit slot"),
+    ),
+    Place("patients", N_("Patients"), "search", ("/desk/patients",), PATIENT, ("patient.read",), N_("find search")),
+    Place(
+        "script", N_("Script"), "script", ("/desk/conversations/{conversation}/script",), HELP, ("script.run",)
+    ),
+    Place(
+        "knowledge", N_("Articles"), "book", ("/desk/knowledge?conversation={conversation}", "/desk/knowledge"), HELP,
+        ("knowledge.read",), N_("knowledge information"),
+    ),
+    Place("board", N_("Board"), "board", ("/desk/board",), WATCH, ("board.watch",), N_("ongoing conversations")),
+)  # fmt: skip
