@@ -120,7 +120,7 @@ async def test_the_head_is_locked_after_the_streams(house: House) -> None:
         async with house.db.transaction() as tx:
             if turn:
                 await audit.record(house, tx, SYSTEM, "patient.read")
-            house.streams.append(tx, "board", "hint", {})
+            await house.streams.append(tx, "board", "hint", {})
             await asyncio.sleep(0.001)
             if not turn:
                 await audit.record(house, tx, SYSTEM, "patient.read")
