@@ -10,6 +10,8 @@ ACTIONS = {
     "appointment.moved": N_("Moved an appointment"),
     "appointment.read": N_("Read an appointment"),
     "audit.read": N_("Looked at the audit trail"),
+    "calendar.closed": N_("Closed time in the calendar"),
+    "calendar.opened": N_("Opened time in the calendar"),
     "conversation.accepted": N_("Accepted an offer"),
     "conversation.assigned": N_("Gave a conversation to a colleague"),
     "conversation.closed": N_("Closed a conversation"),

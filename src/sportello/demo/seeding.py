@@ -23,9 +23,10 @@ from sportello.knowledge.loading import load_articles
 from sportello.portal.signing_in import open_account
 from sportello.scheduling.booking import Booking, PatientBusy, book
 from sportello.scheduling.codes import Channel
-from sportello.scheduling.holding import SlotTaken
-from sportello.scheduling.loading import generate_slots, load_calendar
+from sportello.scheduling.loading import load_calendar
+from sportello.scheduling.planning import generate_slots
 from sportello.scheduling.searching import times
+from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store.slots import Wanted
 from sportello.scripts.loading import load_scripts
 

@@ -43,6 +43,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     cancel_reason: CancelReason | None = None
     conversation: UUID | None = None
     confirm_to: str | None = None
+    overbooked: str = ""
 
     @property
     def movable(self) -> Movable:

@@ -11,10 +11,11 @@ from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.scheduling import meeting_links
 from sportello.scheduling.appointments import Appointment
-from sportello.scheduling.codes import AppointmentStatus, Channel, SlotStatus
+from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentBooked, AppointmentPending
-from sportello.scheduling.holding import SlotTaken, clear, lock, release
+from sportello.scheduling.holding import clear, lock, release
 from sportello.scheduling.rules import status_when_scheduled
+from sportello.scheduling.seats import SlotTaken, seat, settle
 from sportello.scheduling.store import appointments, claims, slots
 from sportello.scheduling.store.slots import Slot, Wanted
 
@@ -28,7 +29,7 @@ class PatientBusy(Exception):
 
 
 class Booking(Struct, frozen=True):
-    """What is to be booked; `owner` is whose hold is used up by it."""
+    """What is to be booked; `owner` is whose hold is used up by it, `overbook` why it is booked although taken."""
 
     patient: str
     slot: int
@@ -38,6 +39,7 @@ class Booking(Struct, frozen=True):
     details: str = ""
     conversation: UUID | None = None
     owner: str | None = None
+    overbook: str = ""
 
 
 async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
@@ -61,33 +63,34 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
         reason=booking.reason,
         details=booking.details,
         conversation=booking.conversation,
+        overbooked=booking.overbook,
     )
     async with tx.connection.transaction():  # a savepoint: the caller may go on after a lost race
-        await lock(tx, booking.owner, slot.practitioner)
+        await lock(tx, booking.owner, slot)
         if booking.owner:
             await release(house, tx, booking.owner)
         await clear(tx, slot, now)
         await appointments.add(tx, made, _by(actor), now)
-        await take(tx, made.id, made.patient, slot)
+        await take(tx, made.id, made.patient, slot, beyond=bool(booking.overbook))
         await appointments.add_change(tx, made.id, "booked", _by(actor), now)
         await audit.record(
             house, tx, actor, "appointment.booked", patient=made.patient, entity=f"appointment/{made.id}",
-            detail={"slot": slot.id, "status": made.status, "channel": made.channel},
+            detail={"slot": slot.id, "status": made.status, "channel": made.channel} | _over(booking),
         )  # fmt: skip
         await announce(house, tx, made)
     return made
 
 
-async def take(tx: Transaction, appointment: UUID, patient: str, slot: Slot) -> None:
-    """Claims practitioner and patient for the slot's time; the caller has the practitioner's lock."""
-    open_slot = slot.status not in (SlotStatus.BUSY_UNAVAILABLE, SlotStatus.ENTERED_IN_ERROR)
-    if not open_slot or not await claims.take(
-        tx, f"practitioner:{slot.practitioner}", slot.starts, slot.ends, appointment=appointment
-    ):
-        raise SlotTaken(slot)
+async def take(tx: Transaction, appointment: UUID, patient: str, slot: Slot, *, beyond: bool = False) -> None:
+    """Claims the slot's people, rooms and seat, and the patient's time; the caller has the lock."""
+    await seat(tx, slot, appointment=appointment, beyond=beyond)
     if not await claims.take(tx, f"patient:{patient}", slot.starts, slot.ends, appointment=appointment):
         raise PatientBusy(await appointments.overlapping(tx, patient, slot.starts, slot.ends, but=appointment))
-    await claims.settle(tx, slot.practitioner, slot.starts, slot.ends)
+    await settle(tx, slot)
+
+
+def _over(booking: Booking) -> dict[str, str]:
+    return {"overbooked": booking.overbook} if booking.overbook else {}
 
 
 async def announce(house: House, tx: Transaction, made: Appointment) -> None:

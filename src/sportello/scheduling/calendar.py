@@ -47,6 +47,16 @@ class Location(Struct, frozen=True):
     latitude: float | None = None
     longitude: float | None = None
     zone: str = "Europe/Rome"
+    holidays: str = ""  # such as "IT" or "IT-BZ": its public holidays are closed
+
+
+class Resource(Struct, frozen=True):
+    """A room or a device that a visit needs beside its practitioner; `kind` is "room" or "device"."""
+
+    id: str
+    name: str
+    location: str
+    kind: str = "room"
 
 
 class Service(Struct, frozen=True):
@@ -73,15 +83,21 @@ class Role(Struct, frozen=True):
 
 
 class Hours(Struct, frozen=True):
-    """Open from `begins` to `ends`, wall time of the site, on a weekday (0 is Monday)."""
+    """Open from `begins` to `ends`, wall time of the site, on a weekday (0 is Monday) of a week of the cycle."""
 
     weekday: int
     begins: time
     ends: time
+    week: int = 0
 
 
 class WeeklyTemplate(Struct, frozen=True):
-    """The working week of a role (a FHIR Schedule), cut into slots of `minutes`; no services means all of the role."""
+    """The working week of a role (a FHIR Schedule), cut into slots of `minutes`; no services means all of the role.
+
+    `before` and `after` are minutes that are kept around every slot and not shown; `seats` patients share one time;
+    `resources` are the rooms and devices every visit needs. With a `cycle` of n, n different weeks follow each other,
+    counted from the week of `valid_from` (from the first week of the ISO calendar's era without it).
+    """
 
     id: str
     role: str
@@ -90,6 +106,21 @@ class WeeklyTemplate(Struct, frozen=True):
     services: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_until: date | None = None
+    before: int = 0
+    after: int = 0
+    seats: int = 1
+    resources: tuple[str, ...] = ()
+    cycle: int = 1
+    weeks_ahead: int = 8
+    name: str = ""
+
+
+class SpecialDay(Struct, frozen=True):
+    """A date on which a schedule is unlike its template, holidays included; without hours it is closed."""
+
+    on: date
+    hours: tuple[tuple[time, time], ...] = ()
+    note: str = ""
 
 
 class PostalCode(Struct, frozen=True):
@@ -108,6 +139,7 @@ class Calendar(Struct, frozen=True):
     specialties: tuple[Specialty, ...] = ()
     practitioners: tuple[Practitioner, ...] = ()
     locations: tuple[Location, ...] = ()
+    resources: tuple[Resource, ...] = ()
     services: tuple[Service, ...] = ()
     roles: tuple[Role, ...] = ()
     templates: tuple[WeeklyTemplate, ...] = ()

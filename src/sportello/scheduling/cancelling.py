@@ -12,7 +12,8 @@ from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.events import AppointmentCancelled
 from sportello.scheduling.rules import moved
-from sportello.scheduling.store import appointments, claims
+from sportello.scheduling.seats import settle
+from sportello.scheduling.store import appointments, claims, slots
 
 
 class UnknownAppointment(Exception):
@@ -28,11 +29,10 @@ async def cancel(
     if one is None:
         raise UnknownAppointment
     moved(one.status, AppointmentStatus.CANCELLED)
-    if one.practitioner:
-        await claims.lock_practitioners(tx, one.practitioner)
+    left = await slots.whole(tx, [one.slot] if one.slot else [])
+    await claims.lock_for(tx, left)
     await claims.drop_claims(tx, one.id)
-    if one.practitioner and one.starts and one.ends:
-        await claims.settle(tx, one.practitioner, one.starts, one.ends)
+    await settle(tx, *left)
     sequence = await appointments.cancel(tx, one.id, reason, now)
     await house.jobs.cancel(tx, f"link:{one.id}")
     await appointments.add_change(tx, one.id, "cancelled", f"{actor.kind}:{actor.id}", now, note)

@@ -58,3 +58,9 @@ class ConfirmationWanted(Struct, frozen=True):
     kind: str
     email: str
     language: str
+
+
+class CalendarChanged(Struct, frozen=True):
+    """Slots or visits of these practitioners are not what they were: whoever shows their calendar reads again."""
+
+    practitioners: list[str]

@@ -3,11 +3,16 @@
 So the hour that daylight saving skips makes no slots, and the hour it repeats makes them twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from sportello.scheduling.calendar import Hours, WeeklyTemplate
+import holidays as public_holidays
+
+from sportello.scheduling.calendar import SpecialDay, WeeklyTemplate
+
+Span = tuple[datetime, datetime]
 
 
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
@@ -18,25 +23,73 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
 
 
-def pieces(day: date, hours: Hours, minutes: int, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime]]:
-    """Slots of `minutes` that fit whole between opening and closing of one day, in UTC."""
-    step = timedelta(minutes=minutes)
-    starts, closes = instant(day, hours.begins, zone), instant(day, hours.ends, zone)
-    while starts + step <= closes:
+def pieces(
+    day: date, begins: time, ends: time, minutes: int, zone: ZoneInfo, *, before: int = 0, after: int = 0
+) -> Iterator[Span]:
+    """Slots of `minutes` that fit whole, with what is kept around them, between opening and closing of one day."""
+    lead, step = timedelta(minutes=before), timedelta(minutes=minutes)
+    opens, closes = instant(day, begins, zone), instant(day, ends, zone)
+    starts = opens + lead
+    while starts + step + timedelta(minutes=after) <= closes:
         yield starts, starts + step
-        starts += step
+        starts += step + timedelta(minutes=after) + lead
 
 
-def slots_of(template: WeeklyTemplate, zone: ZoneInfo, days: Iterable[date]) -> Iterator[tuple[datetime, datetime]]:
-    """All slots of a template on the days given."""
+def slots_of(
+    template: WeeklyTemplate,
+    zone: ZoneInfo,
+    days: Iterable[date],
+    special: Mapping[date, SpecialDay] | None = None,
+    closed: Collection[date] = (),
+) -> Iterator[Span]:
+    """All slots of a template on the days given; a special day outdoes a holiday, a holiday the template."""
     for day in days:
         if (template.valid_from and day < template.valid_from) or (template.valid_until and day > template.valid_until):
             continue
-        for hours in template.hours:
-            if hours.weekday == day.weekday():
-                yield from pieces(day, hours, template.minutes, zone)
+        for begins, ends in _hours(template, day, (special or {}).get(day), day in closed):
+            yield from pieces(day, begins, ends, template.minutes, zone, before=template.before, after=template.after)
+
+
+def _hours(
+    template: WeeklyTemplate, day: date, special: SpecialDay | None, holiday: bool
+) -> Iterable[tuple[time, time]]:
+    if special is not None:
+        return special.hours
+    if holiday:
+        return ()
+    week = week_of(template, day)
+    return [(one.begins, one.ends) for one in template.hours if one.weekday == day.weekday() and one.week == week]
+
+
+def week_of(template: WeeklyTemplate, day: date) -> int:
+    """Which week of the template's cycle a day is in, from 0."""
+    first = template.valid_from or date.min
+    monday = first - timedelta(days=first.weekday()) if first > date.min else first
+    return ((day - monday).days // 7) % template.cycle
 
 
 def days_from(first: date, weeks: int) -> list[date]:
     """The days of `weeks` weeks."""
     return [first + timedelta(days=number) for number in range(weeks * 7)]
+
+
+class UnknownHolidays(ValueError):
+    """The holidays library does not know this country or part of it."""
+
+
+@lru_cache(maxsize=512)
+def holidays_of(where: str, year: int) -> frozenset[date]:
+    """The public holidays of a country ("IT") or of a part of it ("IT-BZ"); none for an empty name."""
+    if not where:
+        return frozenset()
+    country, _, part = where.partition("-")
+    try:
+        return frozenset(public_holidays.country_holidays(country, subdiv=part or None, years=year))
+    except (NotImplementedError, KeyError) as error:
+        raise UnknownHolidays(where) from error
+
+
+def holidays_among(where: str, days: Iterable[date]) -> frozenset[date]:
+    """Those of the days that are public holidays there."""
+    wanted = set(days)
+    return frozenset(day for year in {day.year for day in wanted} for day in holidays_of(where, year) if day in wanted)

@@ -8,19 +8,11 @@ import msgspec
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
-from sportello.scheduling.codes import SlotStatus
 from sportello.scheduling.rules import LONGEST_HOLD, hold_until
+from sportello.scheduling.seats import SlotTaken, seat, settle
 from sportello.scheduling.store import claims, slots
 from sportello.scheduling.store.claims import Hold
 from sportello.scheduling.store.slots import Slot, Wanted
-
-
-class SlotTaken(Exception):
-    """Somebody else was quicker, or the time is closed or past; `slot` tells which one, when it is known."""
-
-    def __init__(self, slot: Slot | None) -> None:
-        super().__init__()
-        self.slot = slot
 
 
 class HoldEnded(Exception):
@@ -38,7 +30,7 @@ async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: 
         raise SlotTaken(slot)
     async with tx.connection.transaction():  # a savepoint: a lost race gives the old hold back
         await claims.lock_owner(tx, owner)
-        old = await lock(tx, owner, slot.practitioner)
+        old = await lock(tx, owner, slot)
         if old and old.slot == slot.id and old.expires_at > now:
             return await _renewed(house, tx, old, now)
         if old:
@@ -49,12 +41,8 @@ async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: 
             now + LONGEST_HOLD,
         )  # fmt: skip
         await claims.add_hold(tx, kept, taken_by)
-        closed = slot.status in (SlotStatus.BUSY_UNAVAILABLE, SlotStatus.ENTERED_IN_ERROR)
-        if closed or not await claims.take(
-            tx, f"practitioner:{slot.practitioner}", slot.starts, slot.ends, hold=kept.owner
-        ):
-            raise SlotTaken(slot)
-        await claims.settle(tx, slot.practitioner, slot.starts, slot.ends)
+        await seat(tx, slot, hold=kept.owner)
+        await settle(tx, slot)
         await _promise_end(house, tx, kept)
     return kept
 
@@ -76,23 +64,23 @@ async def held(house: House, tx: Transaction, owner: str) -> Hold | None:
 
 async def release(house: House, tx: Transaction, owner: str) -> None:
     """Gives the time back; nothing happens when nothing is held."""
-    kept = await claims.hold_of(tx, owner)
-    if kept:
-        await claims.lock_practitioners(tx, kept.practitioner)
+    if await lock(tx, owner) and (kept := await claims.hold_of(tx, owner)):
         await _dropped(tx, kept)
         await house.jobs.cancel(tx, _key(owner))
 
 
-async def lock(tx: Transaction, owner: str | None, *practitioners: str) -> Hold | None:
-    """Locks these people and whom the owner's hold concerns, all at once and in order; the hold, if there is one."""
+async def lock(tx: Transaction, owner: str | None, *touched: Slot) -> Hold | None:
+    """Locks whom these slots and the owner's hold concern, all at once and in order; the hold, if there is one."""
     kept = await claims.hold_of(tx, owner) if owner else None
-    await claims.lock_practitioners(tx, *practitioners, *([kept.practitioner] if kept else []))
+    held = await slots.whole(tx, [kept.slot]) if kept else []
+    await claims.lock_for(tx, [*touched, *held])
     return kept
 
 
 async def clear(tx: Transaction, slot: Slot, now: datetime) -> None:
-    """Takes expired holds out of the way of a slot; the caller has the practitioner's lock and settles afterwards."""
-    await claims.drop_expired(tx, slot.practitioner, slot.starts, slot.ends, now)
+    """Takes expired holds out of the way of a slot; the caller has the lock and settles afterwards."""
+    if freed := await claims.drop_expired(tx, slot, now):
+        await settle(tx, *await slots.whole(tx, freed))
 
 
 async def sweep(house: House) -> None:
@@ -115,7 +103,7 @@ async def _renewed(house: House, tx: Transaction, kept: Hold, now: datetime) -> 
 
 async def _dropped(tx: Transaction, kept: Hold) -> None:
     await claims.drop_hold(tx, kept.owner)
-    await claims.settle(tx, kept.practitioner, kept.starts, kept.ends)
+    await settle(tx, *await slots.whole(tx, [kept.slot]))
 
 
 async def _promise_end(house: House, tx: Transaction, kept: Hold) -> None:
@@ -135,10 +123,8 @@ async def end_hold(house: House, tx: Transaction, payload: dict[str, Any]) -> No
 
 
 async def _ended(tx: Transaction, owner: str, now: datetime) -> None:
-    kept = await claims.hold_of(tx, owner)
-    if kept is None:
+    if await lock(tx, owner) is None:
         return
-    await claims.lock_practitioners(tx, kept.practitioner)
     kept = await claims.hold_of(tx, owner)
     if kept and kept.expires_at <= now:
         await _dropped(tx, kept)

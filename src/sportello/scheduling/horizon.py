@@ -1,4 +1,4 @@
-"""The calendar's daily work: eight weeks ahead are filled from the weekly templates, old drafts are forgotten."""
+"""The calendar's daily work: the weeks ahead are filled from the weekly templates, old drafts are forgotten."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
-from sportello.scheduling.loading import generate_slots
-from sportello.scheduling.store import wizards
+from sportello.scheduling.planning import replan
+from sportello.scheduling.store import schedules, wizards
 
-WEEKS = 8
 DRAFTS_KEPT = timedelta(days=30)
 _KEY = "scheduling.horizon"
 
@@ -25,5 +24,12 @@ async def fill_horizon(house: House, tx: Transaction, payload: dict[str, Any]) -
     """Makes what is missing, forgets drafts of last month, then promises tomorrow's filling."""
     now = house.clock.now()
     await wizards.forget(tx, now - DRAFTS_KEPT)
-    await generate_slots(tx, now.astimezone(house.settings.clinic.tz).date(), WEEKS)
+    for schedule in await schedules.in_use(tx):
+        await house.jobs.enqueue(tx, "scheduling.replan", {"schedule": schedule}, dedupe_key=f"replan:{schedule}")
     await house.jobs.enqueue(tx, "scheduling.fill_horizon", {}, run_at=now + timedelta(days=1), dedupe_key=_KEY)
+
+
+@job("scheduling.replan")
+async def replan_one(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
+    """One schedule a transaction: nobody's booking waits for the whole hospital's calendar."""
+    await replan(tx, payload["schedule"], house.clock.now())

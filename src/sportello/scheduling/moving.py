@@ -13,8 +13,9 @@ from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import announce, take
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentMoved
-from sportello.scheduling.holding import SlotTaken, clear, lock, release
+from sportello.scheduling.holding import clear, lock, release
 from sportello.scheduling.rules import NOT_MOVABLE, moved, why_not_movable
+from sportello.scheduling.seats import SlotTaken, settle
 from sportello.scheduling.store import appointments, claims, slots
 from sportello.scheduling.store.slots import Wanted
 
@@ -49,17 +50,16 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
             raise CannotMove(NOT_MOVABLE)
         wanted = wanted_for(one)
         assert one.starts
-        assert one.ends
-        assert one.practitioner
         slot = await slots.offered(tx, change.slot, wanted)
         if slot is None or slot.starts <= now or slot.id == one.slot:
             raise SlotTaken(slot)
-        await lock(tx, change.owner, slot.practitioner, one.practitioner)
+        left = await slots.whole(tx, [one.slot] if one.slot else [])
+        await lock(tx, change.owner, slot, *left)
         if change.owner:
             await release(house, tx, change.owner)
         await clear(tx, slot, now)
         await claims.drop_claims(tx, one.id)
-        await claims.settle(tx, one.practitioner, one.starts, one.ends)
+        await settle(tx, *left)
         await take(tx, one.id, one.patient, slot)
         status = one.status
         if one.channel is Channel.VIRTUAL and status is AppointmentStatus.BOOKED:

@@ -85,6 +85,15 @@ def common_prefix(left: str, right: str) -> int:
     return count
 
 
+MOST_OVERBOOKED = 9  # visits at one time beyond which nobody can be served
+
+
+def next_seat(taken: set[int], seats: int, *, beyond: bool = False) -> int | None:
+    """The lowest free seat of a time that has so many, `beyond` also some more; None when all are taken."""
+    most = seats + MOST_OVERBOOKED if beyond else seats
+    return next((seat for seat in range(1, most + 1) if seat not in taken), None)
+
+
 class Movable(Struct, frozen=True):
     """What a reschedule must know of an appointment."""
 

@@ -26,9 +26,9 @@ from sportello.scheduling.drafts import (
     preceding,
     typed,
 )
-from sportello.scheduling.holding import SlotTaken
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rules import NOT_MOVABLE
+from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, choices, slots, wizards
 from sportello.scheduling.store.slots import Slot, Wanted
 

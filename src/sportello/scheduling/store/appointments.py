@@ -10,13 +10,13 @@ from sportello.kit.database import Transaction
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
 
-_READ = """
+READ = """
     select a.id, a.status, a.patient, a.practitioner, p.name as practitioner_name, a.specialty,
            sp.name as specialty_name, a.service, sv.name as service_name, sv.preparation,
            sv.referral_required, a.location,
            l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, a.channel, a.slot,
            a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries, a.link_failed_at,
-           a.cancel_reason, a.conversation, a.confirm_to
+           a.cancel_reason, a.conversation, a.confirm_to, a.overbooked
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty
@@ -27,13 +27,13 @@ _READ = """
 
 async def read(tx: Transaction, appointment: UUID, *, lock: bool = False) -> Appointment | None:
     """The appointment with its names; `lock` keeps others from changing it."""
-    row = await tx.fetchrow(f"{_READ} where a.id = $1{' for update of a' if lock else ''}", appointment)
+    row = await tx.fetchrow(f"{READ} where a.id = $1{' for update of a' if lock else ''}", appointment)
     return _appointment(row) if row else None
 
 
 async def of_patient(tx: Transaction, patient: str, since: datetime) -> list[Appointment]:
     """Appointments that end after `since`, also cancelled ones, the next first."""
-    rows = await tx.fetch(f"{_READ} where a.patient = $1 and a.ends > $2 order by a.starts", patient, since)
+    rows = await tx.fetch(f"{READ} where a.patient = $1 and a.ends > $2 order by a.starts", patient, since)
     return [_appointment(row) for row in rows]
 
 
@@ -42,7 +42,7 @@ async def overlapping(
 ) -> Appointment | None:
     """What else the patient already has at that time."""
     row = await tx.fetchrow(
-        f"{_READ} where a.patient = $1 and a.starts < $3 and a.ends > $2 and a.id is distinct from $4"
+        f"{READ} where a.patient = $1 and a.starts < $3 and a.ends > $2 and a.id is distinct from $4"
         " and a.status not in ('cancelled', 'noshow', 'entered-in-error') order by a.starts limit 1",
         patient,
         starts,
@@ -55,10 +55,10 @@ async def overlapping(
 async def add(tx: Transaction, one: Appointment, by: str, at: datetime) -> None:
     await tx.execute(
         "insert into scheduling.appointment (id, status, patient, practitioner, specialty, service, location, channel,"
-        " slot, starts, ends, reason, details, conversation, created_by, created_at, changed_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16)",
+        " slot, starts, ends, reason, details, conversation, created_by, created_at, changed_at, overbooked)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17)",
         one.id, one.status, one.patient, one.practitioner, one.specialty, one.service, one.location, one.channel,
-        one.slot, one.starts, one.ends, one.reason, one.details, one.conversation, by, at,
+        one.slot, one.starts, one.ends, one.reason, one.details, one.conversation, by, at, one.overbooked,
     )  # fmt: skip
 
 
@@ -162,7 +162,7 @@ async def add_room(tx: Transaction, token: str, appointment: UUID, at: datetime)
 
 
 async def of_room(tx: Transaction, token: str) -> Appointment | None:
-    row = await tx.fetchrow(f"{_READ} join scheduling.visit_room r on r.appointment = a.id where r.token = $1", token)
+    row = await tx.fetchrow(f"{READ} join scheduling.visit_room r on r.appointment = a.id where r.token = $1", token)
     return _appointment(row) if row else None
 
 

@@ -1,5 +1,6 @@
 """Who has whose time: holds, claims, and the slots' status that follows from them."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from sportello.kit.database import Transaction
+from sportello.scheduling.store.slots import Slot
 
 
 class Hold(Struct, frozen=True):
@@ -25,12 +27,38 @@ class Hold(Struct, frozen=True):
 _READ = "select owner, slot, practitioner, starts, ends, taken_at, expires_at, last_at from scheduling.hold"
 
 
-async def lock_practitioners(tx: Transaction, *practitioners: str) -> None:
-    """Orders all changes to these people's time, always in one order, so that nobody waits in a circle."""
-    await tx.fetch(
-        "select id from scheduling.practitioner where id = any($1::text[]) order by id for no key update",
-        sorted(set(practitioners)),
-    )
+async def lock_for(tx: Transaction, slots: Iterable[Slot]) -> None:
+    """Orders all changes to the time of these slots' people and rooms, always in one order: nobody waits in a circle.
+
+    Whoever has slots in the same rooms at that time is locked too, because the status of those follows as well.
+    """
+    touched = list(slots)
+    rooms = {room for slot in touched for room in slot.resources}
+    people = {slot.practitioner for slot in touched}
+    if rooms:
+        since, until = min(slot.kept_from for slot in touched), max(slot.kept_until for slot in touched)
+        rows = await tx.fetch(
+            "select distinct practitioner from scheduling.slot where resources <> '{}' and resources && $1::text[]"
+            " and starts < $3::timestamptz + interval '4 hours' and ends > $2::timestamptz - interval '4 hours'",
+            sorted(rooms),
+            since,
+            until,
+        )
+        people |= {row["practitioner"] for row in rows}
+    await lock_people(tx, people, rooms)
+
+
+async def lock_people(tx: Transaction, people: Collection[str], rooms: Collection[str] = ()) -> None:
+    """The same for practitioners and rooms by name."""
+    if people:
+        await tx.fetch(
+            "select id from scheduling.practitioner where id = any($1::text[]) order by id for no key update",
+            sorted(people),
+        )
+    if rooms:
+        await tx.fetch(
+            "select id from scheduling.resource where id = any($1::text[]) order by id for no key update", sorted(rooms)
+        )
 
 
 async def lock_owner(tx: Transaction, owner: str) -> None:
@@ -66,15 +94,20 @@ async def drop_hold(tx: Transaction, owner: str) -> None:
     await tx.execute("delete from scheduling.hold where owner = $1", owner)
 
 
-async def drop_expired(tx: Transaction, practitioner: str, starts: datetime, ends: datetime, now: datetime) -> None:
-    """Expired holds on this person's time in this span; a constraint cannot know the time, so they are deleted."""
-    await tx.execute(
-        "delete from scheduling.hold where practitioner = $1 and expires_at <= $4 and starts < $3 and ends > $2",
-        practitioner,
-        starts,
-        ends,
+async def drop_expired(tx: Transaction, slot: Slot, now: datetime) -> list[int]:
+    """Expired holds in the way of a slot; a constraint cannot know the time, so they are deleted. Their slots."""
+    rows = await tx.fetch(
+        """
+        delete from scheduling.hold h using unnest($1::text[]) a (actor)
+        join scheduling.claim c on c.actor = a.actor and c.during && tstzrange($2, $3)
+        where (c.hold = h.owner or c.slot = h.slot) and h.expires_at <= $4 returning h.slot
+        """,
+        [*slot.actors, f"slot:{slot.id}"],
+        slot.kept_from,
+        slot.kept_until,
         now,
     )
+    return [row["slot"] for row in rows]
 
 
 async def take(
@@ -83,46 +116,108 @@ async def take(
     starts: datetime,
     ends: datetime,
     *,
+    seat: int = 1,
     hold: str | None = None,
     appointment: UUID | None = None,
+    slot: int | None = None,
 ) -> bool:
     """Claims somebody's time; False when the exclusion constraint says that it is taken."""
     taken: Any = await tx.fetchval(
-        "insert into scheduling.claim (actor, during, hold, appointment) values ($1, tstzrange($2, $3), $4, $5)"
+        "insert into scheduling.claim (actor, seat, during, hold, appointment, slot)"
+        " values ($1, $2, tstzrange($3, $4), $5, $6, $7)"
         " on conflict on constraint one_seat_one_claim do nothing returning id",
         actor,
+        seat,
         starts,
         ends,
         hold,
         appointment,
+        slot,
     )
     return taken is not None
+
+
+async def seats_taken(tx: Transaction, actor: str, starts: datetime, ends: datetime) -> set[int]:
+    """Which of an actor's seats are claimed in this span."""
+    rows = await tx.fetch(
+        "select seat from scheduling.claim where actor = $1 and during && tstzrange($2, $3)", actor, starts, ends
+    )
+    return {row["seat"] for row in rows}
+
+
+async def has_session(tx: Transaction, slot: int) -> bool:
+    """Whether a time with several seats has its people and rooms already."""
+    return bool(await tx.fetchval("select exists (select from scheduling.claim where slot = $1)", slot))
+
+
+async def stands(tx: Transaction, slot: int) -> bool:
+    """Whether the slot can be booked at all: in its template still, and under no closure."""
+    return bool(
+        await tx.fetchval(
+            f"""select s.status <> 'entered-in-error' and not s.orphan
+                and not exists (select from scheduling.closure k where {CLOSES})
+            from scheduling.slot s where s.id = $1""",  # noqa: S608
+            slot,
+        )
+    )
 
 
 async def drop_claims(tx: Transaction, appointment: UUID) -> None:
     await tx.execute("delete from scheduling.claim where appointment = $1", appointment)
 
 
-async def settle(tx: Transaction, practitioner: str, starts: datetime, ends: datetime) -> None:
-    """Makes the status of this person's slots in this span follow from the claims; closures stay closed.
+# Whether closure k closes slot s.
+CLOSES = """k.lifted_at is null and k.during && tstzrange(s.starts, s.ends)
+    and (k.practitioner is null or k.practitioner = s.practitioner) and (k.location is null or k.location = s.location)
+    and (k.schedule is null or k.schedule = s.schedule) and (k.resource is null or k.resource = any (s.resources))"""
+# The slots of these people ($1) and rooms ($2) that a span ($3 to $4) concerns; none lasts longer than eight hours,
+# nor keeps more than four around it.
+_CONCERNED = """(s.practitioner = any ($1::text[]) or s.resources <> '{}' and s.resources && $2::text[])
+    and s.starts < $4::timestamptz + interval '4 hours' and s.starts > $3::timestamptz - interval '12 hours'
+    and s.starts - make_interval(mins => s.before) < $4 and s.ends + make_interval(mins => s.after) > $3"""
 
-    A slot that overlaps a taken one is taken with it. Call it under `lock_practitioners`.
+
+async def settle(
+    tx: Transaction, people: Collection[str], rooms: Collection[str], starts: datetime, ends: datetime
+) -> None:
+    """Makes the status of these people's and rooms' slots in this span follow from claims and closures.
+
+    A slot that overlaps a taken one is taken with it. Call it under `lock_for`.
     """
     await tx.execute(
-        """
+        f"""delete from scheduling.claim c using scheduling.slot s where c.slot = s.id and {_CONCERNED}
+        and not exists (select from scheduling.claim q where q.actor = 'slot:' || s.id)""",  # noqa: S608
+        list(people), list(rooms), starts, ends,
+    )  # fmt: skip
+    await tx.execute(
+        f"""
         update scheduling.slot s set status = t.status
         from (
-            select s.id, case when bool_or(c.appointment is not null) then 'busy'
-                              when count(c.id) > 0 then 'busy-tentative' else 'free' end as status
+            select s.id, case when o.sure then 'busy' when o.held then 'busy-tentative'
+                              when s.seats > 1 and q.taken >= s.seats and q.held then 'busy-tentative'
+                              when s.seats > 1 and q.taken >= s.seats then 'busy'
+                              when s.orphan and q.taken = 0 then 'entered-in-error'
+                              when k.closed or s.orphan then 'busy-unavailable' else 'free' end as status
             from scheduling.slot s
-            left join scheduling.claim c on c.actor = 'practitioner:' || $1 and c.during && tstzrange(s.starts, s.ends)
-            where s.practitioner = $1 and s.starts < $3::timestamptz and s.ends > $2
-                  and s.starts > $2::timestamptz - interval '8 hours'
-                  and s.status in ('free', 'busy-tentative', 'busy')
-            group by s.id
+            cross join lateral (
+                select coalesce(bool_or(c.hold is null), false) as sure,
+                       coalesce(bool_or(c.hold is not null), false) as held
+                from (select 'practitioner:' || s.practitioner as actor
+                      union all select 'resource:' || r from unnest(s.resources) r) a
+                join scheduling.claim c on c.actor = a.actor and c.slot is distinct from s.id
+                     and c.during && tstzrange(s.starts - make_interval(mins => s.before),
+                                               s.ends + make_interval(mins => s.after))
+            ) o
+            cross join lateral (
+                select count(*) as taken, coalesce(bool_or(c.hold is not null), false) as held
+                from scheduling.claim c where s.seats > 1 and c.actor = 'slot:' || s.id
+            ) q
+            cross join lateral (select exists (select from scheduling.closure k where {CLOSES}) as closed) k
+            where {_CONCERNED} and s.status <> 'entered-in-error'
         ) t where t.id = s.id and t.status <> s.status
-        """,
-        practitioner,
+        """,  # noqa: S608
+        list(people),
+        list(rooms),
         starts,
         ends,
     )

@@ -1,6 +1,7 @@
 """Slots by what is wanted: only those whose status is free are ever offered."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -32,6 +33,26 @@ class Slot(Struct, frozen=True):
     starts: datetime
     ends: datetime
     status: SlotStatus
+    before: int = 0
+    after: int = 0
+    seats: int = 1
+    resources: tuple[str, ...] = ()
+    orphan: bool = False
+
+    @property
+    def kept_from(self) -> datetime:
+        """From when its people and rooms are taken: what is kept before it is counted."""
+        return self.starts - timedelta(minutes=self.before)
+
+    @property
+    def kept_until(self) -> datetime:
+        """Until when its people and rooms are taken."""
+        return self.ends + timedelta(minutes=self.after)
+
+    @property
+    def actors(self) -> list[str]:
+        """Whose time it takes, as claims name them."""
+        return [f"practitioner:{self.practitioner}", *(f"resource:{one}" for one in sorted(self.resources))]
 
 
 class Choice(Struct, frozen=True):
@@ -39,6 +60,14 @@ class Choice(Struct, frozen=True):
 
     id: str
     name: Words
+
+
+_WHOLE = """
+    select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends, s.status,
+           s.before, s.after, s.seats, s.resources, s.orphan
+    from scheduling.slot s join scheduling.schedule c on c.id = s.schedule
+    join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location
+"""
 
 
 async def schedules(tx: Transaction, wanted: Wanted) -> list[str]:
@@ -101,11 +130,8 @@ async def free(
 async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
     """The slot, whatever its status, when its calendar offers what is wanted."""
     row = await tx.fetchrow(
-        "select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends,"
-        " s.status from scheduling.slot s join scheduling.schedule c on c.id = s.schedule"
-        " join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location"
-        " where s.id = $1 and c.active and p.active and c.services @> array[$2] and ($3 = '' or c.specialty = $3)"
-        " and ($4 = '' or s.practitioner = $4) and ($5 = '' or s.location = $5)",
+        f"{_WHOLE} where s.id = $1 and c.active and p.active and c.services @> array[$2]"
+        " and ($3 = '' or c.specialty = $3) and ($4 = '' or s.practitioner = $4) and ($5 = '' or s.location = $5)",
         slot,
         wanted.service,
         wanted.specialty,
@@ -113,6 +139,12 @@ async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
         wanted.location,
     )
     return _slot(row) if row else None
+
+
+async def whole(tx: Transaction, slots: Collection[int]) -> list[Slot]:
+    """These slots as they stand, in the order of their ids."""
+    rows = await tx.fetch(f"{_WHOLE} where s.id = any($1::bigint[]) order by s.id", list(slots))
+    return [_slot(row) for row in rows]
 
 
 async def specialty_of(tx: Transaction, slot: int) -> str:
@@ -128,5 +160,6 @@ async def specialty_of(tx: Transaction, slot: int) -> str:
 def _slot(row: Any) -> Slot:
     return Slot(
         row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
-        row["starts"], row["ends"], SlotStatus(row["status"]),
+        row["starts"], row["ends"], SlotStatus(row["status"]), row.get("before", 0), row.get("after", 0),
+        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False),
     )  # fmt: skip

@@ -26,7 +26,8 @@ from sportello.scheduling.calendar import (
     Words,
 )
 from sportello.scheduling.codes import Channel
-from sportello.scheduling.loading import generate_slots, load_calendar
+from sportello.scheduling.loading import load_calendar
+from sportello.scheduling.planning import generate_slots
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # a Monday, 09:00 in Rome
 WEEKDAYS = tuple(Hours(day, time(9), time(12)) for day in range(5))

@@ -17,9 +17,9 @@ from sportello.scheduling.booking import Booking, PatientBusy, book
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import CancelReason, Channel
 from sportello.scheduling.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentPending
-from sportello.scheduling.holding import SlotTaken
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.rules import IllegalMove
+from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments
 from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import slot_at, status_of

@@ -8,7 +8,8 @@ from sportello.administration.actor import Actor
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.scheduling import holding
-from sportello.scheduling.holding import HoldEnded, SlotTaken
+from sportello.scheduling.holding import HoldEnded
+from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import slot_at, status_of
 

@@ -7,7 +7,8 @@ import pytest
 
 from sportello.kit.house import House
 from sportello.scheduling.calendar import Calendar, Hours, WeeklyTemplate
-from sportello.scheduling.loading import BadCalendar, generate_slots, load_calendar
+from sportello.scheduling.loading import BadCalendar, load_calendar
+from sportello.scheduling.planning import generate_slots
 from sportello.scheduling.tests.conftest import san_luca
 
 _MONDAY = (Hours(0, time(9), time(10)),)

@@ -16,9 +16,10 @@ from sportello.scheduling import holding
 from sportello.scheduling.booking import PatientBusy
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import CancelReason
-from sportello.scheduling.holding import HoldEnded, SlotTaken
+from sportello.scheduling.holding import HoldEnded
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.rules import IllegalMove
+from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import slot_at
 from sportello.scheduling.tests.test_booking import booked

@@ -10,7 +10,7 @@ import pytest
 from sportello.administration.actor import Actor
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
-from sportello.scheduling.horizon import fill_horizon
+from sportello.scheduling.horizon import fill_horizon, replan_one
 from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
@@ -135,5 +135,7 @@ async def test_a_draft_of_yesterday_is_not_gone_on_with_and_last_months_are_forg
     clock.advance(timedelta(days=31))
     await house.db.run(lambda tx: fill_horizon(house, tx, {}))
     assert await house.db.fetchval("select count(*) from scheduling.wizard") == 0
+    for schedule in ("bassi-centro", "neri-centro"):
+        await house.db.run(lambda tx, one=schedule: replan_one(house, tx, {"schedule": one}))  # type: ignore[misc]
     ahead = await house.db.fetchval("select max(starts) from scheduling.slot")
     assert ahead > clock.now() + timedelta(weeks=7)
