@@ -8,6 +8,7 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.conversations.states import State
 from sportello.conversations.store import activity, lists, parties, talks
+from sportello.conversations.store.parties import Invitation, Party
 from sportello.conversations.store.talks import Conversation, Reader
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -44,6 +45,21 @@ def may_read(talk: Conversation, actor: Actor) -> bool:
 async def takes_part(tx: Reader, actor: Actor, conversation: UUID) -> str:
     """What staff are in a conversation beside its owner: `consulted`, `member`, or nothing."""
     return await parties.role_of(tx, conversation, UUID(actor.id)) if actor.kind == "staff" else ""
+
+
+async def others_in(tx: Reader, conversation: UUID) -> list[Party]:
+    """Who takes part beside the owner."""
+    return await parties.present(tx, conversation)
+
+
+async def asked_in(tx: Reader, conversation: UUID) -> list[Invitation]:
+    """Who is being asked to take part, or to take it over."""
+    return await parties.open_invitations(tx, conversation)
+
+
+async def asked_of(tx: Reader, staff: UUID) -> list[Invitation]:
+    """What somebody is being asked."""
+    return await parties.invitations_for(tx, staff)
 
 
 def _reads_any(actor: Actor) -> bool:

@@ -14,7 +14,7 @@ from sportello.kit.streams import store as events_of
 
 PAGE = 40
 _WINDOW = 120  # numbers looked at in one read: not every event is a row
-_SHOWN = frozenset({"message", "note", "moved"})
+_SHOWN = frozenset({"message", "note", "moved", "party"})
 
 
 class Row(Struct, frozen=True):

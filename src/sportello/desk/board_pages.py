@@ -8,7 +8,8 @@ from litestar.exceptions import NotFoundException
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
-from sportello.desk import board, composing
+from sportello.conversations import store as talks
+from sportello.desk import board, composing, sharing
 from sportello.kit.house import House
 
 
@@ -36,7 +37,10 @@ async def read_along(request: Request[Any, Any, Any], house: House, actor: Actor
         view = await composing.read_along(house, tx, actor, conversation)
         if view is None:
             raise NotFoundException
-    return house.pages.render(request, "desk/_read_along.html", view=view)
+        talk = await talks.get(tx, conversation)
+        assert talk is not None
+        shown = await sharing.choices(house, tx, actor, talk)
+    return house.pages.render(request, "desk/_read_along.html", view=view, **shown)
 
 
 ROUTES: list[Any] = [board_page, board_rows, read_along]

@@ -3,12 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from sportello.administration.actor import Actor
 from sportello.conversations import reading, transcript
 from sportello.conversations import store as talks
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
-from sportello.desk import store, views
+from sportello.desk import sharing, store, views
 from sportello.desk.store import Session
 from sportello.desk.views import SessionItem, SessionView, TabsView
 from sportello.kit.database import Transaction
@@ -23,7 +25,9 @@ async def session_items(house: House, tx: Transaction, actor: Actor) -> list[Ses
     for session in await store.sessions_of(tx, UUID(actor.id)):
         conversation = await talks.get(tx, session.conversation) if session.conversation else None
         if conversation:
-            items.append(item_of(conversation, actor.language))
+            item = item_of(conversation, actor.language)
+            # What is unread is counted for the agent who has it.
+            items.append(item if conversation.agent == session.staff else replace(item, unread=0))
     return items
 
 
@@ -48,14 +52,16 @@ async def session_view(house: House, tx: Transaction, actor: Actor, conversation
     if session is None or conversation is None:
         return None
     mine = conversation.agent == session.staff
+    role = "owner" if mine else await reading.takes_part(tx, actor, conversation_id)
     return await _view(
         house,
         tx,
         actor,
         conversation,
         session,
-        writable=mine and conversation.state in (State.ACTIVE, State.WAITING),
+        writable=role in ("owner", "member") and conversation.state in (State.ACTIVE, State.WAITING),
         wrap_up=mine and conversation.state is State.WRAP_UP,
+        role=role,
     )
 
 
@@ -74,6 +80,7 @@ async def _view(
     *,
     writable: bool = False,
     wrap_up: bool = False,
+    role: str = "",
 ) -> SessionView:
     language = actor.language
     state_text, state_kind = views.state_words(conversation.state, language)
@@ -103,7 +110,10 @@ async def _view(
         tabs=views.tab_views(house, session, language) if session else (),
         current_tab=session.current_tab if session else "",
         choices=_choices(house, actor, conversation),
-        linkable=writable and conversation.patient_id is None and actor.may("patient.link"),
+        linkable=role == "owner" and writable and conversation.patient_id is None and actor.may("patient.link"),
+        role=role,
+        owner_name=conversation.agent_name,
+        sharing=await sharing.sharing(tx, actor, conversation),
     )
 
 

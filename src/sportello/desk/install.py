@@ -2,8 +2,18 @@
 
 from typing import Any
 
-from sportello.conversations.events import Moved, PatientLinked
-from sportello.desk import board_pages, drafts, ending_pages, log_pages, offer_pages, pages, sessions, tab_pages
+from sportello.conversations.events import Moved, PartyChanged, PatientLinked
+from sportello.desk import (
+    board_pages,
+    drafts,
+    ending_pages,
+    log_pages,
+    offer_pages,
+    pages,
+    sessions,
+    sharing_pages,
+    tab_pages,
+)
 from sportello.desk.gates import BoardGate, DeskGate
 from sportello.desk.places import PLACES
 from sportello.kit.house import House
@@ -14,6 +24,7 @@ ROUTES: list[Any] = [
     *tab_pages.ROUTES,
     *ending_pages.ROUTES,
     *offer_pages.ROUTES,
+    *sharing_pages.ROUTES,
     *board_pages.ROUTES,
     *log_pages.ROUTES,
     *drafts.ROUTES,
@@ -26,4 +37,5 @@ def install(house: House) -> None:
     house.streams.gate("desk", DeskGate())
     house.streams.gate("board", BoardGate())
     house.news.subscribe(Moved, sessions.follow_moves)
+    house.news.subscribe(PartyChanged, sessions.follow_parties)
     house.news.subscribe(PatientLinked, sessions.follow_links)

@@ -6,7 +6,7 @@ from litestar import Request, Response, get
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
-from sportello.desk import offers
+from sportello.desk import offers, sharing
 from sportello.kit.house import House
 
 
@@ -15,7 +15,8 @@ async def offer_region(request: Request[Any, Any, Any], house: House, actor: Act
     """What rings for this agent."""
     async with house.db.transaction() as tx:
         ringing = await offers.offers(house, tx, actor)
-    return house.pages.render(request, "desk/_offers.html", offers=ringing)
+        invited = await sharing.invited(tx, actor)
+    return house.pages.render(request, "desk/_offers.html", offers=ringing, invited=invited)
 
 
 @get("/desk/presence", guards=[signed_in])

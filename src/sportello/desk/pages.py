@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
-from sportello.desk import composing, offers, palette, sessions, views
+from sportello.desk import composing, offers, palette, sessions, sharing, views
 from sportello.desk.tab_pages import conversation_of
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
@@ -122,6 +122,7 @@ async def _desk(
             "home": await composing.tabs_view(house, tx, actor, None),
             "sessions": await composing.session_items(house, tx, actor),
             "offers": await offers.offers(house, tx, actor),
+            "invited": await sharing.invited(tx, actor),
             "presence": standing,
         }
     return house.pages.render(request, "desk/desk.html", view=view, after=after, here="/desk", **context)

@@ -13,11 +13,18 @@ from sportello.record import reading
 
 SHORTEST_NAME = 3
 MOST = 8
+COMMAND = N_("Command")
+COMMANDS = (
+    ("consult", N_("Ask a colleague for advice")),
+    ("join", N_("Add a colleague to the conversation")),
+    ("transfer", N_("Transfer to a colleague")),
+    ("queue", N_("Transfer to a queue")),
+)
 SESSION, PART, PATIENT = N_("Session"), N_("Open in a tab"), N_("Patient")
 
 
 class Item(Struct, frozen=True):
-    """A line of the palette: `go` shows a session, `tab_url` opens a tab."""
+    """A line of the palette: `go` shows a session, `tab_url` opens a tab, `command` does something with the session."""
 
     text: str
     hint: str
@@ -26,6 +33,7 @@ class Item(Struct, frozen=True):
     tab_url: str = ""
     tab_title: str = ""
     kind: str = ""
+    command: str = ""
 
 
 def _matches(text: str, sought: str) -> bool:
@@ -40,7 +48,10 @@ def known(
     items = [Item(home, session, "home", go="home")]
     items += [Item(one.name, f"{session} · {one.state_text}", "chat", go=one.id) for one in sessions]
     items += [Item(one.title, part, one.icon, tab_url=one.url, kind=one.kind) for one in parts]
-    return [item for item in items if _matches(item.text, sought)]
+    if sessions:
+        hint = translate(language, COMMAND)
+        items += [Item(translate(language, text), f"{hint} /{word}", "people", command=word) for word, text in COMMANDS]
+    return [item for item in items if _matches(f"{item.text} /{item.command}" if item.command else item.text, sought)]
 
 
 async def patients(house: House, tx: Transaction, actor: Actor, sought: str) -> list[Item]:

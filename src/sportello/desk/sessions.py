@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sportello.administration import store as administration
 from sportello.conversations import store as conversations
-from sportello.conversations.events import Moved, PatientLinked
+from sportello.conversations.events import Moved, PartyChanged, PatientLinked
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
 from sportello.desk import store, views
@@ -51,6 +51,17 @@ async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:
         conversation = await conversations.get(tx, event.conversation)
         if conversation:
             await open_for(house, tx, event.agent, conversation)
+
+
+async def follow_parties(house: House, tx: Transaction, event: PartyChanged) -> None:
+    """A colleague's session of somebody else's conversation opens and closes with their part in it."""
+    conversation = await conversations.get(tx, event.conversation)
+    if conversation is None or conversation.agent == event.staff:
+        return
+    if event.present:
+        await open_for(house, tx, event.staff, conversation)
+    else:
+        await close_for(house, tx, event.staff, event.conversation)
 
 
 async def follow_links(house: House, tx: Transaction, event: PatientLinked) -> None:

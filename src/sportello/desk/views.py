@@ -85,7 +85,10 @@ class SessionItem(Struct, frozen=True):
 
 
 class SessionView(Struct, frozen=True):
-    """A conversation on the stage; `linkable` when nobody has said yet which patient it concerns."""
+    """A conversation on the stage; `linkable` when nobody has said yet which patient it concerns.
+
+    `role` is what the reader is in it: `owner`, `member` (writes beside the owner), `consulted`, or nothing.
+    """
 
     id: str
     name: str
@@ -111,6 +114,9 @@ class SessionView(Struct, frozen=True):
     current_tab: str
     choices: Sequence[Choice]
     linkable: bool
+    role: str = ""
+    owner_name: str = ""
+    sharing: Any = None
 
 
 def staff_id(actor: Actor) -> UUID:

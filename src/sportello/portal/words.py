@@ -33,6 +33,8 @@ WORDS = {
     "unread_many": N_("%(count)s unread messages"),
     "queued": N_("You are in the queue. A person will answer you here; you can leave this page and come back."),
     "joined": N_("%(name)s has joined the conversation."),
+    "also": N_("%(name)s answers you too now."),
+    "gone": N_("%(name)s has left the conversation."),
     "none": "",
     "connecting": N_("Connecting…"),
     "online": N_("Connected"),

@@ -1,4 +1,4 @@
-"""Doors for sharing a conversation: ask a colleague, answer, withdraw, leave, put into another queue, close by force.
+"""Doors of those who share a conversation: answer, withdraw, leave; and of supervisors: take over, close by force.
 
 Each answers JSON, also to a second click: what was done already is not done again.
 """
@@ -15,25 +15,14 @@ from sportello.administration.permissions import Permission, requires
 from sportello.conversations import inviting, parties
 from sportello.conversations.api import refusal, standing
 from sportello.conversations.moves import NotPossible, locked
-from sportello.conversations.parties import Kind
 from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
-from sportello.routing import colleagues, supervising
+from sportello.routing import supervising
 
 _TAKING = [requires(Permission.TAKE_CONVERSATION)]
 _WATCHING = [requires(Permission.SUPERVISE)]
-CHOOSE_SOMEBODY = N_("Choose a colleague.")
-
-
-class Asked(Struct):
-    """Who is asked what."""
-
-    kind: Kind
-    staff: UUID
-    note: str = ""
 
 
 class Whom(Struct):
@@ -55,24 +44,6 @@ async def _answered(
         return standing(await house.db.run(work))
     except NotPossible as refused:
         return refusal(refused, actor.language)
-
-
-@post("/desk/conversations/{conversation:uuid}/invite", status_code=200, guards=_TAKING)
-async def invite(
-    request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
-) -> Response[dict[str, Any]]:
-    """Asks a colleague to advise, to join, or to take the conversation over."""
-    form, _, _ = await read_form(request, Asked)
-    if form is None:
-        return refusal(NotPossible(CHOOSE_SOMEBODY, "empty"), actor.language)
-
-    async def work(tx: Transaction) -> Conversation:
-        await colleagues.ask(
-            house, tx, conversation, kind=form.kind, staff=form.staff, actor=actor, note=form.note
-        )  # fmt: skip
-        return await locked(tx, conversation)
-
-    return await _answered(house, actor, work)
 
 
 @post("/desk/invitations/{invitation:uuid}/accept", status_code=200, guards=_TAKING)
@@ -138,4 +109,4 @@ async def force_close(
     return await _answered(house, actor, lambda tx: supervising.force_close(house, tx, conversation, actor, why))
 
 
-ROUTES: list[Any] = [invite, accept, decline, withdraw, leave, take_over, force_close]
+ROUTES: list[Any] = [accept, decline, withdraw, leave, take_over, force_close]

@@ -5,6 +5,8 @@ import "../scheduling/wizard.js";
 import "./message-log.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
+import "./message-composer.js";
+import "./supervising.js";
 import { status } from "./status.js";
 
 onStatus(status);

@@ -3,6 +3,7 @@ import "../web/app.js";
 import "../web/page-part.js";
 import "../scheduling/wizard.js";
 import "./app-tabs.js";
+import { answered } from "./colleagues.js";
 import "./message-log.js";
 import "./message-composer.js";
 import "./offer-alert.js";
@@ -10,6 +11,7 @@ import "./hot-keys.js";
 import "./palette.js";
 import "./session-list.js";
 import "./stage.js";
+import "./supervising.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import { status } from "./status.js";
@@ -19,6 +21,8 @@ import { toast } from "../web/toasts.js";
 const STALE = {
   offer: ["offers", "work"],
   "offer-ended": ["offers", "work"],
+  invitation: ["offers"],
+  "invitation-ended": ["offers"],
   work: ["sessions", "work"],
   sessions: ["sessions", "work"],
   "session-opened": ["sessions", "work"],
@@ -44,6 +48,7 @@ class DeskApp extends HTMLElement {
   take({ kind, body }) {
     refresh(...(STALE[kind] ?? []));
     if (kind === "presence" && body.cause === "missed") toast(this.dataset.missed, "warn");
+    if (kind === "answered") answered(body);
     if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
   }
 }

@@ -5,7 +5,7 @@ import { mark, rowId, rowOf } from "./rows.js";
 
 const WINDOW = 200;
 const KEPT = 160;
-const SHOWN_KINDS = new Set(["message", "note", "moved"]);
+const SHOWN_KINDS = new Set(["message", "note", "moved", "party"]);
 
 class MessageLog extends HTMLElement {
   connectedCallback() {
@@ -49,6 +49,7 @@ class MessageLog extends HTMLElement {
   take(event) {
     this.last = Math.max(this.last, event.n);
     if (event.kind === "moved") this.dispatchEvent(new CustomEvent("talk:moved", { bubbles: true, detail: event.body }));
+    if (event.kind === "party") this.dispatchEvent(new CustomEvent("talk:party", { bubbles: true, detail: event.body }));
     if (!SHOWN_KINDS.has(event.kind)) return;
     this.arrived.push(event);
     // All that arrives between two pictures is laid out once.

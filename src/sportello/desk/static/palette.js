@@ -26,8 +26,9 @@ async function search() {
 function take(option) {
   if (!option) return;
   dialog.close();
-  const { go, tabUrl, tabTitle, tabKind } = option.dataset;
+  const { go, tabUrl, tabTitle, tabKind, command } = option.dataset;
   if (go) show(go);
+  else if (command) document.dispatchEvent(new CustomEvent("desk:command", { detail: { command } }));
   else if (tabUrl) {
     const detail = { url: tabUrl, title: tabTitle ?? "", kind: tabKind ?? "" };
     document.dispatchEvent(new CustomEvent("desk:open-tab", { detail }));

@@ -24,6 +24,14 @@ function sentence(template, body) {
   return (template.getAttribute(`data-moved-${body.to}`) ?? "").replace("%(name)s", body.agent_name ?? "");
 }
 
+// Who shares it, likewise; the note follows in quotation marks.
+function partySentence(template, { event, what, name, by, note }) {
+  const words = template.getAttribute(`data-party-${event}-${what}`) ?? template.getAttribute(`data-party-${event}`) ?? "";
+  return words.replace("%(name)s", name ?? "").replace("%(by)s", by ?? "") + (note ? ` “${note}”` : "");
+}
+
+const TEXTS = { moved: sentence, party: partySentence };
+
 // `event`: {id, n, kind, by, at, body, state}; `by` is patient, bot, system or agent:<id>.
 export function rowOf(event, template) {
   const row = template.content.firstElementChild.cloneNode(true);
@@ -33,8 +41,8 @@ export function rowOf(event, template) {
   row.dataset.state = event.state ?? "sent";
   if (event.n) row.dataset.seq = String(event.n);
   const body = event.body ?? {};
-  put(row, "text", event.kind === "moved" ? sentence(template, body) : body.text);
-  put(row, "name", body.name ?? template.dataset[row.dataset.sender]);
+  put(row, "text", TEXTS[event.kind]?.(template, body) ?? body.text);
+  put(row, "name", event.kind === "party" ? "" : body.name ?? template.dataset[row.dataset.sender]);
   for (const time of row.querySelectorAll('[data-field="at"]')) {
     time.textContent = timeOf(event.at);
     time.setAttribute("datetime", event.at ?? new Date().toISOString());

@@ -90,7 +90,7 @@ async def test_the_supervisor_watches_and_reads_along(
     await log.wait_for()
     await posting.post(house, talk.id, {"text": "Ci siete?"}, sender="patient", client_id=uuid7())
     await log.get_by_text("Ci siete?").wait_for()
-    assert await page.get_by_role("textbox").count() == 0
+    await page.get_by_role("textbox", name="Whisper to colleagues").wait_for()
 
 
 async def test_an_agent_sees_no_board(opened: Open, elena: Actor, house: House) -> None:

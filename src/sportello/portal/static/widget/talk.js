@@ -59,6 +59,7 @@ export class Talk {
     this.last = event.n;
     if (event.k === "message") this.message(event);
     if (event.k === "moved") this.moved(event);
+    if (event.k === "party") this.party(event);
     this.shown.looked();
   }
 
@@ -79,6 +80,12 @@ export class Talk {
     if (to === "queued") this.shown.note(event.n, words("queued"));
     if (to === "active" && name) this.shown.note(event.n, words("joined", { name }));
     if (OVER.includes(to)) this.tell.state("over");
+  }
+
+  // A second person begins, or ceases, to write beside the first.
+  party({ n, b }) {
+    const word = { joined: "also", left: "gone" }[b.event];
+    if (word) this.shown.note(n, words(word, { name: b.name }));
   }
 
   // The token no longer opens the conversation. Another tab may hold a newer one; if not it has expired, and we
