@@ -5,10 +5,10 @@ import { openChat, endChat } from "./door.js";
 import { Wire } from "./wire.js";
 import { rowFor } from "./rows.js";
 import { forget, keep, newId, release, remember, remembered, whenChangedElsewhere } from "./memory.js";
-import { say as words, speaking } from "./words.js";
+import { happening } from "./happening.js";
+import { speaking } from "./words.js";
 
 const TYPING_EVERY = 3000; // milliseconds
-const OVER = ["wrap_up", "closed"];
 
 export class Talk {
   // `shown` is the transcript; `tell`: {status(word), state(new | begun | over), restart()}
@@ -58,8 +58,9 @@ export class Talk {
     if (event.n <= this.last) return;
     this.last = event.n;
     if (event.k === "message") this.message(event);
-    if (event.k === "moved") this.moved(event);
-    if (event.k === "party") this.party(event);
+    const { line, state } = happening(event);
+    if (line) this.shown.note(event.n, line);
+    if (state) this.tell.state(state);
     this.shown.looked();
   }
 
@@ -73,19 +74,6 @@ export class Talk {
   wasSeen(n) {
     if (n > remembered().read) remember({ read: n });
     this.shown.wasSeen(n);
-  }
-
-  moved(event) {
-    const { to, agent_name: name } = event.b;
-    if (to === "queued") this.shown.note(event.n, words("queued"));
-    if (to === "active" && name) this.shown.note(event.n, words("joined", { name }));
-    if (OVER.includes(to)) this.tell.state("over");
-  }
-
-  // A second person begins, or ceases, to write beside the first.
-  party({ n, b }) {
-    const word = { joined: "also", left: "gone" }[b.event];
-    if (word) this.shown.note(n, words(word, { name: b.name }));
   }
 
   // The token no longer opens the conversation. Another tab may hold a newer one; if not it has expired, and we
