@@ -121,7 +121,7 @@ def open_tab(page: Page, kind: str) -> None:
     if (choice := session.locator("[data-pane-choice=apps]")).is_visible():
         choice.click()
     session.locator(".open-button").click()
-    session.locator(f"[data-tab-kind={kind}]").click()
+    page.locator(f"#palette [data-tab-kind={kind}]").click()
 
 
 def _wizard(walk: Walk) -> None:

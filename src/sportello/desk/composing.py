@@ -10,21 +10,23 @@ from sportello.conversations import reading, transcript
 from sportello.conversations import store as talks
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
+from sportello.conversations.store.work import several
 from sportello.desk import sharing, store, views
 from sportello.desk.store import Session
 from sportello.desk.views import SessionItem, SessionView, TabsView
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
-QUEUE_SHOWN = 50
+QUEUE_SHOWN = 20
 
 
 async def session_items(house: House, tx: Transaction, actor: Actor) -> list[SessionItem]:
     """The agent's sessions for the list, in the order in which they were opened."""
+    sessions = await store.sessions_of(tx, UUID(actor.id))
+    known = await several(tx, [one.conversation for one in sessions if one.conversation])
     items = []
-    for session in await store.sessions_of(tx, UUID(actor.id)):
-        conversation = await talks.get(tx, session.conversation) if session.conversation else None
-        if conversation:
+    for session in sessions:
+        if conversation := known.get(session.conversation) if session.conversation else None:
             item = item_of(conversation, actor.language)
             # What is unread is counted for the agent who has it.
             items.append(item if conversation.agent == session.staff else replace(item, unread=0))
@@ -139,10 +141,13 @@ async def tabs_view(house: House, tx: Transaction, actor: Actor, conversation_id
 
 
 async def work(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
-    """The agent's conversations and those who wait."""
+    """The agent's conversations and those who wait, as far as they are shown at a glance."""
     mine = await talks.of_agent(tx, UUID(actor.id))
     waiting = await talks.queued(tx, QUEUE_SHOWN)
+    counts = await talks.count_by_state(tx)
     return {
         "mine": [item_of(one, actor.language) for one in mine],
         "queue": [item_of(one, actor.language) for one in waiting],
+        "waiting": counts.get(State.QUEUED, 0) + counts.get(State.OFFERED, 0),
+        "levels": await store.wait_levels(tx),
     }

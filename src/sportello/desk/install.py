@@ -8,11 +8,15 @@ from sportello.desk import (
     drafts,
     ending_pages,
     log_pages,
+    look_pages,
     offer_pages,
     pages,
+    palette_pages,
+    reading_pages,
     sessions,
     sharing_pages,
     tab_pages,
+    work_pages,
 )
 from sportello.desk.gates import BoardGate, DeskGate
 from sportello.desk.places import PLACES
@@ -22,6 +26,10 @@ from sportello.web.site_map import site_map
 ROUTES: list[Any] = [
     *pages.ROUTES,
     *tab_pages.ROUTES,
+    *work_pages.ROUTES,
+    *palette_pages.ROUTES,
+    *reading_pages.ROUTES,
+    *look_pages.ROUTES,
     *ending_pages.ROUTES,
     *offer_pages.ROUTES,
     *sharing_pages.ROUTES,

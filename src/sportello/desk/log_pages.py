@@ -8,15 +8,15 @@ from litestar.exceptions import NotFoundException
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
+from sportello.conversations import reading, transcript
 from sportello.conversations import store as talks
-from sportello.conversations import transcript
 from sportello.desk import store
 from sportello.kit.house import House
 
 
 @get(
     "/desk/conversations/{conversation:uuid}/rows",
-    guards=[requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE)],
+    guards=[requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE, Permission.READ_ANY_CONVERSATION)],
 )
 async def older_rows(
     request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID, before: int
@@ -25,7 +25,7 @@ async def older_rows(
     async with house.db.transaction() as tx:
         found = await talks.get(tx, conversation)
         session = await store.session_of(tx, UUID(actor.id), conversation)
-    if found is None or (session is None and not actor.may(Permission.SUPERVISE)):
+    if found is None or (session is None and not reading.may_read(found, actor)):
         raise NotFoundException
     page = await transcript.page(house, found, before=before)
     return house.pages.render(request, "desk/_rows.html", rows=page.rows)

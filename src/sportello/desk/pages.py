@@ -1,46 +1,44 @@
-"""The desk's pages and regions: the whole desk, one session, the list, the work, the palette."""
+"""The desk's pages and regions: the whole desk, one session, the list."""
 
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
-from msgspec import Struct
+from litestar.response import Redirect
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
-from sportello.desk import composing, offers, palette, sessions, sharing, views
+from sportello.desk import composing, links, look_pages, offers, sessions, sharing, store
 from sportello.desk.tab_pages import conversation_of
-from sportello.kit.forms import read_form
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
-
-HOME = N_("Home")
-
-
-class Sought(Struct):
-    """What was typed into the palette."""
-
-    q: str = ""
+from sportello.kit.look import look_of as carried
 
 
 @get("/desk", guards=[signed_in])
-async def desk(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
-    """The desk at Home."""
-    return await _desk(request, house, actor, None)
+async def desk(
+    request: Request[Any, Any, Any], house: House, actor: Actor, session: str = "", tab: str = "", kind: str = ""
+) -> Response[Any]:
+    """The desk at Home; `?session=…&tab=…` is a link to a session and one of its tabs, which it opens."""
+    if not session and not tab:
+        return await _desk(request, house, actor, None)
+    async with house.db.transaction() as tx:
+        there = await links.follow(house, tx, actor, session, tab, kind)
+    return Redirect(there, status_code=303)
 
 
 @get("/desk/sessions/{session:str}", guards=[signed_in])
-async def one_session(request: Request[Any, Any, Any], house: House, actor: Actor, session: str) -> Response[str]:
-    """One session: alone for the stage, else the whole desk showing it."""
+async def one_session(request: Request[Any, Any, Any], house: House, actor: Actor, session: str) -> Response[Any]:
+    """One session: alone for the stage, else the whole desk showing it. One that is over is shown to be read."""
     conversation = conversation_of(session)
-    if not request.headers.get("hx-request"):
-        return await _desk(request, house, actor, conversation)
     async with house.db.transaction() as tx:
         view = await composing.session_view(house, tx, actor, conversation) if conversation else None
-    if view is None:
-        raise NotFoundException
-    return house.pages.render(request, "desk/_session.html", view=view)
+        elsewhere = await links.to_read(tx, actor, conversation) if conversation and not view else ""
+    if request.headers.get("hx-request"):
+        if view is None:
+            raise NotFoundException
+        return house.pages.render(request, "desk/_session.html", view=view)
+    return Redirect(elsewhere, status_code=303) if elsewhere else await _desk(request, house, actor, conversation)
 
 
 @get(
@@ -74,36 +72,8 @@ async def session_list(request: Request[Any, Any, Any], house: House, actor: Act
     """The list of sessions."""
     async with house.db.transaction() as tx:
         items = await composing.session_items(house, tx, actor)
-    return house.pages.render(request, "desk/_sessions.html", sessions=items, view=None)
-
-
-@get("/desk/work", guards=[signed_in])
-async def work(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
-    """What is mine and who waits, in a tab."""
-    async with house.db.transaction() as tx:
-        lists = await composing.work(house, tx, actor)
-    return house.pages.render(request, "desk/_work.html", **lists)
-
-
-@get("/desk/work-lists", guards=[signed_in])
-async def work_lists(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
-    """The same lists alone, when they are stale."""
-    async with house.db.transaction() as tx:
-        lists = await composing.work(house, tx, actor)
-    return house.pages.render(request, "desk/_work_lists.html", **lists)
-
-
-@post("/desk/palette", status_code=200, guards=[signed_in])
-async def find(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
-    """What Ctrl+K finds; a POST, for what is typed may be a patient's name."""
-    form, _, _ = await read_form(request, Sought)
-    sought = (form.q if form else "")[:100]
-    async with house.db.transaction() as tx:
-        items = await composing.session_items(house, tx, actor)
-        parts = views.choices(house, actor.language, actor.permissions, None, None)
-        found = palette.known(items, parts, translate(actor.language, HOME), actor.language, sought)
-        found += await palette.patients(house, tx, actor, sought)
-    return house.pages.render(request, "desk/_palette.html", items=found)
+        levels = await store.wait_levels(tx)
+    return house.pages.render(request, "desk/_sessions.html", sessions=items, levels=levels, view=None)
 
 
 async def _desk(
@@ -124,8 +94,13 @@ async def _desk(
             "offers": await offers.offers(house, tx, actor),
             "invited": await sharing.invited(tx, actor),
             "presence": standing,
+            "levels": await store.wait_levels(tx),
         }
-    return house.pages.render(request, "desk/desk.html", view=view, after=after, here="/desk", **context)
+        look = await look_pages.look_of(tx, actor) or carried(request)
+    page = house.pages.render(request, "desk/desk.html", view=view, after=after, here="/desk", look=look, **context)
+    if look != carried(request):
+        look_pages.carry(house, page, look)
+    return page
 
 
-ROUTES: list[Any] = [desk, one_session, session_part, home, session_list, work, work_lists, find]
+ROUTES: list[Any] = [desk, one_session, session_part, home, session_list]

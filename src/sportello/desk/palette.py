@@ -1,65 +1,72 @@
-"""What Ctrl+K finds: the agent's sessions, the desk's parts, patients by name."""
+"""What Ctrl+K and "+" find: sessions, places, commands by their names; patients, articles, scripts, conversations and
+colleagues by what is typed. "+" asks for what opens in a tab alone.
+"""
 
 from collections.abc import Sequence
 
 from msgspec import Struct
 
 from sportello.administration.actor import Actor
+from sportello.desk import finding, pressing
+from sportello.desk.finding import Item, matches
 from sportello.desk.views import Choice, SessionItem
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
-from sportello.record import reading
 
-SHORTEST_NAME = 3
-MOST = 8
-COMMAND = N_("Command")
-COMMANDS = (
-    ("consult", N_("Ask a colleague for advice")),
-    ("join", N_("Add a colleague to the conversation")),
-    ("transfer", N_("Transfer to a colleague")),
-    ("queue", N_("Transfer to a queue")),
-)
-SESSION, PART, PATIENT = N_("Session"), N_("Open in a tab"), N_("Patient")
+SHORTEST = 3  # letters, before somebody's name is sought
+SESSIONS, COMMANDS = N_("Sessions"), N_("Commands")
 
 
-class Item(Struct, frozen=True):
-    """A line of the palette: `go` shows a session, `tab_url` opens a tab, `command` does something with the session."""
+class Group(Struct, frozen=True):
+    """Found things of one kind."""
 
-    text: str
-    hint: str
-    icon: str
-    go: str = ""
-    tab_url: str = ""
-    tab_title: str = ""
-    kind: str = ""
-    command: str = ""
+    title: str
+    items: Sequence[Item]
 
 
-def _matches(text: str, sought: str) -> bool:
-    return all(word in text.casefold() for word in sought.casefold().split())
+class Asked(Struct, frozen=True):
+    """What was typed, and where: in which session (its conversation and patient), for a tab only or for anything."""
+
+    sought: str
+    tabs_only: bool = False
+    conversation: str | None = None
+    patient: str | None = None
 
 
-def known(
-    sessions: Sequence[SessionItem], parts: Sequence[Choice], home: str, language: str, sought: str
-) -> list[Item]:
-    """Sessions and parts whose name holds every word sought."""
-    session, part = translate(language, SESSION), translate(language, PART)
-    items = [Item(home, session, "home", go="home")]
-    items += [Item(one.name, f"{session} · {one.state_text}", "chat", go=one.id) for one in sessions]
-    items += [Item(one.title, part, one.icon, tab_url=one.url, kind=one.kind) for one in parts]
-    if sessions:
-        hint = translate(language, COMMAND)
-        items += [Item(translate(language, text), f"{hint} /{word}", "people", command=word) for word, text in COMMANDS]
-    return [item for item in items if _matches(f"{item.text} /{item.command}" if item.command else item.text, sought)]
+def known(actor: Actor, asked: Asked, sessions: Sequence[SessionItem], places: Sequence[Choice]) -> list[Group]:
+    """Sessions, places and commands whose name holds every word sought."""
+    language, sought = actor.language, asked.sought
+    groups: list[Group] = []
+    if not asked.tabs_only:
+        items = [Item(translate(language, N_("Home")), "Alt+0", "home", go="home")]
+        items += [
+            Item(one.name, f"{one.state_name} · Alt+{place}" if place < 10 else one.state_name, "chat", go=one.id)
+            for place, one in enumerate(sessions, 1)
+        ]
+        groups.append(Group(translate(language, SESSIONS), [one for one in items if matches(one.text, sought)]))
+    titles = list(dict.fromkeys(one.group for one in places))
+    for title in titles:
+        found = [
+            Item(one.title, "", one.icon, tab_url=one.url, kind=one.kind)
+            for one in places
+            if one.group == title and matches(f"{one.title} {one.words} {one.group}", sought)
+        ]
+        groups.append(Group(title, found))
+    # Nobody has typed yet: commands come only when they are sought, the list is long enough.
+    if not asked.tabs_only and sought.strip():
+        offered = pressing.offered(actor, within=asked.conversation is not None)
+        found = [Item(t, "", one.icon, run=one.run) for one, t, words in offered if matches(f"{t} {words}", sought)]
+        groups.append(Group(translate(language, COMMANDS), found))
+    return [group for group in groups if group.items]
 
 
-async def patients(house: House, tx: Transaction, actor: Actor, sought: str) -> list[Item]:
-    """Patients by name, for those who may read them; asked only when enough is typed to mean somebody."""
-    if not actor.may("patient.read") or len(sought.strip()) < SHORTEST_NAME:
+async def sought(house: House, tx: Transaction, actor: Actor, asked: Asked) -> list[Group]:
+    """Patients, their appointments, articles, scripts, conversations and colleagues, once enough is typed."""
+    if len(asked.sought.strip()) < SHORTEST:
         return []
-    found = await reading.find_patients(house, tx, actor, sought)
-    hint = translate(actor.language, PATIENT)
-    return [
-        Item(one.name, hint, "person", tab_url=f"/desk/patient/{one.id}", tab_title=one.name) for one in found[:MOST]
-    ]
+    language, groups = actor.language, []
+    for title, seek in finding.KINDS.items():
+        items = await seek(house, tx, actor, asked.sought, asked.conversation)
+        groups.append(Group(translate(language, title), items))
+    return [group for group in groups if group.items]

@@ -27,5 +27,7 @@ PLACES = (
         "knowledge", N_("Articles"), "book", ("/desk/knowledge?conversation={conversation}", "/desk/knowledge"), HELP,
         ("knowledge.read",), N_("knowledge information"),
     ),
+    # Not offered by itself: the tab of a conversation that is opened to be read.
+    Place("conversation", N_("Conversation"), "chat", ("/desk/conversations/{conversation}",), HELP, ("nobody",)),
     Place("board", N_("Board"), "board", ("/desk/board",), WATCH, ("board.watch",), N_("ongoing conversations")),
 )  # fmt: skip

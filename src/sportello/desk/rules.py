@@ -1,6 +1,7 @@
 """What a tab is and which addresses it may show; pure, so that every refusal is a table in a test."""
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -47,6 +48,12 @@ def without_tab(tabs: tuple[Tab, ...], tab_id: str, current: str) -> tuple[tuple
     if current != tab_id:
         return left, current
     return left, left[min(place, len(left) - 1)].id if left else ""
+
+
+def in_order(tabs: tuple[Tab, ...], wanted: Sequence[str]) -> tuple[Tab, ...]:
+    """The tabs as somebody arranged them; one that another window opened meanwhile stays, at the end."""
+    places = {tab_id: place for place, tab_id in reversed(list(enumerate(wanted)))}
+    return tuple(sorted(tabs, key=lambda tab: places.get(tab.id, len(wanted))))
 
 
 def known_tab(tabs: tuple[Tab, ...], tab_id: str) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
 from sportello.desk import composing, tabs
-from sportello.desk.rules import may_show
+from sportello.desk.rules import MOST_TABS, may_show
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
@@ -22,6 +22,12 @@ class OpenTab(Struct):
     url: str
     title: str = ""
     kind: str = ""
+
+
+class Order(Struct):
+    """How the tabs stand from now on, by their ids."""
+
+    tabs: list[str]
 
 
 class Look(Struct):
@@ -67,6 +73,32 @@ async def open_tab(request: Request[Any, Any, Any], house: House, actor: Actor, 
     return house.pages.render(request, "desk/_tablist.html", view=_found(view))
 
 
+@put("/desk/sessions/{session:str}/tabs/order", status_code=204, guards=[signed_in])
+async def put_in_order(house: House, actor: Actor, session: str, data: Order) -> None:
+    """Arranges the tabs."""
+    conversation, wanted = conversation_of(session), data.tabs[: 2 * MOST_TABS]
+    async with house.db.transaction() as tx:
+        try:
+            await tabs.put_in_order(house, tx, UUID(actor.id), conversation, wanted)
+        except tabs.NoSuchSession as refusal:
+            raise NotFoundException from refusal
+
+
+@delete("/desk/sessions/{session:str}/tabs/{tab:str}/others", status_code=200, guards=[signed_in])
+async def close_others(
+    request: Request[Any, Any, Any], house: House, actor: Actor, session: str, tab: str
+) -> Response[str]:
+    """Closes all tabs but one."""
+    conversation = conversation_of(session)
+    async with house.db.transaction() as tx:
+        try:
+            await tabs.close_others(house, tx, UUID(actor.id), conversation, tab)
+        except tabs.NoSuchSession as refusal:
+            raise NotFoundException from refusal
+        view = await composing.tabs_view(house, tx, actor, conversation)
+    return house.pages.render(request, "desk/_tablist.html", view=_found(view))
+
+
 @delete("/desk/sessions/{session:str}/tabs/{tab:str}", status_code=200, guards=[signed_in])
 async def close_tab(
     request: Request[Any, Any, Any], house: House, actor: Actor, session: str, tab: str
@@ -106,4 +138,4 @@ def _found(view: Any) -> Any:
     return view
 
 
-ROUTES: list[Any] = [all_tabs, open_tab, close_tab, look_at, view_alone]
+ROUTES: list[Any] = [all_tabs, open_tab, put_in_order, close_others, close_tab, look_at, view_alone]

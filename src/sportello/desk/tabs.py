@@ -1,10 +1,11 @@
 """Opening, choosing and closing the application tabs of a session; every window of the agent is told."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sportello.desk import store
-from sportello.desk.rules import Tab, known_tab, may_show, with_tab, without_tab
+from sportello.desk.rules import Tab, in_order, known_tab, may_show, with_tab, without_tab
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import translate
@@ -53,6 +54,23 @@ async def close_tab(
     session = await _session(tx, staff, conversation)
     tabs, current = without_tab(session.tabs, tab_id, session.current_tab)
     return await _arrange(house, tx, session, tabs, current)
+
+
+async def close_others(
+    house: House, tx: Transaction, staff: UUID, conversation: UUID | None, tab_id: str
+) -> store.Session:
+    """Closes all tabs but one."""
+    session = await _session(tx, staff, conversation)
+    left = tuple(tab for tab in session.tabs if tab.id == tab_id) or session.tabs
+    return await _arrange(house, tx, session, left, left[0].id if len(left) == 1 else session.current_tab)
+
+
+async def put_in_order(
+    house: House, tx: Transaction, staff: UUID, conversation: UUID | None, wanted: Sequence[str]
+) -> store.Session:
+    """Arranges the tabs; the one looked at stays so."""
+    session = await _session(tx, staff, conversation)
+    return await _arrange(house, tx, session, in_order(session.tabs, wanted), session.current_tab)
 
 
 async def look_at(tx: Transaction, staff: UUID, conversation: UUID | None, tab_id: str) -> None:

@@ -45,6 +45,7 @@ class TabView(Struct, frozen=True):
     url: str
     title: str
     icon: str
+    kind: str = ""
 
 
 class Choice(Struct, frozen=True):
@@ -142,7 +143,8 @@ def reason_words(code: str, language: str) -> str:
 def tab_views(house: House, session: Session, language: str) -> list[TabView]:
     """The session's tabs, titled."""
     return [
-        TabView(tab.id, tab.url, tabs.title_of(house, tab, language), tabs.icon_of(house, tab)) for tab in session.tabs
+        TabView(tab.id, tab.url, tabs.title_of(house, tab, language), tabs.icon_of(house, tab), tab.kind)
+        for tab in session.tabs
     ]
 
 

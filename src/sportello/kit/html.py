@@ -12,6 +12,7 @@ from markupsafe import Markup
 import sportello
 from sportello.kit import i18n, static
 from sportello.kit.language import language_of
+from sportello.kit.look import Look, look_of
 from sportello.kit.settings import Settings
 
 _ROOMS = Path(sportello.__file__).parent
@@ -61,7 +62,14 @@ class Pages:
 
     def fragment(self, language: str, template: str, **context: Any) -> str:
         """A template rendered without a request."""
-        given = {"actor": None, "csrf_input": lambda: Markup(""), "here": "", "as_part": False, **context}
+        given = {
+            "actor": None,
+            "csrf_input": lambda: Markup(""),
+            "here": "",
+            "as_part": False,
+            "look": Look(),
+            **context,
+        }
         return self._environments[language].get_template(template).render(given)
 
     def render(
@@ -80,6 +88,7 @@ class Pages:
             "actor": state.get("actor"),
             "csrf_input": lambda: hidden,
             "here": request.url.path,
+            "look": look_of(request),
             "as_part": request.headers.get("hx-request") == "true",
             **context,
         }

@@ -3,6 +3,8 @@ import "../web/app.js";
 import "../web/page-part.js";
 import "../scheduling/wizard.js";
 import "./message-log.js";
+import "./waits.js";
+import "./work.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import "./message-composer.js";

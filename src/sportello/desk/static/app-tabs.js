@@ -1,6 +1,9 @@
 // <app-tabs data-session>: the application tabs of one session. The list is kept by the server, panels stay in the
 // page once opened, so a half-filled form survives looking elsewhere.
 import { htmx, send } from "../web/requests.js";
+import { toast } from "../web/toasts.js";
+import "./opening.js";
+import { draggable, step } from "./tab-order.js";
 
 const KEYS = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -11,6 +14,7 @@ class AppTabs extends HTMLElement {
     this.panels = this.querySelector(".tab-panels");
     this.list.addEventListener("click", (event) => this.pick(event.target.closest('[role="tab"]')));
     this.list.addEventListener("keydown", (event) => this.key(event));
+    draggable(this.list, (tab) => this.arranged(tab));
     this.addEventListener("click", (event) => this.tool(event));
     document.addEventListener("desk:tabs", this.renewed = (event) => this.otherWindow(event.detail));
     this.reconcile();
@@ -101,6 +105,7 @@ class AppTabs extends HTMLElement {
     for (const panel of [...this.panels.children]) if (!wanted.has(panel.id)) panel.remove();
     this.querySelector("[data-close-tab]").disabled = !this.tabs.length;
     this.querySelector("[data-open-alone]").hidden = !this.tabs.length;
+    this.querySelector("[data-tab-more]").disabled = !this.tabs.length;
     if (this.current) this.pick(this.current, { tell: false });
   }
 
@@ -117,7 +122,7 @@ class AppTabs extends HTMLElement {
   async close(tab) {
     if (!tab) return;
     await this.change("DELETE", `${this.address}/${tab.dataset.tab}`);
-    (this.current ?? this.querySelector("[popovertarget]"))?.focus();
+    (this.current ?? this.querySelector(".open-button"))?.focus();
   }
 
   otherWindow({ session, tabs }) {
@@ -125,17 +130,49 @@ class AppTabs extends HTMLElement {
     if (session === this.session && !same) this.change("GET", this.address);
   }
 
+  // The server keeps the order; whoever does not see the tab move hears where it is.
+  arranged(tab) {
+    const tabs = this.tabs;
+    const place = String(tabs.indexOf(tab) + 1);
+    const voice = this.querySelector("[data-moved]");
+    voice.textContent = voice.dataset.moved.replace("{place}", place).replace("{all}", String(tabs.length));
+    tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    send("PUT", `${this.address}/order`, { tabs: tabs.map((one) => one.dataset.tab) }).catch(() => {});
+  }
+
+  move(tab, by) {
+    if (!tab || !step(this.list, tab, by)) return;
+    tab.focus();
+    this.arranged(tab);
+  }
+
   tool(event) {
-    if (event.target.closest("[data-close-tab]")) this.close(this.current);
-    const item = event.target.closest("[data-tab-url]");
-    if (!item) return;
-    item.closest("[popover]")?.hidePopover();
-    this.open({ url: item.dataset.tabUrl, kind: item.dataset.tabKind ?? "", title: item.dataset.tabTitle ?? "" });
+    const tool = event.target.closest("button");
+    const tab = this.current;
+    if (!tool || !tab) return;
+    if ("closeTab" in tool.dataset) this.close(tab);
+    else if ("closeOthers" in tool.dataset) this.change("DELETE", `${this.address}/${tab.dataset.tab}/others`).then(() => this.current?.focus());
+    else if ("reloadTab" in tool.dataset) this.load(tab, true);
+    else if ("copyTab" in tool.dataset) this.copy(tab, tool.dataset.copied);
+    else if (tool.dataset.moveTab) this.move(tab, Number(tool.dataset.moveTab));
+  }
+
+  // The link opens this session and this tab, for whoever may see them.
+  async copy(tab, said) {
+    const words = new URLSearchParams({ session: this.session, tab: tab.dataset.url, kind: tab.dataset.kind ?? "" });
+    await navigator.clipboard?.writeText(`${location.origin}/desk?${words}`);
+    toast(said, "ok");
+    this.querySelector("[data-tab-more]").focus();
   }
 
   key(event) {
     const tabs = this.tabs;
     const here = tabs.indexOf(event.target.closest('[role="tab"]'));
+    if (event.ctrlKey && event.shiftKey && KEYS[event.key]) {
+      event.preventDefault();
+      this.move(tabs[here], KEYS[event.key]);
+      return;
+    }
     let next = KEYS[event.key] ? (here + KEYS[event.key] + tabs.length) % tabs.length : -1;
     if (event.key === "Home") next = 0;
     if (event.key === "End") next = tabs.length - 1;
@@ -147,21 +184,3 @@ class AppTabs extends HTMLElement {
 }
 
 customElements.define("app-tabs", AppTabs);
-
-// Any room opens a tab of the session on the stage: an answer's HX-Trigger header or an event "desk:open-tab" {title, url}.
-document.addEventListener("desk:open-tab", (event) => {
-  const inside = event.target instanceof Element ? event.target.closest(".session") : null;
-  const session = inside ?? document.querySelector("#stage > .session:not([hidden])");
-  session?.querySelector("app-tabs")?.open(event.detail);
-});
-
-// A plain link inside a tab panel with data-opens-tab opens beside it, unless a new window is asked for.
-document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-opens-tab]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  const url = link.dataset.url ?? link.getAttribute("href");
-  link.dispatchEvent(
-    new CustomEvent("desk:open-tab", { bubbles: true, detail: { url, title: link.dataset.opensTab || link.textContent.trim() } }),
-  );
-});

@@ -12,6 +12,8 @@ import "./palette.js";
 import "./session-list.js";
 import "./stage.js";
 import "./supervising.js";
+import "./waits.js";
+import "./work.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import { status } from "./status.js";

@@ -31,8 +31,7 @@ const ALT = {
   r: () => document.querySelector("offer-alert")?.press("[data-reject]"),
   w: () => shown()?.querySelector("[data-close-tab]:not(:disabled)")?.click() ?? true,
   t: () => {
-    shown()?.querySelector(".open-button")?.click();
-    document.querySelector(".menu:popover-open button")?.focus();
+    document.dispatchEvent(new CustomEvent("palette:open", { detail: { only: "tabs" } }));
     return true;
   },
   0: () => sessionAt(0),

@@ -1,5 +1,5 @@
 // Parts of the page that the server renders again when they are stale: elements with data-region and data-url.
-// Many events in a moment cause one request; a part with the focus inside keeps its focus.
+// A part with data-form is asked for with the filter beside it. Many events in a moment cause one request; a part with the focus inside keeps its focus.
 import { htmx } from "../web/requests.js";
 
 const due = new Map();
@@ -26,9 +26,9 @@ function held(element) {
 
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement: source, target } = event.detail.ctx;
-  if (source !== target || !source.matches("[data-region]") || !held(source)) return;
+  if (!target?.matches?.("[data-region]") || (source !== target && !source.matches("form")) || !held(target)) return;
   event.preventDefault();
-  plan(source);
+  plan(target);
 });
 
 async function fetchNow(element) {
@@ -41,7 +41,9 @@ async function fetchNow(element) {
   const active = document.activeElement;
   const kept = element.contains(active) ? active.id || active.dataset.focus : "";
   try {
-    await htmx.ajax("GET", element.dataset.url, { source: element, target: element, swap: "innerHTML" });
+    const form = "form" in element.dataset ? element.parentElement.querySelector("form.filter") : null;
+    const source = form ?? element;
+    await htmx.ajax(form ? "POST" : "GET", element.dataset.url, { source, target: element, swap: "innerHTML" });
   } catch {
     return;
   }

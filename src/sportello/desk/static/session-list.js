@@ -1,20 +1,13 @@
 // The list of sessions: arrows move in it, unread counts and waiting times are the server's figures.
 import { drop } from "./stage.js";
-import { span } from "../web/clocks.js";
-
-const LONG_WAIT = 60_000;
+import { judge } from "./waits.js";
 
 class SessionList extends HTMLElement {
   connectedCallback() {
     this.addEventListener("keydown", (event) => this.move(event));
     this.addEventListener("region:refreshed", () => this.settle());
     document.addEventListener("desk:shown", (event) => this.read(event.detail.id));
-    this.timer = setInterval(() => this.warn(), 1000);
     this.settle();
-  }
-
-  disconnectedCallback() {
-    clearInterval(this.timer);
   }
 
   get links() {
@@ -36,19 +29,11 @@ class SessionList extends HTMLElement {
     }
     // Being read right now: the server hears of it a moment later.
     if (!document.hidden) this.read(current);
-    this.warn();
+    judge(this);
   }
 
   read(id) {
     this.links.find((link) => link.dataset.session === id)?.querySelector(".count")?.remove();
-  }
-
-  warn() {
-    for (const wait of this.querySelectorAll(".wait[data-since]")) {
-      const waited = Date.now() - Date.parse(wait.dataset.since);
-      wait.classList.toggle("long", waited > LONG_WAIT);
-      if (!wait.textContent) wait.textContent = span(waited);
-    }
   }
 
   move(event) {

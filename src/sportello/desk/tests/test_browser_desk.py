@@ -25,7 +25,7 @@ async def test_tabs_stay_and_every_window_shows_them(opened: Open, begin: Begin,
     await connected(page)
     await connected(other)
     await page.keyboard.press("Alt+t")
-    await page.get_by_role("button", name="Articles").click()
+    await page.get_by_role("option", name="Articles").click()
     tab = page.get_by_role("tab", name="Articles")
     await expect(tab).to_have_attribute("aria-selected", "true")
     await expect(other.get_by_role("tab", name="Articles")).to_be_visible()

@@ -6,6 +6,9 @@ export function serverTime(iso) {
   offset = Date.parse(iso) - Date.now();
 }
 
+// The server's time as far as it is known, in milliseconds.
+export const now = () => Date.now() + offset;
+
 export function span(milliseconds) {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
@@ -14,16 +17,16 @@ export function span(milliseconds) {
 }
 
 export function tick(root = document) {
-  const now = Date.now() + offset;
+  const instant = now();
   for (const element of root.querySelectorAll("time[data-since], time[data-until]")) {
     const { since, until } = element.dataset;
-    const text = span(since ? now - Date.parse(since) : Date.parse(until) - now);
+    const text = span(since ? instant - Date.parse(since) : Date.parse(until) - instant);
     if (element.textContent !== text) element.textContent = text;
   }
 }
 
-const now = document.querySelector('meta[name="server-time"]')?.content;
-if (now) serverTime(now);
+const told = document.querySelector('meta[name="server-time"]')?.content;
+if (told) serverTime(told);
 tick();
 setInterval(() => document.hidden || tick(), 1000);
 document.addEventListener("htmx:after:swap", () => tick());

@@ -1,31 +1,26 @@
-// Light, dark, or as the system wishes: the person's choice stays in this browser.
-const key = "sportello.colours";
+// Colours (light, dark, or as the system wishes) and density: shown at once, kept by the server for every browser of
+// the person.
+import { send } from "./requests.js";
 
-function apply(choice) {
-  if (choice) document.documentElement.dataset.theme = choice;
-  else delete document.documentElement.dataset.theme;
-  for (const button of document.querySelectorAll("[data-theme-choice]")) {
-    if (button.dataset.themeChoice === (choice ?? "")) button.setAttribute("aria-current", "true");
-    else button.removeAttribute("aria-current");
+const root = document.documentElement;
+
+function mark() {
+  for (const [name, now] of [["theme", root.dataset.theme ?? ""], ["density", root.dataset.density ?? ""]]) {
+    for (const button of document.querySelectorAll(`[data-${name}-choice]`)) {
+      if (button.dataset[`${name}Choice`] === now) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
   }
 }
 
-function stored() {
-  try {
-    return localStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-apply(stored());
+mark();
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-theme-choice]");
+  const button = event.target.closest("[data-theme-choice], [data-density-choice]");
   if (!button) return;
-  try {
-    localStorage.setItem(key, button.dataset.themeChoice);
-  } catch {
-    // Storage may be forbidden; the choice then lasts as long as the page.
-  }
-  apply(button.dataset.themeChoice);
+  const { themeChoice: theme, densityChoice: density } = button.dataset;
+  if (density) root.dataset.density = density;
+  else if (theme) root.dataset.theme = theme;
+  else delete root.dataset.theme;
+  mark();
+  send("PUT", "/desk/look", { density: root.dataset.density, theme: root.dataset.theme ?? "" }).catch(() => {});
 });
