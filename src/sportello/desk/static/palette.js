@@ -8,7 +8,8 @@ const PAUSE = 200;
 const dialog = document.getElementById("palette");
 const field = dialog?.querySelector("input");
 const list = dialog?.querySelector('[role="listbox"]');
-let timer;
+let timer = 0;
+let answered = Promise.resolve();
 let only = "";
 
 const options = () => [...list.querySelectorAll('[role="option"]:not([aria-disabled])')];
@@ -20,7 +21,14 @@ function choose(option) {
   option?.scrollIntoView({ block: "nearest" });
 }
 
-async function search() {
+function search() {
+  clearTimeout(timer);
+  timer = 0;
+  answered = ask();
+  return answered;
+}
+
+async function ask() {
   const values = { q: field.value, only, session: shown()?.dataset.conversation ?? "" };
   await htmx.ajax("POST", "/desk/palette", { source: field, target: list, swap: "innerHTML", values });
   choose(options()[0]);
@@ -62,18 +70,17 @@ field?.addEventListener("input", () => {
   timer = setTimeout(search, PAUSE);
 });
 field?.addEventListener("keydown", async (event) => {
-  const all = options();
-  const here = all.indexOf(chosen());
-  const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-  if (step && all.length) {
-    const far = Math.abs(step) > 1;
-    choose(all[far ? Math.max(0, Math.min(all.length - 1, here + step)) : (here + step + all.length) % all.length]);
-  } else if (event.key === "Enter") {
-    event.preventDefault();
-    // What is shown may still be the answer to fewer letters.
-    if (timer) await search();
-    take(chosen());
-  } else return;
+  const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+  if (!by && event.key !== "Enter") return;
   event.preventDefault();
+  // Fast fingers: what is shown may still be the answer to fewer letters.
+  await (timer ? search() : answered);
+  if (!by) {
+    take(chosen());
+    return;
+  }
+  const all = options();
+  const next = all.indexOf(chosen()) + by;
+  choose(Math.abs(by) > 1 ? all[Math.max(0, Math.min(all.length - 1, next))] : all[(next + all.length) % all.length]);
 });
 list?.addEventListener("click", (event) => take(event.target.closest('[role="option"]:not([aria-disabled])')));
