@@ -32,7 +32,7 @@ async def overview_lists(request: Request[Any, Any, Any], house: House, actor: A
     return house.pages.render(request, "desk/_work_lists.html", **lists)
 
 
-@get("/desk/work/{kind:str}", guards=_WORKS)
+@get("/desk/work-list/{kind:str}", guards=_WORKS)
 async def one_list(
     request: Request[Any, Any, Any], house: House, actor: Actor, kind: str, patient: str = ""
 ) -> Response[str]:
@@ -45,7 +45,7 @@ async def one_list(
     return house.pages.render(request, "desk/_work_list.html", kind=which.value, page=shown, **fields)
 
 
-@post("/desk/work/{kind:str}", status_code=200, guards=_WORKS)
+@post("/desk/work-list/{kind:str}", status_code=200, guards=_WORKS)
 async def rows(request: Request[Any, Any, Any], house: House, actor: Actor, kind: str) -> Response[str]:
     """The rows for a filter, or the page behind the last one; a POST, for a name may be sought."""
     which = _kind(kind)
