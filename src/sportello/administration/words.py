@@ -17,6 +17,7 @@ ACTIONS = {
     "conversation.closed": N_("Closed a conversation"),
     "conversation.ended": N_("Ended a conversation"),
     "conversation.force_closed": N_("Closed a colleague's conversation"),
+    "conversation.handed_back": N_("Gave a conversation back to the bot"),
     "conversation.invitation_accepted": N_("Accepted a colleague's invitation"),
     "conversation.invitation_declined": N_("Declined a colleague's invitation"),
     "conversation.invited": N_("Asked a colleague to advise, join or take over"),

@@ -57,6 +57,19 @@ async def begin(tx: Transaction, conversation: UUID, memory: dict[str, Any], now
     )
 
 
+async def resume(tx: Transaction, conversation: UUID, memory: dict[str, Any], cursor: int, now: datetime) -> None:
+    """The bot has a part in it again, with a fresh memory; what was said up to `cursor` was for people."""
+    await tx.execute(
+        """insert into bots.session (conversation, memory, cursor, turns, opened_at, last_at)
+        values ($1, $2, $3, 0, $4, $4)
+        on conflict (conversation) do update set memory = $2, cursor = $3, last_at = $4, ended_at = null""",
+        conversation,
+        memory,
+        cursor,
+        now,
+    )
+
+
 async def get(reader: Reader, conversation: UUID) -> Talk | None:
     return _talk(await reader.fetchrow(f"select {_COLUMNS} from bots.session where conversation = $1", conversation))  # noqa: S608
 

@@ -19,6 +19,7 @@ from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.streams import Event, StreamClosed
+from sportello.kit.streams import store as events_of
 from sportello.kit.traces import where
 
 log = structlog.get_logger("bots")
@@ -43,10 +44,22 @@ class Turns:
         await apply(house, tx, opened.conversation, [e.effect async for e in bot.events(session, "")], now)
 
     async def moved(self, house: House, tx: Transaction, moved: Moved) -> None:
-        """Once the conversation has left the bot, for whatever reason, the bot is silent."""
+        """Once the conversation has left the bot, for whatever reason, the bot is silent until it is given back."""
         if moved.source is State.BOT:
             await store.end(tx, moved.conversation, 0, house.clock.now())
             tx.after_commit(lambda: self._leave(moved.conversation))
+        elif moved.target is State.BOT:
+            await self._return(house, tx, moved.conversation)
+
+    async def _return(self, house: House, tx: Transaction, conversation: UUID) -> None:
+        """Begins anew with a conversation that people had, or that had ended. What it hears of it counts from now."""
+        found, now = await locked(tx, conversation), house.clock.now()
+        heads = await events_of.heads(tx, [found.stream])
+        bot: BotPort = house.port(BotPort)
+        session = await bot.open(Conversation(conversation, found.language), {})
+        await store.resume(tx, conversation, session.memory, int(heads[found.stream]["last_seq"]), now)
+        await apply(house, tx, conversation, [e.effect async for e in bot.events(session, "")], now)
+        tx.after_commit(lambda: self._left.pop(conversation, None))
 
     async def heard(self, house: House, events: list[Event]) -> None:
         """A reaction to what was committed: patients' messages in conversations that may be the bot's."""

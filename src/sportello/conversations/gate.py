@@ -13,12 +13,13 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.conversations import posting, reading, rules
 from sportello.conversations.hearing import hearing_of
+from sportello.conversations.ports import Reopening
 from sportello.conversations.states import WITH_AGENT, State
 from sportello.conversations.store import parties, talks
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
-from sportello.kit.streams import Grant, Listener, Post, Posted, Refused, StreamClosed
+from sportello.kit.streams import FenceMoved, Grant, Listener, Post, Posted, Refused, StreamClosed
 from sportello.kit.streams.posting import FORBIDDEN
 
 ENDED = "ended"  # the sender of a grant to whom every post answers that the conversation has ended
@@ -50,9 +51,11 @@ class ConversationGate:
 
     async def post(self, house: House, listener: Listener, stream: str, grant: Grant, frame: Post) -> Posted:
         """A message, or from staff a note for staff."""
-        if grant.sender == ENDED and frame.kind != "note":
-            raise StreamClosed(stream)
         conversation = stream.partition(":")[2]
+        if grant.sender == ENDED and frame.kind != "note":
+            if listener.kind == "patient" and await self._reopened(house, UUID(conversation)):
+                raise FenceMoved(stream)
+            raise StreamClosed(stream)
         name = rules.clean_name(listener.name)
         if frame.kind == "note" and listener.kind == "staff" and Permission.NOTE in listener.permissions:
             posted = await posting.post(
@@ -82,6 +85,11 @@ class ConversationGate:
             reader = "patient" if role == "patient" else f"agent:{listener.id}"
             hearing_of(house).seen(conversation, reader, seq)
             house.streams.broadcast(stream, {"t": "seen", "by": role, "n": seq})
+
+    async def _reopened(self, house: House, conversation: UUID) -> bool:
+        """Whether the patient's conversation goes on: whoever writes again in time comes back to it."""
+        reopen = house.ports.get(Reopening)
+        return reopen is not None and bool(await house.db.run(lambda tx: reopen(house, tx, conversation)))
 
     def _remember(self, listener: Listener, stream: str, role: str) -> None:
         key = (listener.kind, listener.id, stream)

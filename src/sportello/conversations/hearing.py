@@ -130,11 +130,15 @@ class Hearing:
 
 
 def _heard(conversation: UUID, events: list[Event]) -> Heard:
-    """The last word of a batch, and the patient's last one."""
+    """The last word of a batch, and the last of the patient and of an agent."""
     last = max(events, key=lambda event: event.seq)
     patients = [e for e in events if e.sender == "patient" and e.kind == "message"]
     own = max(patients, key=lambda event: event.seq) if patients else None
-    return Heard(conversation, last.seq, last.at, last.sender, own.seq if own else 0, own.at if own else None)
+    agents = [e.at for e in events if e.sender.startswith("agent:") and e.kind == "message"]
+    return Heard(
+        conversation, last.seq, last.at, last.sender, own.seq if own else 0, own.at if own else None,
+        max(agents, default=None),
+    )  # fmt: skip
 
 
 def hearing_of(house: House) -> Hearing:

@@ -70,9 +70,9 @@ def _changed(
     now = house.clock.now()
     owner = rules.moved(rules.Standing(before.state, before.agent, before.queue), to, agent, queue)
     changes: dict[str, Any] = {"state": to, "state_since": now, "agent": owner.agent, "queue": owner.queue}
-    if to in IN_QUEUE:
+    if to in IN_QUEUE or to is State.BOT:
         changes["agent_name"] = ""
-        if before.state not in IN_QUEUE:
+        if to in IN_QUEUE and before.state not in IN_QUEUE:
             changes["queued_at"] = now
     elif agent is not None:
         changes |= {"agent_name": agent_name, "accepted_at": now}
@@ -80,6 +80,8 @@ def _changed(
         changes |= {"ended_at": now, "ended_by": by.kind}
     if to is State.CLOSED:
         changes["closed_at"] = now
+    elif to is not State.WRAP_UP and before.ended_at is not None:
+        changes |= {"ended_at": None, "ended_by": "", "closed_at": None}
     return msgspec.structs.replace(before, **changes)
 
 
@@ -99,6 +101,8 @@ async def _tell(
     streams.fence(tx, stream)
     if after.state is State.CLOSED:
         streams.close(tx, stream)
+    elif before.state is State.CLOSED:
+        streams.reopen(tx, stream)
     for agent in {before.agent, after.agent} - {None}:
         told = {"conversation": str(after.id), "state": after.state}
         await streams.append(tx, f"desk:{agent}", "work", told, audience="staff")

@@ -14,6 +14,7 @@ WORDS = {
     "send": N_("Send"),
     "end": N_("End the chat"),
     "ended": N_("This conversation has ended. Thank you for writing to us."),
+    "resting": N_("This conversation has ended. Thank you for writing to us. Write again here to go on with it."),
     "new_conversation": N_("Start a new conversation"),
     "emergency": N_("In an emergency call %(number)s."),
     "you": N_("You"),

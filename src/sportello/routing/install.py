@@ -3,15 +3,17 @@
 from typing import Any
 
 from sportello.conversations.events import Moved
+from sportello.conversations.ports import Reopening
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing import api, sharing_api
+from sportello.routing import api, sharing_api, timing
 from sportello.routing.assigning import Assigner, look_soon
 from sportello.routing.lapsing import sweep
 from sportello.routing.lines import Lines
 from sportello.routing.offering import settle
 from sportello.routing.planning import Plans
+from sportello.routing.reopening import reopen
 from sportello.routing.store import offers, presences
 
 ROUTES: list[Any] = [*api.ROUTES, *sharing_api.ROUTES]
@@ -23,7 +25,9 @@ def install(house: House) -> None:
     house.ports[Assigner] = Assigner()
     house.ports[Lines] = Lines()
     house.ports[Plans] = Plans()
+    house.ports[Reopening] = reopen
     house.news.subscribe(Moved, follow_moves)
+    house.news.subscribe(Moved, timing.follow_moves)
 
 
 async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:
@@ -42,5 +46,6 @@ async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:
 async def start(house: House) -> None:
     """After a restart: offers whose time ran out meanwhile end, and everybody who waits is looked at."""
     await sweep(house)
+    await house.db.run(lambda tx: house.jobs.enqueue(tx, "routing.quiet-all", {}, dedupe_key="routing.quiet-all"))
     house.tasks.start(house.port(Assigner).run(house), name="assigner")
     house.tasks.start(house.port(Lines).run(house), name="lines")

@@ -19,7 +19,7 @@ from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
-from sportello.routing import supervising
+from sportello.routing import handing_back, supervising
 
 _TAKING = [requires(Permission.TAKE_CONVERSATION)]
 _WATCHING = [requires(Permission.SUPERVISE)]
@@ -87,6 +87,12 @@ async def leave(
     return await _answered(house, actor, work)
 
 
+@post("/desk/conversations/{conversation:uuid}/hand-back", status_code=200, guards=_TAKING)
+async def hand_back(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
+    """The bot goes on with it."""
+    return await _answered(house, actor, lambda tx: handing_back.hand_back(house, tx, conversation, actor))
+
+
 @post("/desk/conversations/{conversation:uuid}/take-over", status_code=200, guards=_WATCHING)
 async def take_over(
     request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID
@@ -109,4 +115,4 @@ async def force_close(
     return await _answered(house, actor, lambda tx: supervising.force_close(house, tx, conversation, actor, why))
 
 
-ROUTES: list[Any] = [accept, decline, withdraw, leave, take_over, force_close]
+ROUTES: list[Any] = [accept, decline, withdraw, leave, hand_back, take_over, force_close]

@@ -14,7 +14,7 @@ from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn,
 from sportello.bots.tests.conftest import HOURS
 from sportello.bots.turns import Turns
 from sportello.conversations import posting
-from sportello.conversations.moves import locked
+from sportello.conversations.moves import locked, move
 from sportello.conversations.opening import open_conversation
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
@@ -246,3 +246,27 @@ async def test_articles_that_change_are_quoted_as_they_are_now(hospital: House) 
         await load_articles(tx, [later], hospital.clock)
     await writes(hospital, talk, "Che orari avete?")
     assert (await answers(hospital, talk, 3))[-1].body["text"] == "Aperti fino alle 20."
+
+
+async def test_given_back_by_an_agent_it_begins_anew_and_leaves_the_agents_part_alone(hospital: House) -> None:
+    from sportello.administration.testing import staff_member
+
+    elena = await staff_member(hospital, "agent", "elena", "Elena Conti")
+    talk = await giulia(hospital)
+    await writes(hospital, talk, "Vorrei parlare con una persona")
+
+    async def queued() -> bool:
+        return (await state_of(hospital, talk)).state is State.QUEUED
+
+    await eventually(queued)
+    given = {"agent": UUID(elena.id), "agent_name": elena.name}
+    await hospital.db.run(
+        lambda tx: move(hospital, tx, talk, State.ACTIVE, expected=State.QUEUED, by=elena, **given)  # type: ignore[arg-type]
+    )
+    await writes(hospital, talk, "A che ora aprite?")
+    before = len(await said(hospital, talk))
+    await hospital.db.run(lambda tx: move(hospital, tx, talk, State.BOT, expected=State.ACTIVE, by=elena))
+    greeted = await answers(hospital, talk, before + 1)
+    assert len(greeted) == before + 1, "it greets, and does not answer what the agent was asked"
+    await writes(hospital, talk, "A che ora aprite?")
+    assert "8" in (await answers(hospital, talk, before + 2))[-1].body["text"]

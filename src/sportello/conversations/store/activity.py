@@ -19,6 +19,7 @@ class Heard(Struct):
     last_by: str
     patient_seq: int = 0
     patient_at: datetime | None = None
+    agent_at: datetime | None = None
 
 
 class Mark(Struct, frozen=True):
@@ -32,9 +33,9 @@ class Mark(Struct, frozen=True):
 
 # Batches of several processes may arrive in any order: every figure only ever grows with its number.
 _HEAR = """
-insert into conversations.activity as a (conversation, last_seq, last_at, last_by, patient_seq, patient_at)
-select b.* from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bigint[], $6::timestamptz[])
-    as b (conversation, last_seq, last_at, last_by, patient_seq, patient_at)
+insert into conversations.activity as a (conversation, last_seq, last_at, last_by, patient_seq, patient_at, agent_at)
+select b.* from unnest($1::uuid[], $2::bigint[], $3::timestamptz[], $4::text[], $5::bigint[], $6::timestamptz[],
+    $7::timestamptz[]) as b (conversation, last_seq, last_at, last_by, patient_seq, patient_at, agent_at)
 where exists (select from conversations.conversation c where c.id = b.conversation)
 order by b.conversation
 on conflict (conversation) do update set
@@ -42,7 +43,8 @@ on conflict (conversation) do update set
     last_at = greatest(a.last_at, excluded.last_at),
     last_by = case when excluded.last_seq > a.last_seq then excluded.last_by else a.last_by end,
     patient_seq = greatest(a.patient_seq, excluded.patient_seq),
-    patient_at = greatest(a.patient_at, excluded.patient_at)
+    patient_at = greatest(a.patient_at, excluded.patient_at),
+    agent_at = greatest(a.agent_at, excluded.agent_at)
 """
 _MARK = """
 insert into conversations.reading as r (conversation, reader, seq, at)
@@ -56,7 +58,10 @@ on conflict (conversation, reader) do update set seq = excluded.seq, at = exclud
 async def hear(tx: Transaction, heard: Sequence[Heard]) -> None:
     """Adds a batch to what is known; adding it twice changes nothing."""
     columns = zip(
-        *((h.conversation, h.last_seq, h.last_at, h.last_by, h.patient_seq, h.patient_at) for h in heard),
+        *(
+            (h.conversation, h.last_seq, h.last_at, h.last_by, h.patient_seq, h.patient_at, h.agent_at)
+            for h in heard
+        ),
         strict=True,
     )  # fmt: skip
     await tx.execute(_HEAR, *columns)
@@ -130,6 +135,39 @@ async def start_count(tx: Transaction, conversation: UUID, reader: str, at: date
         on conflict (conversation, reader) do update set seq = greatest(r.seq, excluded.seq), at = excluded.at""",
         conversation,
         reader,
+        at,
+    )
+
+
+class Words(Struct, frozen=True):
+    """When each side last spoke, and when each was last reminded; as of a number of the stream."""
+
+    last_seq: int
+    patient_at: datetime | None
+    agent_at: datetime | None
+    unanswered_at: datetime | None
+    patient_reminded_at: datetime | None
+    agent_reminded_at: datetime | None
+
+
+async def words_of(reader: Reader, conversation: UUID) -> Words:
+    row = await reader.fetchrow(
+        """select last_seq, patient_at, agent_at, unanswered_at, patient_reminded_at, agent_reminded_at
+        from conversations.activity where conversation = $1""",
+        conversation,
+    )
+    return Words(**dict(row))
+
+
+async def reminded(tx: Transaction, conversation: UUID, whom: str, at: datetime) -> None:
+    """Keeps that the patient, or else the agent, was reminded."""
+    await tx.execute(
+        """update conversations.activity set
+            patient_reminded_at = case when $2 = 'patient' then $3 else patient_reminded_at end,
+            agent_reminded_at = case when $2 = 'patient' then agent_reminded_at else $3 end
+        where conversation = $1""",
+        conversation,
+        whom,
         at,
     )
 

@@ -76,6 +76,14 @@ async def open_cursors(reader: Reader) -> dict[UUID, int]:
     return {row["id"]: row["last_seq"] for row in rows}
 
 
+async def with_agents(reader: Reader) -> list[UUID]:
+    """What agents have, also waiting or in after-work."""
+    rows = await reader.fetch(
+        "select id from conversations.conversation where state in ('active', 'waiting', 'wrap_up') order by id"
+    )
+    return [row["id"] for row in rows]
+
+
 async def silent_with_bot(reader: Reader, before: datetime, limit: int = 100) -> list[UUID]:
     """Conversations with the bot in which nothing happened since `before`."""
     rows: list[Any] = await reader.fetch(

@@ -145,6 +145,17 @@ async def describe(
     )  # fmt: skip
 
 
+async def reopened(tx: Transaction, talk: UUID, now: datetime) -> None:
+    """It came back after its end: its note was for the first part, and stands in the transcript."""
+    await tx.execute(
+        "update conversations.conversation set reopened_at = $2, wrap_up_note = '' where id = $1", talk, now
+    )
+
+
+async def set_reason(tx: Transaction, talk: UUID, reason: str) -> None:
+    await tx.execute("update conversations.conversation set reason = $2 where id = $1", talk, reason)
+
+
 async def set_patient(tx: Transaction, talk: UUID, patient: str | None, name: str) -> None:
     await tx.execute(
         "update conversations.conversation set patient_id = $2, visitor_name = $3 where id = $1", talk, patient, name

@@ -51,6 +51,7 @@ class DeskApp extends HTMLElement {
     refresh(...(STALE[kind] ?? []));
     if (kind === "presence" && body.cause === "missed") toast(this.dataset.missed, "warn");
     if (kind === "answered") answered(body);
+    if (kind === "reminder") toast(this.dataset.reminder.replace("%(name)s", body.name), "warn");
     if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
   }
 }

@@ -20,14 +20,18 @@ class Appends:
         self.rows: list[Row] = []
         self.fences: Counter[str] = Counter()
         self.closes: set[str] = set()
+        self.opens: set[str] = set()
 
     async def __call__(self, tx: Transaction) -> None:
         at = self._streams.clock.now()
         once = {(row.stream, row.client_id or number): row for number, row in enumerate(self.rows)}
         rows = sorted(once.values(), key=lambda row: row.stream)
-        touched = {row.stream for row in rows} | set(self.fences) | self.closes
+        touched = {row.stream for row in rows} | set(self.fences) | self.closes | self.opens
         heads = await store.lock_heads(tx, {stream: self.fences[stream] for stream in touched})
-        if closed := next((row.stream for row in rows if heads[row.stream]["closed_at"]), None):
+        if again := {stream for stream in self.opens if heads[stream]["closed_at"]}:
+            await store.open_again(tx, again)
+        closed = next((r.stream for r in rows if heads[r.stream]["closed_at"] and r.stream not in self.opens), None)
+        if closed:
             raise StreamClosed(closed)
         events = await self._write(tx, rows, at) if rows else []
         if self.closes:

@@ -117,6 +117,10 @@ class Streams:
         """After this transaction, with the events it adds itself, the stream takes nothing more."""
         self._appends(tx).closes.add(stream)
 
+    def reopen(self, tx: Transaction, stream: str) -> None:
+        """With this transaction a closed stream takes events again, also those that it adds itself."""
+        self._appends(tx).opens.add(stream)
+
     def fence(self, tx: Transaction, stream: str) -> None:
         """After this transaction grants given before are stale: posts with them ask their gate again."""
         self._appends(tx).fences[stream] += 1

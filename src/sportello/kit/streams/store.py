@@ -128,6 +128,10 @@ async def close(tx: Any, streams: Iterable[str], at: datetime) -> None:
     )
 
 
+async def open_again(tx: Any, streams: Iterable[str]) -> None:
+    await tx.execute("update kit.stream set closed_at = null where stream = any($1::text[])", sorted(streams))
+
+
 async def heads(reader: Reader, streams: Iterable[str]) -> dict[str, Any]:
     """`last_seq`, `fence` and `closed_at` of the streams that exist."""
     rows = await reader.fetch(

@@ -125,13 +125,15 @@ class SportelloChat extends HTMLElement {
     this.view.status.dataset.status = word;
   }
 
-  // new: nothing said yet; begun: under way; over: ended.
+  // new: nothing said yet; begun: under way; over: ended, writing again goes on with it; shut: for good.
   state(state) {
     const { view } = this;
-    const over = state === "over";
-    const hadFocus = over && view.composer.contains(this.shadowRoot.activeElement);
+    const shut = state === "shut";
+    const over = shut || state === "over";
+    const hadFocus = shut && view.composer.contains(this.shadowRoot.activeElement);
     view.ended.hidden = !over;
-    view.composer.hidden = over;
+    view.composer.hidden = shut;
+    view.ended.firstChild.textContent = say(shut ? "ended" : "resting");
     view.leave.hidden = state !== "begun";
     if (!over) return;
     this.transcript.choose([]);

@@ -11,7 +11,7 @@ import { speaking } from "./words.js";
 const TYPING_EVERY = 3000; // milliseconds
 
 export class Talk {
-  // `shown` is the transcript; `tell`: {status(word), state(new | begun | over), restart()}
+  // `shown` is the transcript; `tell`: {status(word), state(new | begun | over | shut), restart()}
   constructor(shown, tell) {
     Object.assign(this, { shown, tell, conversation: "", last: 0, sending: null });
     whenChangedElsewhere((memory) => {
@@ -122,7 +122,7 @@ export class Talk {
       } else {
         keep({ ...message, failed: true });
         this.shown.mark(message.id, "failed", answer.text);
-        if (answer.code === "closed") this.tell.state("over");
+        if (answer.code === "closed") this.tell.state("shut");
       }
     }
   }
