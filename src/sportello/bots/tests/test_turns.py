@@ -16,6 +16,7 @@ from sportello.bots.turns import Turns
 from sportello.conversations import posting
 from sportello.conversations.moves import locked, move
 from sportello.conversations.opening import open_conversation
+from sportello.conversations.states import State
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.streams import Event
