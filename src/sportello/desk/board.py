@@ -1,32 +1,54 @@
-"""The board as the desk shows it: every conversation that goes on, with bot or person, those who wait first."""
+"""The board as the desk shows it: every conversation that goes on, with bot or person; narrowed, and kept so."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
+from sportello.administration import store as administration
 from sportello.administration.actor import Actor
-from sportello.conversations.states import State
-from sportello.desk import views
+from sportello.conversations.states import STATE_NAMES, State
+from sportello.conversations.store import Ongoing
+from sportello.desk import store, views
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
+from sportello.kit.ids import as_uuid
 from sportello.routing import board as routing
+from sportello.routing import reading
 from sportello.routing.board import BoardRow
 
-BOT, LONGEST = N_("Bot"), N_("Longest wait")
+BOT, LONGEST, HIDDEN = N_("Bot"), N_("Longest wait"), N_("Patient %(code)s")
+MOST = 200
 _FIGURES = (State.BOT, State.QUEUED, State.OFFERED, State.ACTIVE, State.WAITING, State.WRAP_UP)
+_KEPT = "board"
+
+
+class Filter(Struct, frozen=True):
+    """What the board is narrowed to. `order` "began": rows stay where they are; "wait": the longest wait on top."""
+
+    queue: str = ""
+    agent: str = ""
+    state: str = ""
+    waiting: Literal["", "30", "60", "120", "300", "600", "1800"] = ""
+    order: Literal["began", "wait"] = "wait"
 
 
 class Line(Struct, frozen=True):
-    """One conversation on the board; `owner` is the bot, a queue or an agent."""
+    """One conversation on the board; `owner` is the bot, a queue or an agent; `asked` is who is offered it."""
 
     id: str
     name: str
+    state: State
     state_text: str
     state_kind: str
     owner: str
     icon: str
+    asked: str
+    asked_until: datetime | None
+    queue: str
     topic: str
     waiting_since: datetime | None
     last_activity_at: datetime
@@ -40,17 +62,63 @@ class Figure(Struct, frozen=True):
     since: datetime | None = None
 
 
-async def board(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
-    """What the board's template shows; figures are absolute and count also what the rows leave out."""
+async def kept(tx: Transaction, actor: Actor) -> Filter:
+    """The filter that the person saved as their own."""
+    value = await store.personal(tx, UUID(actor.id), _KEPT)
+    try:
+        return msgspec.convert(value, Filter) if value else Filter()
+    except msgspec.ValidationError:
+        return Filter()
+
+
+async def keep(house: House, tx: Transaction, actor: Actor, chosen: Filter) -> None:
+    """Saves a filter as the person's own."""
+    await store.keep_personal(tx, UUID(actor.id), _KEPT, msgspec.to_builtins(chosen), house.clock.now())
+
+
+async def board(house: House, tx: Transaction, actor: Actor, chosen: Filter) -> dict[str, Any]:
+    """What the board's rows show; figures are absolute and count also what the rows leave out."""
     language = actor.language
-    shown = await routing.board(tx, language)
+    shown = await routing.board(tx, language, MOST, _wanted(house, chosen))
+    everything = shown if chosen == Filter() else await routing.board(tx, language, 1)
+    names = {row["id"]: str(row["name"]) for row in await administration.all_staff(tx)}
     figures = [Figure(views.state_words(state, language)[0], shown.counts.get(state, 0)) for state in _FIGURES]
-    waits = [one.waiting_since for one in shown.rows if one.waiting_since]
+    waits = [one.waiting_since for one in everything.rows if one.waiting_since]
     figures.append(Figure(translate(language, LONGEST), None if waits else 0, min(waits, default=None)))
-    return {"rows": [_line(one, language) for one in shown.rows], "figures": figures}
+    return {
+        "rows": [_line(one, actor, names) for one in shown.rows],
+        "figures": figures,
+        "narrowed": chosen != Filter(order=chosen.order),
+        "full": len(shown.rows) == MOST,
+        "levels": await store.wait_levels(tx),
+    }
 
 
-def _line(one: BoardRow, language: str) -> Line:
+def _wanted(house: House, chosen: Filter) -> Ongoing:
+    waiting = timedelta(seconds=int(chosen.waiting)) if chosen.waiting else None
+    return Ongoing(
+        queue=chosen.queue[:40],
+        agent=as_uuid(chosen.agent),
+        states=tuple(state for state in State if state.value == chosen.state),
+        waiting_before=house.clock.now() - waiting if waiting else None,
+        longest_first=chosen.order == "wait",
+    )
+
+
+async def fields(tx: Transaction, actor: Actor) -> dict[str, Any]:
+    """What the filter offers."""
+    language = actor.language
+    everybody = await administration.all_staff(tx)
+    known = {one.staff for one in await reading.agents(tx)}
+    return {
+        "queues": sorted((await reading.queue_names(tx, language)).items(), key=lambda one: one[1]),
+        "agents": [(str(one["id"]), one["name"]) for one in everybody if one["active"] and one["id"] in known],
+        "states": [(state.value, translate(language, STATE_NAMES[state])) for state in _FIGURES],
+    }
+
+
+def _line(one: BoardRow, actor: Actor, names: dict[UUID, str]) -> Line:
+    language = actor.language
     text, kind = views.state_words(one.state, language)
     owner, icon = one.queue, "queue"
     if one.agent_name:
@@ -59,12 +127,21 @@ def _line(one: BoardRow, language: str) -> Line:
         owner, icon = translate(language, BOT), "bot"
     return Line(
         id=str(one.id),
-        name=one.visitor_name,
+        name=one.visitor_name if may_know(actor) else translate(language, HIDDEN, code=one.id.hex[-4:].upper()),
+        state=one.state,
         state_text=text,
         state_kind=kind,
         owner=owner,
         icon=icon,
+        asked=names.get(one.offered_to, "") if one.offered_to else "",
+        asked_until=one.expires_at,
+        queue=one.queue,
         topic=views.topic_words(one.topic, language),
         waiting_since=one.waiting_since,
         last_activity_at=one.last_activity_at,
     )
+
+
+def may_know(actor: Actor) -> bool:
+    """Whether the patients' names are shown: whoever only watches figures sees none."""
+    return any(actor.may(one) for one in ("conversation.supervise", "conversation.read_any", "patient.read"))

@@ -46,7 +46,14 @@ async def patients(house: House, tx: Transaction, actor: Actor, sought: str, _: 
     found = await reading.find_patients(house, tx, actor, sought)
     items = []
     for one in found[:MOST]:
-        hint = " · ".join(part for part in (one.born.text if one.born else "", one.town or "") if part)
+        hint = " · ".join(
+            part
+            for part in (
+                one.born.shown_day(actor.language, house.settings.clinic.tz) if one.born else "",
+                one.town or "",
+            )
+            if part
+        )
         items.append(Item(one.name, hint, "person", tab_url=f"/desk/patient/{one.id}", tab_title=one.name))
     return items
 

@@ -19,7 +19,7 @@ from sportello.routing import reading as routing
 
 PAGE = 25
 MOST_PAGES = 8  # that a list renews by itself; behind them it goes on only by hand
-KIND_NAMES = {Kind.MINE: N_("With me"), Kind.OPEN: N_("To pick"), Kind.CLOSED: N_("Closed")}
+KIND_NAMES = {Kind.MINE: N_("With me"), Kind.OPEN: N_("To pick"), Kind.CLOSED: N_("Closed work")}
 CHANNEL_NAMES = {"chat": N_("Chat"), "directline": "Direct Line", "callback": N_("Callback"), "voice": N_("Call")}
 
 

@@ -5,14 +5,18 @@ from uuid import UUID
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.conversations.moves import locked, move
+from sportello.conversations.refusals import NotPossible
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.i18n import N_
 from sportello.routing.offering import settle
 from sportello.routing.refusals import over, unknown
 from sportello.routing.store import offers, presences
 from sportello.routing.store.offers import Offer
+
+TAKEN = N_("%(name)s was quicker: this conversation is with them now.")
 
 
 async def held(tx: Transaction, offer_id: UUID, actor: Actor | None = None) -> Offer:
@@ -43,7 +47,7 @@ async def accept(house: House, tx: Transaction, offer_id: UUID, actor: Actor) ->
 async def take(house: House, tx: Transaction, conversation: UUID, actor: Actor) -> Conversation:
     """Takes a conversation that waits, without an offer; what is offered to the taker is accepted so.
 
-    Taking twice is taking once; of two who try, the other is told by NotPossible.
+    Taking twice is taking once; of two who try, the other is told by NotPossible who was quicker.
     """
     talk = await locked(tx, conversation)
     if talk.state is State.ACTIVE and str(talk.agent) == actor.id:
@@ -52,6 +56,8 @@ async def take(house: House, tx: Transaction, conversation: UUID, actor: Actor) 
         ringing = await offers.open_offer(tx, conversation)
         if ringing and str(ringing.agent) == actor.id:
             return await accept(house, tx, ringing.id, actor)
+    if talk.state in (State.ACTIVE, State.WAITING):
+        raise NotPossible(TAKEN, "moved", talk.state, name=talk.agent_name)
     return await _give(house, tx, conversation, State.QUEUED, actor, "conversation.taken")
 
 

@@ -33,10 +33,11 @@ class Chosen(Struct):
 
 
 class Given(Struct):
-    """Whom a conversation is given to, and why."""
+    """Whom a conversation is given to, and why; `seen` is whose it was when it was looked at, "nobody" included."""
 
     staff: UUID
     note: str = ""
+    seen: str = ""
 
 
 class Put(Struct):
@@ -108,7 +109,9 @@ async def assign(
     if form is None:
         return refusal(NotPossible(NO_AGENT, "no-agent"), actor.language)
     return await _answered(
-        house, actor, lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor, form.note)
+        house,
+        actor,
+        lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor, form.note, form.seen or None),
     )
 
 

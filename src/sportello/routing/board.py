@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sportello.conversations.states import State
-from sportello.conversations.store import count_by_state, ongoing
+from sportello.conversations.store import Ongoing, count_by_state, ongoing
 from sportello.routing.store import offers
 from sportello.routing.store.offers import GENERAL, Reader
 
@@ -46,13 +47,17 @@ class Board(Struct, frozen=True):
     counts: dict[State, int]
 
 
-async def board(reader: Reader, language: str, most: int = 200) -> Board:
-    """The board as it stands, at most a second old: those who wait first, the longest wait on top."""
+async def board(reader: Reader, language: str, most: int = 200, wanted: Ongoing | None = None) -> Board:
+    """The board as it stands, at most a second old: those who wait first, the longest wait on top, unless `wanted`
+    says otherwise. The counts are of everything."""
     ringing = {one.conversation: one for one in await offers.open_offers(reader)}
+    if wanted and wanted.agent:
+        asked = tuple(one.conversation for one in ringing.values() if one.agent == wanted.agent)
+        wanted = replace(wanted, asked=asked)
     queues = await offers.queues(reader)
     rows = []
-    for talk in await ongoing(reader, most):
-        asked = ringing.get(talk.id)
+    for talk in await ongoing(reader, most, wanted):
+        offer = ringing.get(talk.id)
         queue = queues.get(talk.queue, queues[GENERAL]).name(language) if talk.queue else ""
         rows.append(
             BoardRow(
@@ -68,8 +73,8 @@ async def board(reader: Reader, language: str, most: int = 200) -> Board:
                 queue=queue,
                 agent=talk.agent,
                 agent_name=talk.agent_name,
-                offered_to=asked.agent if asked else None,
-                expires_at=asked.expires_at if asked else None,
+                offered_to=offer.agent if offer else None,
+                expires_at=offer.expires_at if offer else None,
                 created_at=talk.created_at,
                 state_since=talk.state_since,
                 waiting_since=talk.waiting_since,

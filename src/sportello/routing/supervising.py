@@ -23,6 +23,7 @@ from sportello.routing.store import offers, presences
 
 NO_QUEUE = N_("There is no such queue.")
 REASON_WANTED = N_("Say why: the reason is kept with the conversation.")
+GIVEN_MEANWHILE = N_("Meanwhile this conversation went to %(name)s. Look again before you assign it.")
 
 
 async def release(
@@ -57,11 +58,18 @@ async def _queue_name(house: House, tx: Transaction, queue: str | None) -> str:
 
 
 async def assign_to(
-    house: House, tx: Transaction, conversation: UUID, staff: UUID, actor: Actor, note: str = ""
+    house: House,
+    tx: Transaction,
+    conversation: UUID,
+    staff: UUID,
+    actor: Actor,
+    note: str = "",
+    seen: str | None = None,
 ) -> Conversation:
     """Gives a conversation to an agent, wherever it is, whatever the agent's presence and load; only supervisors.
 
-    Given to oneself it is a taking over. Who did it and why stays in the stream for staff.
+    Given to oneself it is a taking over. Who did it and why stays in the stream for staff. `seen` is whose it was when
+    the supervisor looked ("" nobody's): given to somebody meanwhile, they are told to whom and decide anew.
     """
     if not actor.may(Permission.SUPERVISE):
         raise not_yours(State.ACTIVE)
@@ -70,6 +78,8 @@ async def assign_to(
         return talk
     if talk.state in (State.WRAP_UP, State.CLOSED):
         raise moved_on(talk.state)
+    if seen is not None and talk.agent is not None and str(talk.agent) != seen:
+        raise NotPossible(GIVEN_MEANWHILE, "moved", talk.state, name=talk.agent_name)
     name = await agent_name(tx, staff)
     if talk.state is State.BOT:
         talk = await escalate(house, tx, conversation, reason="supervisor", by=actor)

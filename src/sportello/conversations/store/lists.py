@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import Struct
+
 from sportello.conversations.states import State
 from sportello.conversations.store.talks import COLUMNS, FROM, Conversation, Reader, conversation
 
@@ -30,13 +32,36 @@ async def queued(reader: Reader, limit: int = MOST) -> list[Conversation]:
     return [conversation(row) for row in rows]
 
 
-async def ongoing(reader: Reader, limit: int = MOST) -> list[Conversation]:
-    """Everything that is not closed: those who wait first, then the newest."""
+class Ongoing(Struct, frozen=True):
+    """What the ongoing conversations are narrowed to; empty is everything. `asked` are conversations that are being
+    offered to `agent`: they count as theirs. `waiting_before`: the patient waits for a person since then or longer."""
+
+    queue: str = ""
+    agent: UUID | None = None
+    asked: tuple[UUID, ...] = ()
+    states: tuple[State, ...] = ()
+    waiting_before: datetime | None = None
+    longest_first: bool = True
+
+
+async def ongoing(reader: Reader, limit: int = MOST, wanted: Ongoing | None = None) -> list[Conversation]:
+    """Everything that is not closed: those who wait first, then the newest; or all as they began, so that no row moves
+    when its conversation does."""
+    wanted = wanted or Ongoing()
+    order = "c.state not in ('queued', 'offered'), c.queued_at, c.created_at desc"
     rows = await reader.fetch(
         f"""select {COLUMNS} {FROM} where c.state <> 'closed'
-        order by c.state not in ('queued', 'offered'), c.queued_at, c.created_at desc limit $1""",
-        limit,
-    )
+        and ($2 = '' or c.queue = $2)
+        and ($3::uuid is null or c.agent = $3 or c.id = any($4::uuid[]))
+        and (cardinality($5::text[]) = 0 or c.state = any($5::text[]))
+        and ($6::timestamptz is null or case
+            when c.state in ('queued', 'offered') then c.queued_at <= $6
+            when c.state = 'active' then greatest(a.unanswered_at, c.accepted_at) <= $6 and a.unanswered_at is not null
+            else false end)
+        order by {order if wanted.longest_first else "c.created_at, c.id"} limit $1""",
+        limit, wanted.queue, wanted.agent, list(wanted.asked), [one.value for one in wanted.states],
+        wanted.waiting_before,
+    )  # fmt: skip
     return [conversation(row) for row in rows]
 
 

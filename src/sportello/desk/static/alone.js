@@ -3,6 +3,7 @@ import "../web/app.js";
 import "../web/page-part.js";
 import "../scheduling/wizard.js";
 import "./message-log.js";
+import "./board.js";
 import "./waits.js";
 import "./work.js";
 import { follow, onStatus } from "./live.js";

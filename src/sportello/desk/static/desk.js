@@ -12,6 +12,7 @@ import "./palette.js";
 import "./session-list.js";
 import "./stage.js";
 import "./supervising.js";
+import "./board.js";
 import "./waits.js";
 import "./work.js";
 import { follow, onStatus } from "./live.js";
