@@ -55,7 +55,7 @@ def test_a_patient_is_served_to_the_confirmed_visit(visitor: Callable[..., Visit
     chat = chat_of(phone)
     say(chat, "Vorrei spostare la mia visita")
     expect(chat.get_by_text(GREETING).first).to_be_visible()
-    expect(board.get_by_role("button", name="Giulia Ferri")).to_be_visible()
+    expect(board.get_by_role("button", name="Giulia Ferri", exact=True)).to_be_visible()
     say(chat, "A che ora aprite?")
     expect(chat.get_by_text("7:30")).to_be_visible()
     expect(chat.get_by_role("link", name="Orari di apertura")).to_be_visible()
@@ -100,7 +100,7 @@ def test_a_patient_is_served_to_the_confirmed_visit(visitor: Callable[..., Visit
     expect(mailbox.get_by_text("giulia.ferri@").first).to_be_visible()
     expect(mailbox.get_by_role("region", name="File del calendario").first).to_be_visible()
 
-    board.get_by_role("button", name="Giulia Ferri").click()
+    board.get_by_role("button", name="Giulia Ferri", exact=True).click()
     expect(board.get_by_role("log").get_by_text("Quella dal cardiologo", exact=True)).to_have_count(1)
     say(chat, "Grazie mille")
     expect(board.get_by_role("log").get_by_text("Grazie mille", exact=True)).to_have_count(1)

@@ -85,7 +85,7 @@ async def test_the_supervisor_watches_and_reads_along(
     page = await opened(marta, "/desk/board")
     await connected(page)
     talk = await begin(elena)
-    await page.get_by_role("button", name="Giulia Ferri").click()
+    await page.get_by_role("button", name="Giulia Ferri", exact=True).click()
     log = page.get_by_role("log")
     await log.wait_for()
     await posting.post(house, talk.id, {"text": "Ci siete?"}, sender="patient", client_id=uuid7())

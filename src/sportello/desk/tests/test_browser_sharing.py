@@ -107,7 +107,7 @@ async def test_a_supervisor_whispers_and_takes_over(
     page = await opened(elena, f"/desk/sessions/{talk.id}")
     await connected(page)
     board = await opened(marta, "/desk/board")
-    await board.get_by_role("button", name="Giulia Ferri").click()
+    await board.get_by_role("button", name="Giulia Ferri", exact=True).click()
     whisper = board.get_by_role("textbox", name="Whisper to colleagues")
     await whisper.fill("Proponga il martedì")
     await whisper.press("Enter")

@@ -87,7 +87,9 @@ async def test_taking_through_the_door_answers_the_loser_in_words(
     await sign_in(client, "agent", "davide")
     answer = await client.post(f"/desk/conversations/{talk.id}/take")
     assert answer.status_code == 409
-    assert answer.json()["error"] == "Presa un attimo prima da Elena Conti: la conversazione ora è in carico a un collega."
+    assert (
+        answer.json()["error"] == "Presa un attimo prima da Elena Conti: la conversazione ora è in carico a un collega."
+    )
 
 
 async def test_the_board_shows_everything_that_goes_on(
