@@ -31,6 +31,7 @@ ACTIONS = {
     "conversation.released": N_("Put a conversation back into the queue"),
     "conversation.taken": N_("Took a conversation from the queue"),
     "conversation.unlinked": N_("Unlinked a conversation from its patient"),
+    "desk.wait_levels": N_("Changed the waiting times"),
     "job.revived": N_("Started a failed job again"),
     "knowledge.sent": N_("Sent an article to a patient"),
     "patient.read": N_("Read a patient's record"),

@@ -5,8 +5,10 @@ from typing import Any
 from sportello.conversations.events import Moved, PartyChanged, PatientLinked
 from sportello.desk import (
     board_pages,
+    dashboard_pages,
     drafts,
     ending_pages,
+    level_pages,
     log_pages,
     look_pages,
     offer_pages,
@@ -27,9 +29,11 @@ ROUTES: list[Any] = [
     *pages.ROUTES,
     *tab_pages.ROUTES,
     *work_pages.ROUTES,
+    *dashboard_pages.ROUTES,
     *palette_pages.ROUTES,
     *reading_pages.ROUTES,
     *look_pages.ROUTES,
+    *level_pages.ROUTES,
     *ending_pages.ROUTES,
     *offer_pages.ROUTES,
     *sharing_pages.ROUTES,

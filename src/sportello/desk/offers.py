@@ -14,7 +14,7 @@ from sportello.routing import presence as presences
 from sportello.routing import reading
 from sportello.routing.rules import PRESENCE_NAMES, Presence
 
-_DOTS = {
+DOTS = {
     Presence.AVAILABLE: "ok", Presence.BUSY: "warn", Presence.DO_NOT_DISTURB: "danger", Presence.AWAY: "hollow",
     Presence.OFFLINE: "",
 }  # fmt: skip
@@ -66,6 +66,6 @@ async def presence(house: House, tx: Transaction, actor: Actor) -> PresenceView 
     standing = await presences.arrive(house, tx, actor)
     if standing is None:
         return None
-    found = [PresenceChoice(p.value, translate(actor.language, name), _DOTS[p]) for p, name in PRESENCE_NAMES.items()]
+    found = [PresenceChoice(p.value, translate(actor.language, name), DOTS[p]) for p, name in PRESENCE_NAMES.items()]
     now = next(one for one in found if one.value == standing.presence)
     return PresenceView(now.value, now.name, now.kind, found)

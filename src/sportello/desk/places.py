@@ -1,10 +1,11 @@
 """What the desk itself puts on the site map: work, the patient's parts, help at hand, the board."""
 
 from sportello.kit.i18n import N_
-from sportello.web.site_map import HELP, PATIENT, WATCH, WORK, Place
+from sportello.web.site_map import HELP, PATIENT, RUN, WATCH, WORK, Place
 
 PLACES = (
     Place("work", N_("My work"), "queue", ("/desk/work",), WORK, words=N_("conversations queue waiting closed")),
+    Place("my-day", N_("My day"), "home", ("/desk/dashboards/home",), WORK, words=N_("dashboard figures")),
     Place("patient", N_("Patient"), "person", ("/desk/patient/{patient}",), PATIENT, ("patient.read",)),
     Place(
         "timeline", N_("Timeline"), "timeline", ("/desk/patient/{patient}/timeline?tabs=1",), PATIENT,
@@ -29,5 +30,13 @@ PLACES = (
     ),
     # Not offered by itself: the tab of a conversation that is opened to be read.
     Place("conversation", N_("Conversation"), "chat", ("/desk/conversations/{conversation}",), HELP, ("nobody",)),
+    Place(
+        "centre", N_("The centre now"), "board", ("/desk/dashboards/centre",), WATCH, ("board.watch",),
+        N_("dashboard figures"),
+    ),
     Place("board", N_("Board"), "board", ("/desk/board",), WATCH, ("board.watch",), N_("ongoing conversations")),
+    Place(
+        "wait-levels", N_("Waiting times"), "clock", ("/desk/wait-levels",), RUN, ("settings.change",),
+        N_("colours levels service"),
+    ),
 )  # fmt: skip

@@ -15,9 +15,9 @@ from sportello.kit.house import House
 
 
 async def open_home(house: House, tx: Transaction, staff: UUID) -> None:
-    """Home is there from the first visit on, with the agent's work in its first tab."""
-    work = new_tab("/desk/work", "work")
-    await store.open_session(tx, staff, None, house.clock.now(), [work], work.id)
+    """Home is there from the first visit on: the work, and the day's dashboard beside it."""
+    work, day = new_tab("/desk/work", "work"), new_tab("/desk/dashboards/home", "my-day")
+    await store.open_session(tx, staff, None, house.clock.now(), [work, day], work.id)
 
 
 async def open_for(house: House, tx: Transaction, staff: UUID, conversation: Conversation) -> None:

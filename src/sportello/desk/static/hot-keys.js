@@ -34,6 +34,13 @@ const ALT = {
     document.dispatchEvent(new CustomEvent("palette:open", { detail: { only: "tabs" } }));
     return true;
   },
+  n: () => {
+    const waits = [...document.querySelectorAll("session-list .wait[data-since]")];
+    const first = waits.sort((one, other) => Date.parse(one.dataset.since) - Date.parse(other.dataset.since))[0];
+    const link = first?.closest("a[data-session]");
+    if (link) show(link.dataset.session);
+    return true;
+  },
   0: () => sessionAt(0),
 };
 
