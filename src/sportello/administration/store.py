@@ -39,6 +39,16 @@ async def others_with(tx: Transaction, staff: UUID, permission: str) -> int:
     )  # fmt: skip
 
 
+async def staff_with(tx: Transaction, permission: str) -> list[UUID]:
+    """Active members of staff whose role grants a permission."""
+    rows = await tx.fetch(
+        """select s.id from administration.staff s join administration.role_permission p on p.role = s.role
+        where s.active and p.permission = $1 order by s.id""",
+        permission,
+    )
+    return [row["id"] for row in rows]
+
+
 async def anybody_with(tx: Transaction, permission: str) -> bool:
     """Whether any open account has a permission."""
     return bool(

@@ -23,7 +23,9 @@ class DeskGate:
         raise Refused("forbidden")
 
     async def signal(self, house: House, listener: Listener, stream: str, frame: dict[str, Any]) -> None:
-        return None
+        """Input at the desk, told now and then: whoever works is not inactive."""
+        if staff := as_uuid(listener.id):
+            house.port(Lines).touched(staff)
 
 
 class BoardGate(DeskGate):

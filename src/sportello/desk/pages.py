@@ -13,6 +13,7 @@ from sportello.desk import composing, links, look_pages, offers, sessions, shari
 from sportello.desk.tab_pages import conversation_of
 from sportello.kit.house import House
 from sportello.kit.look import look_of as carried
+from sportello.routing import noticing
 
 
 @get("/desk", guards=[signed_in])
@@ -93,6 +94,7 @@ async def _desk(
             "sessions": await composing.session_items(house, tx, actor),
             "offers": await offers.offers(house, tx, actor),
             "invited": await sharing.invited(tx, actor),
+            "notice": await noticing.choice_of(tx, UUID(actor.id)),
             "presence": standing,
             "levels": await store.wait_levels(tx),
         }

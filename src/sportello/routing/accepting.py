@@ -13,7 +13,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.routing.offering import settle
 from sportello.routing.refusals import over, unknown
-from sportello.routing.store import offers, presences
+from sportello.routing.store import attention, offers, presences
 from sportello.routing.store.offers import Offer
 
 TAKEN = N_("%(name)s was quicker: this conversation is with them now.")
@@ -69,5 +69,6 @@ async def _give(
         house, tx, conversation, State.ACTIVE, expected=expected, by=actor, agent=agent, agent_name=actor.name
     )
     await presences.served(tx, agent, house.clock.now())
+    await attention.answered(tx, agent)
     await audit.record(house, tx, actor, action, patient=talk.patient_id, entity=str(conversation))
     return talk

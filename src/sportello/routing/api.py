@@ -15,11 +15,12 @@ from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import N_
 from sportello.routing import accepting, rejecting, supervising, waiting
+from sportello.routing.lines import Lines
 from sportello.routing.people import NO_AGENT
-from sportello.routing.presence import set_presence
-from sportello.routing.rules import Presence
+from sportello.routing.presence import named, set_presence
+from sportello.routing.store.presences import Standing
 
 _TAKING = [requires(Permission.TAKE_CONVERSATION)]
 _WATCHING = [requires(Permission.SUPERVISE)]
@@ -29,7 +30,7 @@ NO_PRESENCE = N_("Choose one of the presences.")
 class Chosen(Struct):
     """A presence's form."""
 
-    presence: Presence
+    presence: str
 
 
 class Given(Struct):
@@ -127,17 +128,29 @@ async def choose(request: Request[Any, Any, Any], house: House, actor: Actor) ->
     return await _present(request, house, actor, UUID(actor.id))
 
 
+@post("/desk/presence/input", status_code=204, guards=_TAKING)
+async def touched(house: House, actor: Actor) -> None:
+    """The agent types or points at a desk that cannot say so on a socket."""
+    house.port(Lines).touched(UUID(actor.id))
+
+
 async def _present(
     request: Request[Any, Any, Any], house: House, actor: Actor, staff: UUID
 ) -> Response[dict[str, Any]]:
     form, _, _ = await read_form(request, Chosen)
-    if form is None:
-        return Response({"error": translate(actor.language, NO_PRESENCE)}, status_code=400)
+
+    async def work(tx: Transaction) -> Standing:
+        chosen = await named(house, tx, form.presence if form else "")
+        if chosen is None:
+            raise NotPossible(NO_PRESENCE, "empty")
+        return await set_presence(house, tx, actor, chosen[0], staff, chosen[1])
+
     try:
-        now = await house.db.run(lambda tx: set_presence(house, tx, actor, form.presence, staff))
+        now = await house.db.run(work)
     except NotPossible as refused:
         return refusal(refused, actor.language)
-    return Response({"staff": str(staff), "presence": now.presence, "since": now.since}, status_code=200)
+    body = {"staff": str(staff), "presence": now.presence, "own": now.own, "since": now.since}
+    return Response(body, status_code=200)
 
 
-ROUTES: list[Any] = [accept, reject, take, put_by, take_up, release, assign, free, choose]
+ROUTES: list[Any] = [accept, reject, take, put_by, take_up, release, assign, free, choose, touched]

@@ -7,8 +7,9 @@ from sportello.conversations.ports import Reopening
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing import api, sharing_api, timing
+from sportello.routing import api, fullness, noticing, sharing_api, timing
 from sportello.routing.assigning import Assigner, look_soon
+from sportello.routing.events import OfferMade
 from sportello.routing.lapsing import sweep
 from sportello.routing.lines import Lines
 from sportello.routing.offering import settle
@@ -28,6 +29,8 @@ def install(house: House) -> None:
     house.ports[Reopening] = reopen
     house.news.subscribe(Moved, follow_moves)
     house.news.subscribe(Moved, timing.follow_moves)
+    house.news.subscribe(Moved, fullness.follow_moves)
+    house.news.subscribe(OfferMade, noticing.accept_by_itself)
 
 
 async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:

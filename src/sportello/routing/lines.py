@@ -16,8 +16,9 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid, uuid7
 from sportello.kit.traces import where
+from sportello.routing import planning
+from sportello.routing.idling import watch_input
 from sportello.routing.lapsing import sweep
-from sportello.routing.places import ALIVE
 from sportello.routing.presence import tell
 from sportello.routing.rejecting import give_back
 from sportello.routing.rules import Presence
@@ -38,10 +39,20 @@ class Lines:
         self.process = uuid7()
         self._polls: dict[UUID, float] = {}
         self._written: set[UUID] = set()
+        self._input: set[UUID] = set()
 
     def polled(self, staff: UUID) -> None:
         """A desk whose network blocks sockets has asked what is new."""
         self._polls[staff] = time.monotonic()
+
+    def touched(self, staff: UUID) -> None:
+        """Somebody types or points at one of their desks."""
+        self._input.add(staff)
+
+    def taken_input(self) -> set[UUID]:
+        """Whose desks were touched since this was last asked."""
+        found, self._input = self._input, set()
+        return found
 
     def living(self, house: House) -> set[UUID]:
         """Whose desk is connected right now."""
@@ -93,7 +104,9 @@ async def beat(house: House) -> None:
             await tell(house, tx, staff, Presence.OFFLINE, "line")
 
     await house.db.run(look)
-    for silent in await presences.silent(house.db, now - ALIVE):
+    await watch_input(house, here.taken_input())
+    grace = timedelta(seconds=(await planning.current(house, house.db)).line_grace_seconds)
+    for silent in await presences.silent(house.db, now - grace):
         await house.db.run(lambda tx, one=silent: give_back(house, tx, one, "lost"))  # type: ignore[misc]
     await sweep(house)
 

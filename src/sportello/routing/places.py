@@ -6,10 +6,15 @@ from uuid import UUID
 from sportello.conversations.store import lists
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.routing import planning
+from sportello.routing.plan.parts import Plan
 from sportello.routing.rules import Candidate
 from sportello.routing.store import offers, presences
 
-ALIVE = timedelta(seconds=10)  # an agent whose line was silent longer is asked nothing
+
+def free_after_work(plan: Plan) -> list[str]:
+    """The channels whose after-work takes no place."""
+    return [c for stream in plan.workstreams if not stream.timers.wrap_up_takes_place for c in stream.channels]
 
 
 async def candidates(house: House, tx: Transaction) -> dict[UUID, Candidate]:
@@ -17,12 +22,13 @@ async def candidates(house: House, tx: Transaction) -> dict[UUID, Candidate]:
 
     Offers are counted before talks: what is accepted in between counts twice, never not at all.
     """
-    since = house.clock.now() - ALIVE
+    plan = await planning.current(house, tx)
+    since = house.clock.now() - timedelta(seconds=plan.line_grace_seconds)
     standing = await presences.available(tx)
     load: dict[UUID, int] = {}
     for one in await offers.open_offers(tx):
         load[one.agent] = load.get(one.agent, 0) + 1
-    for agent, taken in (await lists.loads(tx)).items():
+    for agent, taken in (await lists.loads(tx, None, free_after_work(plan))).items():
         load[agent] = load.get(agent, 0) + taken
     return {
         s.staff: Candidate(

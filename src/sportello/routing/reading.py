@@ -30,6 +30,8 @@ class OfferView(Struct, frozen=True):
     offered_at: datetime
     expires_at: datetime
     seconds: int
+    channel: str
+    queue: str
 
 
 async def offers_of(reader: Reader, staff: UUID) -> list[OfferView]:
@@ -53,6 +55,8 @@ async def offers_of(reader: Reader, staff: UUID) -> list[OfferView]:
                 one.offered_at,
                 one.expires_at,
                 one.seconds,
+                talk.channel,
+                talk.queue or "",
             )
         )
     return views

@@ -4,15 +4,19 @@ from uuid import UUID
 
 from sportello.administration import audit
 from sportello.administration.actor import SYSTEM, Actor
-from sportello.conversations.moves import move
+from sportello.conversations.moves import NotPossible, locked, move
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.i18n import N_
+from sportello.routing import planning
 from sportello.routing.accepting import held
 from sportello.routing.assigning import look_soon
 from sportello.routing.offering import settle
 from sportello.routing.refusals import over
-from sportello.routing.store import offers, presences
+from sportello.routing.store import attention, offers, presences
+
+NO_REJECT = N_("Conversations of this kind cannot be rejected.")
 
 
 async def reject(house: House, tx: Transaction, offer_id: UUID, actor: Actor) -> None:
@@ -25,8 +29,12 @@ async def reject(house: House, tx: Transaction, offer_id: UUID, actor: Actor) ->
         raise over(found)
     if found.outcome is not None:
         return
+    talk = await locked(tx, found.conversation)
+    if not (await planning.current(house, tx)).workstream(talk.channel).notice.may_reject:
+        raise NotPossible(NO_REJECT, "no-reject", talk.state)
     await settle(house, tx, found, "rejected")
     await presences.served(tx, found.agent, house.clock.now())
+    await attention.answered(tx, found.agent)
     talk = await move(house, tx, found.conversation, State.QUEUED, expected=State.OFFERED, by=actor, reason="rejected")
     look_soon(house, tx)
     await audit.record(

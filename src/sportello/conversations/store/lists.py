@@ -1,5 +1,6 @@
 """Lists of conversations: an agent's own, those that wait, all that go on, those of a patient; and agents' loads."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -83,11 +84,16 @@ async def of_patient(reader: Reader, patient: str, limit: int = 20) -> list[Conv
     return [conversation(row) for row in rows]
 
 
-async def loads(reader: Reader) -> dict[UUID, int]:
-    """How many places of each agent are taken: talks and after-work; waiting for a patient takes none."""
+async def loads(reader: Reader, agent: UUID | None = None, free_after_work: Collection[str] = ()) -> dict[UUID, int]:
+    """How many places of each agent (or of one) are taken: talks and after-work; waiting for a patient takes none, nor
+    does the after-work of the channels of which it is said.
+    """
     rows = await reader.fetch(
         """select agent, count(*) as n from conversations.conversation
-        where state in ('active', 'wrap_up') group by agent"""
+        where (state = 'active' or state = 'wrap_up' and channel <> all($2::text[]))
+          and ($1::uuid is null or agent = $1) group by agent""",
+        agent,
+        list(free_after_work),
     )
     return {row["agent"]: row["n"] for row in rows}
 

@@ -2,8 +2,10 @@
 import "../web/app.js";
 import "../web/page-part.js";
 import "../scheduling/wizard.js";
+import { watch } from "./activity.js";
 import "./app-tabs.js";
-import { answered } from "./colleagues.js";
+import "./notices.js";
+import { say } from "./saying.js";
 import "./message-log.js";
 import "./message-composer.js";
 import "./offer-alert.js";
@@ -18,7 +20,6 @@ import "./work.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import { status } from "./status.js";
-import { toast } from "../web/toasts.js";
 
 // Which region of the page each kind of event makes stale; the server renders it again.
 const STALE = {
@@ -41,6 +42,7 @@ class DeskApp extends HTMLElement {
     });
     this.leaveBoard = follow("board", 0, { hint: () => refresh("board", "work"), gap: () => refresh("board") });
     onStatus(status);
+    watch(this.dataset.stream);
   }
 
   disconnectedCallback() {
@@ -50,9 +52,7 @@ class DeskApp extends HTMLElement {
 
   take({ kind, body }) {
     refresh(...(STALE[kind] ?? []));
-    if (kind === "presence" && body.cause === "missed") toast(this.dataset.missed, "warn");
-    if (kind === "answered") answered(body);
-    if (kind === "reminder") toast(this.dataset.reminder.replace("%(name)s", body.name), "warn");
+    say(this.dataset, { kind, body });
     if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
   }
 }

@@ -1,5 +1,6 @@
 // The desk's one line: several parts of the page may follow the same stream; unsent messages outlive a reload.
 import { Line } from "../web/line.js";
+import { send } from "../web/requests.js";
 
 const staff = document.querySelector("[data-staff]")?.dataset.staff ?? "";
 const followers = new Map(); // stream -> Set of handlers
@@ -71,6 +72,12 @@ export async function post(stream, kind, body, id) {
 
 export function waitingFor(stream) {
   return line.waiting(stream).map((frame) => ({ id: frame.id, kind: frame.k, by: "agent", body: frame.b }));
+}
+
+// A passing word on a stream; where sockets are blocked a plain request carries it.
+export function signal(stream) {
+  if (line.status === "polling") send("POST", "/desk/presence/input").catch(() => {});
+  else line.signal("typing", stream);
 }
 
 export const typing = (stream) => line.signal("typing", stream);

@@ -10,6 +10,7 @@ class OfferAlert extends HTMLElement {
     this.told = new Set();
     this.addEventListener("region:refreshed", () => this.look());
     this.addEventListener("click", (event) => this.chosen(event));
+    this.addEventListener("keydown", (event) => this.walk(event));
     this.timer = setInterval(() => this.count(), 500);
     this.title = "";
     this.look();
@@ -32,7 +33,7 @@ class OfferAlert extends HTMLElement {
       this.told.add(offer.dataset.offer);
     }
     document.querySelector("[data-silence]")?.setAttribute("aria-pressed", String(silent()));
-    if (offers.length && !silent()) ring();
+    if (offers.length && !silent()) ring(this.dataset.sound || offers[0].dataset.sound || "bell", this.dataset.repeats !== "no");
     else hush();
     this.flash(offers.length > 0);
     this.count();
@@ -40,7 +41,9 @@ class OfferAlert extends HTMLElement {
 
   announce(offer) {
     document.getElementById("offer-voice").textContent = offer.dataset.announcement;
-    if (document.hasFocus() || !("Notification" in window) || Notification.permission !== "granted") return;
+    const { desktop } = offer.dataset;
+    if (this.dataset.wantsDesktop === "no" || desktop === "never" || (desktop !== "always" && document.hasFocus())) return;
+    if (!("Notification" in window) || Notification.permission !== "granted") return;
     // No name and no topic: this may show on a locked screen.
     const note = new Notification(this.dataset.desktopTitle, { body: this.dataset.desktopText, tag: offer.dataset.offer });
     note.addEventListener("click", () => window.focus());
@@ -74,14 +77,22 @@ class OfferAlert extends HTMLElement {
   }
 
   chosen(event) {
-    if (event.target.closest("[data-accept], [data-reject]")) {
-      hush();
-      if ("Notification" in window && Notification.permission === "default") Notification.requestPermission();
-    }
+    if (event.target.closest("[data-accept], [data-reject]")) hush();
+  }
+
+  // Among several offers the arrows walk; Alt+A and Alt+R answer the one with the focus, else the oldest.
+  walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const offers = this.offers;
+    const here = offers.indexOf(event.target.closest("[data-offer]"));
+    if (!step || here < 0) return;
+    event.preventDefault();
+    offers[(here + step + offers.length) % offers.length].querySelector("[data-accept]").focus();
   }
 
   press(which) {
-    this.querySelector(which)?.click();
+    const offer = document.activeElement.closest?.("[data-offer]") ?? this.offers[0];
+    offer?.querySelector(which)?.click();
     return this.offers.length > 0;
   }
 }

@@ -24,10 +24,13 @@ class Standing(Struct, frozen=True):
     ready_at: datetime
     idle_since: datetime
     places: int
+    own: str = ""
+    misses: int = 0
+    full_since: datetime | None = None
 
 
 _STANDING = """select p.staff, p.presence, p.cause, p.since, p.before, p.lost_at, p.ready_at, p.idle_since,
-    c.places
+    c.places, p.own, p.misses, p.full_since
     from routing.presence p left join routing.capacity c on c.staff = p.staff"""
 
 
@@ -62,34 +65,55 @@ async def hold_if_available(tx: Transaction, staff: UUID) -> bool:
     return row is not None
 
 
-async def put(tx: Transaction, staff: UUID, presence: Presence, cause: str, now: datetime) -> bool:
-    """Sets a presence and keeps it in the history; False when it was this one already, for this cause.
+async def put(
+    tx: Transaction,
+    staff: UUID,
+    presence: Presence,
+    cause: str,
+    now: datetime,
+    *,
+    own: str = "",
+    by: UUID | None = None,
+) -> bool:
+    """Sets a presence (`own`: as which one of the house's own) and keeps it in the history; False when it was this
+    one already.
 
     Chosen by a person it is also a sign of life. Becoming Available makes the agent ready, and idle from now.
     """
     person = cause in ("self", "arrival")
     row = await tx.fetchrow(
-        """insert into routing.presence as p (staff, presence, cause, since, ready_at, idle_since)
-        values ($1, $2, $3, $4, $4, $4)
-        on conflict (staff) do update set presence = $2, cause = $3, before = null,
-            since = case when p.presence = $2 then p.since else $4 end,
+        """insert into routing.presence as p (staff, presence, cause, since, ready_at, idle_since, own)
+        values ($1, $2, $3, $4, $4, $4, $6)
+        on conflict (staff) do update set presence = $2, cause = $3, before = null, own = $6, misses = 0, rested = '',
+            since = case when p.presence = $2 and p.own = $6 then p.since else $4 end,
+            input_at = case when $5 then $4 else p.input_at end,
             lost_at = case when $5 then null else p.lost_at end,
             ready_at = case when $2 = 'available' then $4 else p.ready_at end,
             idle_since = case when $2 = 'available' and p.presence <> $2 then $4 else p.idle_since end
         returning since = $4 as changed""",
-        staff, presence.value, cause, now, person,
+        staff, presence.value, cause, now, person, own,
     )  # fmt: skip
     changed = bool(row["changed"])
     if changed:
-        await _remember(tx, [staff], presence, cause, now)
+        await remember(tx, [staff], presence, cause, now, own=own, by=by)
     return changed
 
 
-async def _remember(tx: Transaction, staff: Collection[UUID], presence: Presence, cause: str, now: datetime) -> None:
+async def remember(
+    tx: Transaction,
+    staff: Collection[UUID],
+    presence: Presence,
+    cause: str,
+    now: datetime,
+    *,
+    own: str = "",
+    by: UUID | None = None,
+) -> None:
+    """Adds to the history of presences: what, why, and who if it was not oneself."""
     await tx.execute(
-        """insert into routing.presence_history (staff, at, presence, cause)
-        select s, $2, $3, $4 from unnest($1::uuid[]) s""",
-        list(staff), now, presence.value, cause,
+        """insert into routing.presence_history (staff, at, presence, cause, own, by)
+        select s, $2, $3, $4, $5, $6 from unnest($1::uuid[]) s""",
+        list(staff), now, presence.value, cause, own, by,
     )  # fmt: skip
 
 
@@ -124,7 +148,7 @@ async def returned(tx: Transaction, now: datetime) -> list[tuple[UUID, Presence]
     )
     back = [(row["staff"], Presence(row["presence"])) for row in rows if row["given_back"]]
     for one, presence in back:
-        await _remember(tx, [one], presence, "line", now)
+        await remember(tx, [one], presence, "line", now)
     return back
 
 
@@ -156,7 +180,7 @@ async def lose(tx: Transaction, lost_before: datetime, now: datetime) -> list[UU
     )
     lost = [row["staff"] for row in rows]
     if lost:
-        await _remember(tx, lost, Presence.OFFLINE, "line", now)
+        await remember(tx, lost, Presence.OFFLINE, "line", now)
     return lost
 
 

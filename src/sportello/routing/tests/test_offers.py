@@ -76,11 +76,12 @@ async def test_a_place_that_becomes_free_is_offered(house: House, waiting: Waiti
     await rings_at(house, second.id, elena)
 
 
-async def test_an_offer_that_runs_out_goes_on_and_the_agent_is_away(
+async def test_an_offer_that_runs_out_goes_on_and_the_third_one_sets_away(
     house: House, waiting: Waiting, elena: Actor, davide: Actor
 ) -> None:
     await house.db.execute("update routing.queue set offer_seconds = 5")
     await present(house, elena, davide)
+    await house.db.execute("update routing.presence set misses = 2 where staff = $1", UUID(elena.id))
     talk = await waiting()
     first = await rings_at(house, talk.id, elena)
     await house.db.execute("update routing.offer set expires_at = offered_at + interval '0.1 s'")

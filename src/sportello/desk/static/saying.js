@@ -1,0 +1,25 @@
+// What the agent's own stream says in a sentence: a patient who waits, presence that changed by itself, colleagues.
+import { forget } from "./activity.js";
+import { answered } from "./colleagues.js";
+import { play } from "./sound.js";
+import { toast } from "../web/toasts.js";
+
+const PRESENCE = { missed: "warn", idle: "warn", input: "ok" };
+
+// `words` are the desk's own sentences, in which "%(name)s" stands for a person.
+export function say(words, { kind, body }) {
+  const filled = (name) => (words[name] ?? "").replace("%(name)s", body.name ?? "");
+  if (kind === "presence" && body.cause in PRESENCE) {
+    toast(words[body.cause], PRESENCE[body.cause]);
+    if (body.cause === "idle") forget();
+  } else if (kind === "reminder") {
+    toast(filled("reminder"), "warn");
+    play("knock");
+  } else if (kind === "given") {
+    const voice = document.getElementById("offer-voice");
+    if (voice) voice.textContent = filled("given");
+    toast(filled("given"), "ok");
+    play("bell");
+  } else if (kind === "alert") toast(filled("alertMissed"), "warn");
+  else if (kind === "answered") answered(body);
+}
