@@ -144,7 +144,7 @@ async def test_taking_by_hand_has_one_winner(house: House, waiting: Waiting, ele
         answers = await asyncio.gather(grab(elena), grab(davide), grab(elena), grab(davide))
         winner = (await current(house, talk.id)).agent_name
         assert answers.count(winner) == 2
-        assert answers.count("A colleague was quicker: this conversation is taken.") == 2
+        assert answers.count("%(name)s was quicker: this conversation is with them now.") == 2
 
 
 async def test_the_most_urgent_comes_first_and_the_longest_idle_is_asked(
