@@ -4,12 +4,14 @@ from sportello.administration.permissions import Permission
 from sportello.kit.i18n import N_
 
 ACTIONS = {
+    "appointment.attended": N_("Said what became of an appointment"),
     "appointment.booked": N_("Booked an appointment"),
     "appointment.cancelled": N_("Cancelled an appointment"),
     "appointment.confirmation": N_("Decided on a confirmation by e-mail"),
     "appointment.moved": N_("Moved an appointment"),
     "appointment.read": N_("Read an appointment"),
     "audit.read": N_("Looked at the audit trail"),
+    "calendar.changed": N_("Changed a calendar"),
     "calendar.closed": N_("Closed time in the calendar"),
     "calendar.opened": N_("Opened time in the calendar"),
     "conversation.accepted": N_("Accepted an offer"),
@@ -60,6 +62,8 @@ PERMISSIONS = {
     Permission.PATIENT_LINK: N_("Link a conversation to a patient"),
     Permission.APPOINTMENT_BOOK: N_("Book, move and cancel appointments"),
     Permission.APPOINTMENT_READ: N_("Read appointments"),
+    Permission.APPOINTMENT_OVERBOOK: N_("Book more visits than there are seats"),
+    Permission.CALENDAR_MANAGE: N_("Change calendars and close time"),
     Permission.CAREPLAN_WRITE: N_("Write care plans"),
     Permission.CARETEAM_WRITE: N_("Change care teams"),
     Permission.KNOWLEDGE_READ: N_("Read knowledge articles"),

@@ -14,7 +14,7 @@ import sportello
 LANGUAGES = ("it", "en")
 _LOCALE = Path(sportello.__file__).parent / "locale"
 _BABEL = {"it": "it_IT", "en": "en_GB"}
-Style = Literal["short", "medium", "long", "full"]
+Style = Literal["short", "medium", "long", "full", "weekday"]
 
 
 def N_(message: str) -> str:  # noqa: N802  gettext's own name, known to its extractors
@@ -69,6 +69,8 @@ def format_datetime(value: datetime, language: str, zone: ZoneInfo, style: Style
 def format_date(value: date | datetime, language: str, zone: ZoneInfo, style: Style = "long") -> str:
     """A day; an instant is first put into the clinic's zone."""
     day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    if style == "weekday":  # "mar 24 nov", for the head of a column
+        return dates.format_skeleton("MMMEd", day, locale=_BABEL[language])
     return dates.format_date(day, style, locale=_BABEL[language])
 
 

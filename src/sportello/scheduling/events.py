@@ -43,6 +43,15 @@ class AppointmentCancelled(Struct, frozen=True):
     sequence: int
 
 
+class AppointmentAttended(Struct, frozen=True):
+    """The patient arrived, was checked in, was seen, or did not come; both states by their FHIR codes."""
+
+    appointment: UUID
+    patient: str
+    before: str
+    status: str
+
+
 class MeetingLinkFailed(Struct, frozen=True):
     """The link maker gave up on a pending virtual visit: a person must look."""
 

@@ -8,6 +8,7 @@ import msgspec
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
+from sportello.scheduling.gate import hint
 from sportello.scheduling.rules import LONGEST_HOLD, hold_until
 from sportello.scheduling.seats import SlotTaken, seat, settle
 from sportello.scheduling.store import claims, slots
@@ -44,6 +45,7 @@ async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: 
         await seat(tx, slot, hold=kept.owner)
         await settle(tx, slot)
         await _promise_end(house, tx, kept)
+    hint(house, tx)
     return kept
 
 
@@ -67,6 +69,7 @@ async def release(house: House, tx: Transaction, owner: str) -> None:
     if await lock(tx, owner) and (kept := await claims.hold_of(tx, owner)):
         await _dropped(tx, kept)
         await house.jobs.cancel(tx, _key(owner))
+        hint(house, tx)
 
 
 async def lock(tx: Transaction, owner: str | None, *touched: Slot) -> Hold | None:
@@ -120,6 +123,7 @@ def _key(owner: str) -> str:
 async def end_hold(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
     """An expired hold's time is free again; one that was renewed meanwhile stays."""
     await _ended(tx, payload["owner"], house.clock.now())
+    hint(house, tx)
 
 
 async def _ended(tx: Transaction, owner: str, now: datetime) -> None:

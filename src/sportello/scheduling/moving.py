@@ -25,19 +25,22 @@ class CannotMove(Exception):
 
 
 class Move(Struct, frozen=True):
-    """Where to; `note` is why, as the patient said it."""
+    """Where to; `note` is why, as the patient said it; `anywhere` also to another person or place, on purpose."""
 
     appointment: UUID
     slot: int
     note: str = ""
     details: str = ""
     owner: str | None = None
+    anywhere: bool = False
 
 
-def wanted_for(one: Appointment) -> Wanted:
-    """The filter that keeps person, place and service as they are."""
+def wanted_for(one: Appointment, *, anywhere: bool = False) -> Wanted:
+    """The filter that keeps person, place and service as they are; with `anywhere` the service alone."""
     if (why := why_not_movable(one.movable)) or not one.service:
         raise CannotMove(why or NOT_MOVABLE)
+    if anywhere:
+        return Wanted(one.service)
     return Wanted(one.service, practitioner=one.practitioner or "", location=one.location or "")
 
 
@@ -48,7 +51,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         one = await appointments.read(tx, change.appointment, lock=True)
         if one is None:
             raise CannotMove(NOT_MOVABLE)
-        wanted = wanted_for(one)
+        wanted = wanted_for(one, anywhere=change.anywhere)
         assert one.starts
         slot = await slots.offered(tx, change.slot, wanted)
         if slot is None or slot.starts <= now or slot.id == one.slot:
@@ -64,7 +67,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         status = one.status
         if one.channel is Channel.VIRTUAL and status is AppointmentStatus.BOOKED:
             status = moved(status, AppointmentStatus.PENDING)
-        sequence = await appointments.rebook(tx, one.id, status, slot.id, slot.starts, slot.ends, now)
+        sequence = await appointments.rebook(tx, one.id, status, slot, now)
         await appointments.put_words(tx, one.id, change.note or one.reason, change.details or one.details)
         await appointments.add_change(tx, one.id, "moved", f"{actor.kind}:{actor.id}", now, change.note)
         await audit.record(
@@ -72,8 +75,9 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
             detail={"from": one.starts.isoformat(), "to": slot.starts.isoformat()},
         )  # fmt: skip
         result = msgspec.structs.replace(
-            one, status=status, slot=slot.id, starts=slot.starts, ends=slot.ends, sequence=sequence
-        )
+            one, status=status, slot=slot.id, starts=slot.starts, ends=slot.ends, sequence=sequence,
+            practitioner=slot.practitioner, location=slot.location,
+        )  # fmt: skip
         await house.news.announce(tx, AppointmentMoved(one.id, one.patient, one.starts, slot.starts, sequence))
         await announce(house, tx, result)
     return result

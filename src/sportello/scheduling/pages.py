@@ -96,7 +96,7 @@ async def _begin(
     async def work(tx: Transaction) -> tuple[Turn, dict[str, Any]]:
         one = await wizard.begin(
             house, tx, actor, asked.get("patient", ""), as_uuid(asked.get("conversation", "")),
-            as_uuid(asked.get("appointment", "")), again=again,
+            as_uuid(asked.get("appointment", "")), again=again, near=_slot(asked.get("slot", "")),
         )  # fmt: skip
         return Turn(one), await wizard_view.context(house, tx, actor, one)
 
@@ -145,6 +145,10 @@ async def texts(request: Request[Any, Any, Any]) -> dict[str, str]:
 def plain(text: str) -> str:
     """Without NUL, which no PostgreSQL text can hold."""
     return text.replace("\x00", "")
+
+
+def _slot(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _id(text: str) -> UUID:

@@ -29,6 +29,17 @@ MOVABLE = frozenset({S.PENDING, S.BOOKED})
 CANCELLABLE = frozenset(state for state, targets in MOVES.items() if S.CANCELLED in targets)
 
 
+ATTENDING = (S.ARRIVED, S.CHECKED_IN, S.FULFILLED, S.NO_SHOW)
+EARLIEST = timedelta(hours=12)  # before its time a patient may be said to have arrived
+
+
+def may_attend(to: AppointmentStatus, starts: datetime | None, now: datetime) -> bool:
+    """Whether it can be so already: arrived within half a day before, seen or not come only once it has begun."""
+    if starts is None or to is S.ENTERED_IN_ERROR:
+        return True
+    return now >= (starts if to in (S.NO_SHOW, S.FULFILLED) else starts - EARLIEST)
+
+
 class IllegalMove(Exception):
     """The appointment's status does not allow this."""
 

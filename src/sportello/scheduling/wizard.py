@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -62,9 +63,11 @@ async def begin(
     appointment: UUID | None = None,
     *,
     again: bool = False,
+    near: int = 0,
 ) -> Wizard:
     """A new draft, or the unfinished one of the same purpose; with `appointment` a move, refused by CannotMove.
 
+    `near` is a slot somebody pointed at: a new draft begins with its practitioner, place and day.
     `again` also finds one that was finished a moment ago: a reload of its page shows its end, not a new beginning.
     """
     now = house.clock.now()
@@ -99,11 +102,22 @@ async def begin(
         conversation=conversation,
         staff=actor.id,
         step=(RESCHEDULE if appointment else SCHEDULE)[0],
-        answers=Answers(postal_code=about.postal_code),
+        answers=await _beginning(tx, about, near, house.settings.clinic.tz),
         appointment=appointment,
     )
     await wizards.add(tx, made, now)
     return made
+
+
+async def _beginning(tx: Transaction, about: About, near: int, zone: ZoneInfo) -> Answers:
+    found = await slots.whole(tx, [near]) if near else []
+    if not found:
+        return Answers(postal_code=about.postal_code)
+    (slot,) = found
+    return Answers(
+        who=f"practitioner:{slot.practitioner}", postal_code=about.postal_code, place=slot.location,
+        day=slot.starts.astimezone(zone).date().isoformat(),
+    )  # fmt: skip
 
 
 async def read(tx: Transaction, wizard: UUID) -> Wizard:

@@ -1,6 +1,7 @@
 // The board, or one tab of the desk, on a page of its own: live like the desk, without its sessions.
 import "../web/app.js";
 import "../web/page-part.js";
+import "../scheduling/calendar.js";
 import "../scheduling/wizard.js";
 import "./message-log.js";
 import "./board.js";

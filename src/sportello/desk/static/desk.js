@@ -1,6 +1,7 @@
 // The desk's boot: its elements, the agent's own stream, and what each of its events refreshes.
 import "../web/app.js";
 import "../web/page-part.js";
+import "../scheduling/calendar.js";
 import "../scheduling/wizard.js";
 import { watch } from "./activity.js";
 import "./app-tabs.js";

@@ -60,6 +60,13 @@ function start(stream, after) {
   });
 }
 
+// A room's own element (it does not know the desk) asks for a stream's hints here, so that the page has one line.
+document.addEventListener("stream:follow", (event) => {
+  const { stream, heard } = event.detail;
+  event.detail.stop = follow(stream, 0, { event: heard, hint: heard, gap: heard });
+  event.preventDefault();
+});
+
 // Resolves {ok} when the server has kept the message, {ok: false, text} when it never will.
 export async function post(stream, kind, body, id) {
   try {

@@ -1,14 +1,29 @@
 """Appointments and what happened to them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
+from sportello.scheduling.store.slots import Slot
+
+
+class Change(Struct, frozen=True):
+    """A line of an appointment's history."""
+
+    at: datetime
+    by: str
+    what: str
+    status: str
+    starts: datetime | None
+    note: str
+
 
 READ = """
     select a.id, a.status, a.patient, a.practitioner, p.name as practitioner_name, a.specialty,
@@ -66,25 +81,49 @@ async def rebook(
     tx: Transaction,
     appointment: UUID,
     status: AppointmentStatus,
-    slot: int,
-    starts: datetime,
-    ends: datetime,
+    slot: Slot,
     at: datetime,
 ) -> int:
-    """Another time; the new sequence number."""
+    """Another time, and its person and place; the new sequence number."""
     return int(
         await tx.fetchval(
-            "update scheduling.appointment set status = $2, slot = $3, starts = $4, ends = $5, changed_at = $6,"
+            "update scheduling.appointment a set status = $2, slot = $3, starts = s.starts, ends = s.ends,"
+            " practitioner = s.practitioner, location = s.location, specialty = c.specialty, changed_at = $4,"
             " sequence = sequence + 1, link_tries = 0, link_failed_at = null, confirm_to = null"
-            " where id = $1 returning sequence",
+            " from scheduling.slot s join scheduling.schedule c on c.id = s.schedule"
+            " where a.id = $1 and s.id = $3 returning a.sequence",
             appointment,
             status,
-            slot,
-            starts,
-            ends,
+            slot.id,
             at,
         )
     )
+
+
+async def set_status(tx: Transaction, appointment: UUID, status: AppointmentStatus, at: datetime) -> None:
+    await tx.execute(
+        "update scheduling.appointment set status = $2, changed_at = $3 where id = $1", appointment, status, at
+    )
+
+
+async def of_slots(tx: Transaction, slots: Collection[int]) -> list[Appointment]:
+    """Whoever has a seat in these slots, in the order they were booked."""
+    rows = await tx.fetch(
+        f"{READ} where a.slot = any ($1::bigint[]) and a.status not in ('cancelled', 'noshow', 'entered-in-error')"
+        " order by a.created_at",
+        list(slots),
+    )
+    return [_appointment(row) for row in rows]
+
+
+async def changes(tx: Transaction, appointment: UUID) -> list[Change]:
+    """What happened to it, the first first."""
+    rows = await tx.fetch(
+        "select at, by, what, status, starts, note from scheduling.appointment_change where appointment = $1"
+        " order by number",
+        appointment,
+    )
+    return [Change(*row) for row in rows]
 
 
 async def put_words(tx: Transaction, appointment: UUID, reason: str, details: str) -> None:

@@ -83,6 +83,18 @@ async def concerned(tx: Transaction, one: Closure) -> tuple[set[str], set[str]]:
     return {row["practitioner"] for row in rows}, {room for row in rows for room in row["resources"]}
 
 
+async def count(tx: Transaction, since: datetime) -> int:
+    """How many visits to come cannot take place as booked."""
+    return int(
+        await tx.fetchval(
+            f"""select count(*) from scheduling.appointment a join scheduling.slot s on s.id = a.slot
+            where a.status in ('pending', 'booked') and a.starts >= $1
+                  and (s.orphan or exists (select from scheduling.closure k where {CLOSES}))""",  # noqa: S608
+            since,
+        )
+    )
+
+
 async def conflicts(tx: Transaction, since: datetime, limit: int = 500) -> list[Conflict]:
     """Visits to come whose time was closed, or has gone from its template; the next first."""
     rows: Any = await tx.fetch(

@@ -68,6 +68,27 @@ async def put(tx: Transaction, templates: Iterable[tuple[WeeklyTemplate, Role]],
     )  # fmt: skip
 
 
+async def change(tx: Transaction, one: WeeklyTemplate) -> None:
+    """Another week, other bounds, another name; whose it is, where, and what it offers stay."""
+    await tx.execute(
+        "update scheduling.schedule set minutes = $2, hours = $3, valid_from = $4, valid_until = $5,"
+        " buffer_before = $6, buffer_after = $7, seats = $8, cycle = $9, weeks_ahead = $10, name = $11 where id = $1",
+        one.id, one.minutes, msgspec.to_builtins(one.hours), one.valid_from, one.valid_until, one.before, one.after,
+        one.seats, one.cycle, one.weeks_ahead, one.name,
+    )  # fmt: skip
+
+
+async def longest_service(tx: Transaction, schedule: str) -> int:
+    """The minutes of the longest service a schedule offers: its slots must last as long."""
+    return int(
+        await tx.fetchval(
+            "select coalesce(max(v.minutes), 0) from scheduling.schedule s join scheduling.service v"
+            " on v.id = any (s.services) and v.active where s.id = $1",
+            schedule,
+        )
+    )
+
+
 async def placed(tx: Transaction, schedule: str) -> Placed | None:
     row = await tx.fetchrow(f"{_READ} where s.id = $1", schedule)
     return _placed(row) if row else None

@@ -62,7 +62,7 @@ class Choice(Struct, frozen=True):
     name: Words
 
 
-_WHOLE = """
+WHOLE = """
     select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends, s.status,
            s.before, s.after, s.seats, s.resources, s.orphan
     from scheduling.slot s join scheduling.schedule c on c.id = s.schedule
@@ -124,13 +124,13 @@ async def free(
         zone,
         limit,
     )
-    return [_slot(row) for row in rows]
+    return [as_slot(row) for row in rows]
 
 
 async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
     """The slot, whatever its status, when its calendar offers what is wanted."""
     row = await tx.fetchrow(
-        f"{_WHOLE} where s.id = $1 and c.active and p.active and c.services @> array[$2]"
+        f"{WHOLE} where s.id = $1 and c.active and p.active and c.services @> array[$2]"
         " and ($3 = '' or c.specialty = $3) and ($4 = '' or s.practitioner = $4) and ($5 = '' or s.location = $5)",
         slot,
         wanted.service,
@@ -138,13 +138,13 @@ async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
         wanted.practitioner,
         wanted.location,
     )
-    return _slot(row) if row else None
+    return as_slot(row) if row else None
 
 
 async def whole(tx: Transaction, slots: Collection[int]) -> list[Slot]:
     """These slots as they stand, in the order of their ids."""
-    rows = await tx.fetch(f"{_WHOLE} where s.id = any($1::bigint[]) order by s.id", list(slots))
-    return [_slot(row) for row in rows]
+    rows = await tx.fetch(f"{WHOLE} where s.id = any($1::bigint[]) order by s.id", list(slots))
+    return [as_slot(row) for row in rows]
 
 
 async def specialty_of(tx: Transaction, slot: int) -> str:
@@ -157,7 +157,8 @@ async def specialty_of(tx: Transaction, slot: int) -> str:
     )
 
 
-def _slot(row: Any) -> Slot:
+def as_slot(row: Any) -> Slot:
+    """A slot from a row of `WHOLE`."""
     return Slot(
         row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
         row["starts"], row["ends"], SlotStatus(row["status"]), row.get("before", 0), row.get("after", 0),

@@ -1,0 +1,3 @@
+// The calendar on a page of its own.
+import "../web/app.js";
+import "./calendar.js";

@@ -1,0 +1,65 @@
+"""What the staff's calendar shows: slots of a span with whoever is named, and what it can be narrowed to."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+from sportello.scheduling.calendar import Words
+from sportello.scheduling.store.slots import WHOLE, Slot, as_slot
+
+
+class Person(Struct, frozen=True):
+    """Somebody with a calendar in use."""
+
+    id: str
+    name: str
+
+
+class Named(Struct, frozen=True):
+    """A schedule in a few words."""
+
+    id: str
+    name: str
+    practitioner: str
+    practitioner_name: str
+    location: str
+    location_name: str
+    specialty_name: Words
+
+
+async def slots(
+    tx: Transaction, since: datetime, until: datetime, *, practitioner: str = "", location: str = ""
+) -> list[Slot]:
+    """Every slot that begins in the span, but those that are withdrawn."""
+    rows = await tx.fetch(
+        f"{WHOLE} where s.starts >= $1 and s.starts < $2 and s.status <> 'entered-in-error'"
+        " and ($3 = '' or s.practitioner = $3) and ($4 = '' or s.location = $4)"
+        " order by p.name, s.schedule, s.starts",
+        since,
+        until,
+        practitioner,
+        location,
+    )
+    return [as_slot(row) for row in rows]
+
+
+async def people(tx: Transaction) -> list[Person]:
+    """Whoever has a calendar, by name."""
+    rows = await tx.fetch(
+        "select id, name from scheduling.practitioner p where active"
+        " and exists (select from scheduling.schedule s where s.practitioner = p.id) order by name"
+    )
+    return [Person(*row) for row in rows]
+
+
+async def schedules(tx: Transaction) -> list[Named]:
+    """Every calendar in use, by person and place."""
+    rows = await tx.fetch(
+        "select s.id, s.name, p.id, p.name, l.id, l.name, sp.name from scheduling.schedule s"
+        " join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location"
+        " join scheduling.specialty sp on sp.id = s.specialty where s.active and p.active and l.active"
+        " order by p.name, l.name, s.id"
+    )
+    return [Named(row[0], row[1], row[2], row[3], row[4], row[5], msgspec.convert(row[6], Words)) for row in rows]
