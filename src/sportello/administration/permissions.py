@@ -21,6 +21,8 @@ class Permission(StrEnum):
     READ_ANY_CONVERSATION = "conversation.read_any"
     SUPERVISE = "conversation.supervise"
     NOTE = "conversation.note"
+    REDACT = "conversation.redact"
+    SHARE_REPLIES = "reply.share"
     PATIENT_READ = "patient.read"
     PATIENT_READ_SENSITIVE = "patient.read_sensitive"
     PATIENT_LINK = "patient.link"
@@ -74,12 +76,13 @@ DEFAULTS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SUPERVISOR: frozenset(
         _SERVING | _KEEPS_CALENDARS
-        | {_P.READ_ANY_CONVERSATION, _P.SUPERVISE, _P.BOARD_WATCH, _P.DASHBOARD_BUILD, _P.CALL_LISTEN}
+        | {_P.READ_ANY_CONVERSATION, _P.SUPERVISE, _P.REDACT, _P.SHARE_REPLIES, _P.BOARD_WATCH, _P.DASHBOARD_BUILD,
+           _P.CALL_LISTEN}
     ),
     Role.ADMINISTRATOR: frozenset(
         {_P.STAFF_MANAGE, _P.SETTINGS_CHANGE, _P.CALENDAR_MANAGE, _P.APPOINTMENT_READ,
          _P.AUDIT_READ, _P.JOB_READ, _P.IMPORT_RUN, _P.KNOWLEDGE_READ,
-         _P.DASHBOARD_BUILD, _P.BOARD_WATCH}
+         _P.DASHBOARD_BUILD, _P.BOARD_WATCH, _P.SHARE_REPLIES}
     ),
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.conversations import rules
 from sportello.conversations.moves import locked
+from sportello.conversations.posting import hide
 from sportello.conversations.refusals import NOTE_TOO_LONG, NOTE_WANTED, NotPossible, moved_on, not_yours
 from sportello.conversations.states import State
 from sportello.conversations.store import talks
@@ -35,6 +36,9 @@ async def write_note(
             NOTE_WANTED if refusal.code == "empty" else NOTE_TOO_LONG if refusal.code == "too-long" else refusal.message
         )
         raise NotPossible(message, refusal.code, talk.state) from refusal
+    said = {"text": note}
+    await hide(house, said, f"agent:{by.id}", "note")
+    note = said["text"]
     if note == talk.wrap_up_note:  # the same form sent twice
         return talk
     await talks.set_note(tx, conversation, note)

@@ -5,6 +5,8 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sportello.conversations import rules
+from sportello.conversations.masking import mask
+from sportello.conversations.safekeeping import rules_of
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
@@ -34,6 +36,7 @@ async def post(
         kept = make(body, name)
     except rules.Unacceptable as refusal:
         raise Refused(refusal.code, refusal.message) from refusal
+    await hide(house, kept, sender, kind)
     return await house.streams.post(
         f"conversation:{conversation}",
         kind,
@@ -43,6 +46,14 @@ async def post(
         audience="staff" if kind == "note" else "all",
         fence=fence,
     )
+
+
+async def hide(house: House, body: dict[str, Any], sender: str, kind: str) -> None:
+    """Masks, in place, what is not to be kept of somebody's words (see `masking`)."""
+    secrets = (await rules_of(house)).masked(sender, kind)
+    for field in ("text", "payload"):
+        if secrets and field in body:
+            body[field] = mask(body[field], secrets)
 
 
 async def say(
@@ -66,6 +77,7 @@ async def say(
     message's client id. Raises ValueError (`rules.Unacceptable`) for a text that is empty or too long.
     """
     body: dict[str, Any] = {"text": rules.clean_text(text)}
+    await hide(house, body, sender, "message")
     if name:
         body["name"] = name
     extras = {"buttons": buttons, "link": link, "article": article}

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from sportello.conversations.store import activity
+from sportello.conversations.links import Part, parts
+from sportello.conversations.store import activity, redactions
+from sportello.conversations.store.redactions import Redaction
 from sportello.conversations.store.talks import Conversation, Reader
 from sportello.kit.house import House
 from sportello.kit.streams import Event
@@ -29,6 +31,12 @@ class Row(Struct, frozen=True):
     text: str
     state: str
     body: dict[str, Any]
+    removed: Redaction | None = None
+
+    @property
+    def parts(self) -> list[Part]:
+        """The text in pieces, web addresses apart."""
+        return parts(self.text)
 
 
 class Page(Struct, frozen=True):
@@ -68,11 +76,12 @@ async def page(
         # Where events are hidden the read reaches beyond the window: what lies there is known already.
         shown = [e for e in window if e.seq < end and e.kind in _SHOWN] + shown
         end = start + 1
-    rows = [_row(event, marks) for event in shown[-limit:]]
+    removed = await redactions.of(reader, conversation.id)
+    rows = [_row(event, marks, removed) for event in shown[-limit:]]
     return Page(rows, rows[0].seq if rows else 1, last, complete=end <= 1 and len(shown) <= limit)
 
 
-def _row(event: Event, marks: dict[str, int]) -> Row:
+def _row(event: Event, marks: dict[str, int], removed: dict[int, Redaction]) -> Row:
     body = event.body
     sender = event.sender.partition(":")[0]
     return Row(
@@ -85,7 +94,41 @@ def _row(event: Event, marks: dict[str, int]) -> Row:
         text=str(body.get("text", "")),
         state="seen" if _seen(event, sender, marks) else "sent",
         body=body,
+        removed=removed.get(event.seq),
     )
+
+
+class Hit(Struct, frozen=True):
+    """A message in which words were found."""
+
+    seq: int
+    sender: str
+    at: datetime
+    name: str
+    text: str
+
+
+MOST_HITS = 50
+_AROUND = 60  # characters shown on each side of what was found
+
+
+async def search(reader: Reader, conversation: Conversation, text: str) -> list[Hit]:
+    """The newest messages and notes that hold the words, also far back; who may read is decided by the caller."""
+    sought = " ".join(text.split())[:200]
+    if not sought:
+        return []
+    events = await events_of.containing(reader, conversation.stream, ["message", "note"], sought, MOST_HITS)
+    return [
+        Hit(e.seq, e.sender.partition(":")[0], e.at, str(e.body.get("name", "")), _excerpt(e.body["text"], sought))
+        for e in events
+    ]
+
+
+def _excerpt(text: str, sought: str) -> str:
+    text = " ".join(text.split())
+    place = max(0, text.lower().find(sought.lower()))
+    start, end = max(0, place - _AROUND), place + len(sought) + _AROUND
+    return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
 def _seen(event: Event, sender: str, marks: dict[str, int]) -> bool:

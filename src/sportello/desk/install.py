@@ -18,6 +18,7 @@ from sportello.desk import (
     sessions,
     sharing_pages,
     tab_pages,
+    talk_pages,
     work_pages,
 )
 from sportello.desk.gates import BoardGate, DeskGate
@@ -39,6 +40,7 @@ ROUTES: list[Any] = [
     *sharing_pages.ROUTES,
     *board_pages.ROUTES,
     *log_pages.ROUTES,
+    *talk_pages.ROUTES,
     *drafts.ROUTES,
 ]
 

@@ -29,6 +29,7 @@ WORDS = {
     "no_network": N_("There is no connection. Try again in a moment."),
     "retry": N_("Try again"),
     "discard": N_("Discard"),
+    "removed": N_("This message was removed."),
     "typing": N_("Writing…"),
     "unread_one": N_("1 unread message"),
     "unread_many": N_("%(count)s unread messages"),

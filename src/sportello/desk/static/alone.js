@@ -10,6 +10,8 @@ import "./work.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import "./message-composer.js";
+import "./log-search.js";
+import "./redacting.js";
 import "./supervising.js";
 import { status } from "./status.js";
 

@@ -9,6 +9,8 @@ import "./notices.js";
 import { say } from "./saying.js";
 import "./message-log.js";
 import "./message-composer.js";
+import "./log-search.js";
+import "./redacting.js";
 import "./offer-alert.js";
 import "./hot-keys.js";
 import "./palette.js";

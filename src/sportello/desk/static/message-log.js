@@ -1,7 +1,8 @@
 // <message-log data-stream data-after>: a live transcript. Pages of 40, a window of about 200 rows, older pages on
 // scrolling up, a "new messages" button when the reader is not at the end. The log is never morphed, only added to.
 import { follow, seen, waitingFor } from "./live.js";
-import { mark, rowId, rowOf } from "./rows.js";
+import { Past } from "./log-past.js";
+import { mark, rowId, rowOf, takeAway } from "./rows.js";
 
 const WINDOW = 200;
 const KEPT = 160;
@@ -14,6 +15,7 @@ class MessageLog extends HTMLElement {
     this.newer = this.querySelector(".newer");
     this.template = document.getElementById("message-template");
     this.unseen = 0;
+    this.past = new Past(this);
     this.arrived = [];
     this.last = Number(this.dataset.after) || 0;
     this.leave = follow(this.dataset.stream, this.last, {
@@ -23,7 +25,7 @@ class MessageLog extends HTMLElement {
       gap: () => this.reload(),
     });
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.newer?.addEventListener("click", () => this.toEnd());
+    this.newer?.addEventListener("click", () => (this.past.shown ? this.reload() : this.toEnd()));
     document.addEventListener("visibilitychange", this.look = () => this.tellSeen());
     document.addEventListener("desk:shown", this.look);
     for (const message of waitingFor(this.dataset.stream)) {
@@ -50,6 +52,7 @@ class MessageLog extends HTMLElement {
     this.last = Math.max(this.last, event.n);
     if (event.kind === "moved") this.dispatchEvent(new CustomEvent("talk:moved", { bubbles: true, detail: event.body }));
     if (event.kind === "party") this.dispatchEvent(new CustomEvent("talk:party", { bubbles: true, detail: event.body }));
+    if (event.kind === "redacted" || event.kind === "redaction") takeAway(event.body.id, this.template, event.body);
     if (!SHOWN_KINDS.has(event.kind)) return;
     this.arrived.push(event);
     // All that arrives between two pictures is laid out once.
@@ -57,6 +60,7 @@ class MessageLog extends HTMLElement {
   }
 
   draw() {
+    if (this.past.shown) return this.past.missed(this.arrived.splice(0));
     const rows = this.arrived.splice(0).map((event) => {
       if (event.by === "patient") this.typing(null);
       const row = rowOf(event, this.template);
@@ -85,7 +89,8 @@ class MessageLog extends HTMLElement {
   pending(message) {
     const row = rowOf({ ...message, state: "sending" }, this.template);
     mark(row, "sending", this.dataset);
-    this.place([row]);
+    if (this.past.shown) this.reload();
+    else this.place([row]);
   }
 
   outcome(id, state, words) {
@@ -117,8 +122,9 @@ class MessageLog extends HTMLElement {
   }
 
   async scrolled() {
-    this.wasAtEnd = this.atEnd;
-    if (this.atEnd) {
+    this.wasAtEnd = this.atEnd && !this.past.shown;
+    if (this.past.shown && this.atEnd) this.past.onwards();
+    if (this.wasAtEnd) {
       this.count(0);
       this.tellSeen();
     }
@@ -143,6 +149,7 @@ class MessageLog extends HTMLElement {
   }
 
   toEnd() {
+    if (this.past.shown) return;
     this.box.scrollTop = this.box.scrollHeight;
     this.wasAtEnd = true;
     this.count(0);
@@ -156,7 +163,7 @@ class MessageLog extends HTMLElement {
   }
 
   tellSeen() {
-    const looked = !document.hidden && this.offsetParent && this.atEnd;
+    const looked = !document.hidden && this.offsetParent && this.atEnd && !this.past.shown;
     if (!looked || this.told === this.last || this.dataset.quiet) return;
     // At most one mark in half a second, and always the last one.
     this.told = this.last;

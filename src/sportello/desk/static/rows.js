@@ -1,5 +1,7 @@
 // Message rows: a clone of the page's own <template>, filled with text only. The row's id is the client id,
 // so the echo of a message replaces the row that stood for it.
+import { putWords } from "./links.js";
+
 let clock;
 
 function timeOf(iso) {
@@ -41,7 +43,9 @@ export function rowOf(event, template) {
   row.dataset.state = event.state ?? "sent";
   if (event.n) row.dataset.seq = String(event.n);
   const body = event.body ?? {};
-  put(row, "text", TEXTS[event.kind]?.(template, body) ?? body.text);
+  if (TEXTS[event.kind]) put(row, "text", TEXTS[event.kind](template, body));
+  else putWords(row.querySelector('[data-field="text"]'), body.redacted ? template.dataset.removed : body.text ?? "");
+  if (body.redacted) row.dataset.removed = "";
   put(row, "name", event.kind === "party" ? "" : body.name ?? template.dataset[row.dataset.sender]);
   for (const time of row.querySelectorAll('[data-field="at"]')) {
     time.textContent = timeOf(event.at);
@@ -74,6 +78,20 @@ function attach(row, body) {
     place.append(link);
   }
   place.hidden = !place.childElementCount;
+}
+
+// A message's words are gone: who removed them and why is told to staff alone.
+export function takeAway(id, template, { name, why }) {
+  const row = document.getElementById(rowId(id));
+  if (!row) return;
+  row.dataset.removed = "";
+  const words = why ? template.dataset.removedBy.replace("%(name)s", () => name).replace("%(why)s", () => why) : template.dataset.removed;
+  if (why || !row.dataset.told) put(row, "text", words);
+  if (why) row.dataset.told = "yes";
+  const extra = row.querySelector('[data-field="extra"]');
+  extra?.replaceChildren();
+  if (extra) extra.hidden = true;
+  row.querySelector(".file")?.remove();
 }
 
 export function mark(row, state, words) {

@@ -157,6 +157,42 @@ async def since(reader: Reader, stream: str, after: int, limit: int, audience: s
     return [Event(*row) for row in rows]
 
 
+async def rewrite(tx: Any, stream: str, seq: int, body: str) -> bool:
+    """Puts another body (JSON) in place of an event's; False when there is no such event."""
+    return bool(
+        await tx.fetch(
+            "update kit.event set body = $3::text::jsonb where stream = $1 and seq = $2 returning seq",
+            stream,
+            seq,
+            body,
+        )
+    )
+
+
+async def one(reader: Reader, stream: str, seq: int) -> Event | None:
+    """One event by its number."""
+    rows = await reader.fetch(
+        "select stream, seq, kind, sender, audience, at, client_id, body::text from kit.event"
+        " where stream = $1 and seq = $2",
+        stream,
+        seq,
+    )
+    return Event(*rows[0]) if rows else None
+
+
+_FOUND = """
+select stream, seq, kind, sender, audience, at, client_id, body::text from kit.event
+where stream = $1 and kind = any($2::text[]) and body->>'text' ilike $3 order by seq desc limit $4
+"""
+
+
+async def containing(reader: Reader, stream: str, kinds: list[str], text: str, limit: int) -> list[Event]:
+    """The newest events of these kinds whose text holds the words as they stand, whatever their case."""
+    sought = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await reader.fetch(_FOUND, stream, kinds, f"%{sought}%", limit)
+    return [Event(*row) for row in rows]
+
+
 async def exists(reader: Reader, stream: str, seq: int) -> bool:
     return bool(await reader.fetch("select 1 from kit.event where stream = $1 and seq = $2", stream, seq))
 

@@ -34,6 +34,7 @@ export function rowOf(message, language, base) {
 
 function contentOf(body, base) {
   const content = [];
+  if (body.redacted) content.push(make("p", { class: "removed" }, say("removed")));
   if (body.text) content.push(make("p", {}, ...textWithLinks(String(body.text))));
   for (const card of [body.article, body.link]) if (card) content.push(cardOf(card, base));
   return content;

@@ -58,6 +58,7 @@ export class Talk {
     if (event.n <= this.last) return;
     this.last = event.n;
     if (event.k === "message") this.message(event);
+    if (event.k === "redacted") this.shown.removed(event.b.id);
     const { line, state } = happening(event);
     if (line) this.shown.note(event.n, line);
     if (state) this.tell.state(state);

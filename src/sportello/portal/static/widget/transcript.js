@@ -71,6 +71,12 @@ export class Transcript {
     if (state === "failed") offerRetry(row, () => this.asks.again(id), () => this.discard(id, row));
   }
 
+  // The hospital took a message's words away.
+  removed(id) {
+    const bubble = this.find(id)?.querySelector(".bubble");
+    if (bubble) bubble.replaceChildren(make("p", { class: "removed" }, say("removed")));
+  }
+
   discard(id, row) {
     this.asks.discard(id);
     row.remove();
