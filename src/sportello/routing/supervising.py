@@ -114,4 +114,5 @@ async def force_close(house: House, tx: Transaction, conversation: UUID, actor: 
     if talk.state is State.CLOSED:
         return talk
     await parties.tell(house, tx, talk, "force-closed", "close", actor.name, actor.name, kept)
-    return await close(house, tx, conversation, actor, reason="force-closed")
+    own = str(talk.agent) == actor.id  # whose after-work wants a note
+    return await close(house, tx, conversation, actor, reason="force-closed", note=kept if own else None)

@@ -29,7 +29,8 @@ function sentence(template, body) {
 // Who shares it, likewise; the note follows in quotation marks.
 function partySentence(template, { event, what, name, by, note }) {
   const words = template.getAttribute(`data-party-${event}-${what}`) ?? template.getAttribute(`data-party-${event}`) ?? "";
-  return words.replace("%(name)s", name ?? "").replace("%(by)s", by ?? "") + (note ? ` “${note}”` : "");
+  const said = words.replace("%(name)s", () => name ?? "").replace("%(by)s", () => by ?? "");
+  return note ? `${said} ${template.dataset.partyNote.replace("%(note)s", () => note)}` : said;
 }
 
 const TEXTS = { moved: sentence, party: partySentence };
