@@ -149,4 +149,5 @@ class Turns:
 
 
 def _is_patients(event: Event) -> bool:
-    return event.kind == "message" and event.sender == "patient"
+    # A file carries no words to be understood.
+    return event.kind == "message" and event.sender == "patient" and not event.body.get("attachment")

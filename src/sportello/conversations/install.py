@@ -1,25 +1,28 @@
 """Plugs conversations into the house: the gate of their streams, the hearing, the sweep of silence."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import structlog
 
-from sportello.conversations import api
+from sportello.conversations import api, files, safekeeping_pages
 from sportello.conversations.ending import close_silent
 from sportello.conversations.gate import ConversationGate
 from sportello.conversations.hearing import Hearing, hearing_of
 from sportello.conversations.reading import Openings
 from sportello.kit.house import House
 from sportello.kit.traces import where
+from sportello.web.site_map import site_map
 
-ROUTES: list[Any] = api.ROUTES
+ROUTES: list[Any] = [*api.ROUTES, *safekeeping_pages.ROUTES]
 SWEEP = 60.0  # seconds between looks for conversations left with the bot
 log = structlog.get_logger("conversations")
 
 
 def install(house: House) -> None:
     """The gate, and the ear of this process."""
+    site_map(house).add(safekeeping_pages.PLACE)
     hearing = house.ports[Hearing] = Hearing()
     house.ports[Openings] = Openings()
     house.streams.gate("conversation", ConversationGate())
@@ -28,6 +31,7 @@ def install(house: House) -> None:
 
 async def start(house: House) -> None:
     """Reads what an ended process heard and did not keep, then goes on hearing."""
+    await house.db.run(lambda tx: files.promise_forgetting(house, tx, timedelta(minutes=1)))
     hearing = hearing_of(house)
     await hearing.look_back(house)
     house.tasks.start(hearing.run(house), name="hearing")

@@ -1,7 +1,9 @@
-"""What conversations ask of the rooms above."""
+"""What conversations ask of the rooms above, and of the world."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -11,3 +13,18 @@ class Reopening(Protocol):
     """Brings a conversation that has ended back to its patient, who writes again; False when it is too late."""
 
     async def __call__(self, house: House, tx: Transaction, conversation: UUID) -> bool: ...
+
+
+class Verdict(Struct, frozen=True):
+    """What a scanner says of a file; `found` names the malware."""
+
+    result: Literal["clean", "infected", "unavailable"]
+    found: str = ""
+
+
+class FileScanner(Protocol):
+    """Looks for malware in a file before it is kept; without one files are kept unscanned, and the screens say so."""
+
+    name: str
+
+    async def scan(self, content: bytes) -> Verdict: ...

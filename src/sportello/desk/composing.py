@@ -99,6 +99,7 @@ async def _view(
         topic=views.topic_words(conversation.topic, language),
         reason_text=views.reason_words(conversation.reason, language),
         summary=conversation.summary,
+        language=conversation.language,
         language_text=views.LANGUAGE_NAMES.get(conversation.language, conversation.language),
         started_at=conversation.created_at,
         last_seq=page.last,

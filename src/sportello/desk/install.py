@@ -8,6 +8,7 @@ from sportello.desk import (
     dashboard_pages,
     drafts,
     ending_pages,
+    file_pages,
     level_pages,
     log_pages,
     look_pages,
@@ -40,6 +41,7 @@ ROUTES: list[Any] = [
     *sharing_pages.ROUTES,
     *board_pages.ROUTES,
     *log_pages.ROUTES,
+    *file_pages.ROUTES,
     *talk_pages.ROUTES,
     *drafts.ROUTES,
 ]

@@ -102,6 +102,7 @@ class SessionView(Struct, frozen=True):
     topic: str
     reason_text: str
     summary: str
+    language: str
     language_text: str
     started_at: datetime
     last_seq: int

@@ -53,6 +53,7 @@ class Pages:
             "datetime": local(i18n.format_datetime),
             "date": local(i18n.format_date),
             "time": local(i18n.format_time),
+            "size": partial(i18n.format_size, language=language),
             "duration": partial(i18n.format_duration, language=language),
         }
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import dates
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 import sportello
 
@@ -89,3 +90,10 @@ def format_duration(value: timedelta | float, language: str) -> str:
 def utc(value: datetime) -> datetime:
     """The same instant in UTC."""
     return value.astimezone(UTC)
+
+
+def format_size(size: int, language: str) -> str:
+    """A file's size as people say it: kB and MB by thousands, as phones count."""
+    if size < 1_000_000:
+        return f"{format_decimal(max(1, round(size / 1000)), locale=language)} kB"
+    return f"{format_decimal(round(size / 1_000_000, 1), locale=language)} MB"

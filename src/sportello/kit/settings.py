@@ -68,6 +68,13 @@ class Bus(Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
 
 
+class Clamav(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where ClamAV's daemon looks for malware in files; without a host files are not scanned."""
+
+    host: str = ""
+    port: Port = 3310
+
+
 class Security(Struct, frozen=True, forbid_unknown_fields=True):
     """Sessions and doors; `widget_origins` are other sites that may carry the chat widget."""
 
@@ -84,6 +91,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     database: DatabaseSettings = DatabaseSettings()
     mail: Mail = Mail()
     bus: Bus = Bus()
+    clamav: Clamav = Clamav()
     security: Security = Security()
     demo: bool = False
     data: Path = Path("data")

@@ -7,7 +7,16 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from sportello.kit.house import House
 
-PATHS = ("/widget.js", "/widget.css", "/portal/chat", "/portal/chat/end", "/line/since", "/line/post")
+PATHS = (
+    "/widget.js",
+    "/widget.css",
+    "/portal/chat",
+    "/portal/chat/end",
+    "/portal/chat/files",
+    "/portal/chat/file",
+    "/line/since",
+    "/line/post",
+)
 
 
 def cross_origin(app: ASGIApp) -> ASGIApp:
@@ -38,7 +47,7 @@ def cross_origin(app: ASGIApp) -> ASGIApp:
 
 _PREFLIGHT = [
     (b"access-control-allow-methods", b"GET, POST"),
-    (b"access-control-allow-headers", b"content-type, authorization"),
+    (b"access-control-allow-headers", b"content-type, authorization, x-file-name, x-file-id"),
     (b"access-control-max-age", b"600"),
 ]
 

@@ -9,6 +9,7 @@ import "./notices.js";
 import { say } from "./saying.js";
 import "./message-log.js";
 import "./message-composer.js";
+import "./file-sending.js";
 import "./log-search.js";
 import "./redacting.js";
 import "./offer-alert.js";

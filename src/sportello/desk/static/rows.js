@@ -1,5 +1,6 @@
 // Message rows: a clone of the page's own <template>, filled with text only. The row's id is the client id,
 // so the echo of a message replaces the row that stood for it.
+import { fileCard } from "./file-card.js";
 import { putWords } from "./links.js";
 
 let clock;
@@ -66,7 +67,9 @@ function attach(row, body) {
     span.textContent = typeof choice === "string" ? choice : choice.text ?? choice.label ?? "";
     place.append(span);
   }
-  for (const item of [body.article, body.attachment, body.link]) {
+  const file = fileCard(body.attachment);
+  if (file) place.before(file);
+  for (const item of [body.article, body.link]) {
     const url = item?.url ?? item?.href;
     if (!item || !(item.title ?? item.name)) continue;
     const link = document.createElement(url?.startsWith("/") && !url.startsWith("//") ? "a" : "span");

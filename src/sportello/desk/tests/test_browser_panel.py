@@ -3,7 +3,8 @@
 from playwright.async_api import expect
 
 from sportello.administration.actor import Actor
-from sportello.conversations import posting
+from sportello.conversations import files, posting
+from sportello.conversations.tests.test_files import PDF, photo
 from sportello.desk.tests.conftest import Begin, Open, connected
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
@@ -81,3 +82,43 @@ async def test_links_show_where_they_lead(house: House, opened: Open, begin: Beg
         await expect(log).to_contain_text("https://ospedale.it@evil.example/x (evil.example), javascript:alert(1)")
         await page.reload()
         await connected(page)
+
+
+async def test_files_both_ways(house: House, opened: Open, begin: Begin, elena: Actor, davide: Actor) -> None:
+    talk = await begin(elena)
+    page = await opened(elena, f"/desk/sessions/{talk.id}")
+    await connected(page)
+    log = page.get_by_role("log")
+    await page.locator("[data-files]").set_input_files(
+        [
+            {"name": "istruzioni.pdf", "mimeType": "application/pdf", "buffer": PDF},
+            {"name": "virus.pdf", "mimeType": "application/pdf", "buffer": b"MZ" + bytes(99)},
+        ]
+    )
+    await expect(log.get_by_role("link", name="istruzioni.pdf")).to_be_visible()
+    refused = log.locator("li", has_text="virus.pdf")
+    await expect(refused).to_contain_text("Files of this kind cannot be sent. Possible are: PDF document")
+    await refused.get_by_role("button", name="Try again").click()
+    await expect(refused).to_contain_text("Files of this kind cannot be sent.")
+    file = uuid7()
+    patient = Actor(kind="patient", id="giulia", name="")
+    await files.send(house, talk.id, photo("PNG"), file=file, name="IMG_1.png", by=patient, language="it")
+    link = log.get_by_role("link", name="IMG_1.png")
+    await expect(link.locator("img")).to_have_js_property("complete", True)
+    assert await link.locator("img").evaluate("one => one.naturalWidth") > 0
+    async with page.expect_download() as arrived:
+        await link.click()
+    assert (await arrived.value).suggested_filename == "IMG_1.png"
+    answer = await page.request.get(f"{page.url.split('/desk')[0]}/desk/files/{file}")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"].startswith("attachment")
+    stranger = await opened(davide, "/desk")
+    assert (await stranger.request.get(answer.url)).status == 404
+    assert await house.db.fetchval(
+        "select count(*) from administration.audit_event where action = 'conversation.file_read'"
+    ) == 2  # fmt: skip
+    await page.get_by_label("Note for colleagues only").check()
+    await page.locator("[data-files]").set_input_files({"name": "a.pdf", "mimeType": "a/b", "buffer": PDF})
+    await expect(page.get_by_text("A note carries no file")).to_be_visible()
+    await expect(log.get_by_text("a.pdf")).to_have_count(0)

@@ -3,6 +3,7 @@
 import { belongTo, remember, remembered } from "./memory.js";
 import { Talk } from "./talk.js";
 import { Transcript } from "./transcript.js";
+import { Files } from "./files.js";
 import { frame, style } from "./view.js";
 import { HOUSE, say, speak } from "./words.js";
 
@@ -25,6 +26,7 @@ class SportelloChat extends HTMLElement {
       state: (state) => this.state(state),
       restart: () => this.transcript.fresh(),
     });
+    this.files = new Files(this.talk, this.transcript, this.view);
     this.listen();
     this.start();
   }

@@ -1,6 +1,7 @@
 // One row of the conversation. Its id is the client's id of the message, so that the echo takes the place of the
 // row that stood for it and nothing shows twice.
 import { HOUSE, say } from "./words.js";
+import { fileOf } from "./files.js";
 import { ICONS, icon, link, make, textWithLinks } from "./make.js";
 
 export const rowId = (id) => `m-${id}`;
@@ -36,6 +37,7 @@ function contentOf(body, base) {
   const content = [];
   if (body.redacted) content.push(make("p", { class: "removed" }, say("removed")));
   if (body.text) content.push(make("p", {}, ...textWithLinks(String(body.text))));
+  if (body.attachment) content.push(fileOf(body.attachment));
   for (const card of [body.article, body.link]) if (card) content.push(cardOf(card, base));
   return content;
 }
@@ -58,6 +60,7 @@ export function mark(row, state, why) {
   place.append(
     make("span", { class: "tick" }, make("span", { "aria-hidden": "true" }, TICKS[state]), make("span", { class: "hidden" }, say(state))),
   );
+  row.querySelector("progress")?.remove();
   if (state === "failed") place.after(make("p", { class: "why" }, why || say("not_sent")));
 }
 

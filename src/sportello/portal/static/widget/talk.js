@@ -149,7 +149,7 @@ export class Talk {
 
   again(id) {
     const message = remembered().outbox.find((kept) => kept.id === id);
-    if (!message) return;
+    if (!message) return this.files?.again(id);
     keep({ ...message, failed: false });
     this.shown.mark(id, "sending");
     this.deliver();
@@ -157,6 +157,7 @@ export class Talk {
 
   discard(id) {
     release(id);
+    this.files?.discard(id);
   }
 
   typing() {

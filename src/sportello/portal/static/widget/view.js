@@ -29,7 +29,9 @@ export function frame() {
     id: "text", rows: "1", maxlength: "4000", autocomplete: "off", enterkeyhint: "send", placeholder: say("placeholder"),
   });
   const send = make("button", { type: "submit", class: "square send", "aria-label": say("send") }, icon(ICONS.send));
-  const composer = make("form", {}, make("label", { for: "text", class: "hidden" }, say("message")), text, send);
+  const pick = make("input", { type: "file", multiple: true, class: "hidden", tabindex: "-1", "aria-hidden": "true" });
+  const attach = make("button", { type: "button", class: "square attach", "aria-label": say("attach"), title: say("attach") }, icon(ICONS.attach));
+  const composer = make("form", {}, make("label", { for: "text", class: "hidden" }, say("message")), attach, pick, text, send);
   const again = make("button", { type: "button", class: "wide" }, say("new_conversation"));
   const ended = make("div", { class: "ended", hidden: true }, make("p", {}, say("ended")), again);
   const leave = make("button", { type: "button", class: "plain", hidden: true }, say("end"));
@@ -40,7 +42,7 @@ export function frame() {
     head, log, newer, typing, choices, ended, composer, foot,
   );
   const region = make("section", { class: "region", "aria-label": say("chat"), lang: speaking() }, panel, launcher);
-  return { region, launcher, unread, panel, close, status, log, list, newer, typing, choices, composer, text, send, ended, again, leave };
+  return { region, launcher, unread, panel, close, status, log, list, newer, typing, choices, composer, text, send, attach, pick, ended, again, leave };
 }
 
 // What a newcomer reads before the first word: who answers, and the usual wishes as buttons.
