@@ -47,8 +47,10 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
         sites=await upcoming.sites(house.db),
         specialties=[name[language] for name in await upcoming.specialties(house.db)],
         visits=visits,
+        now=house.clock.now(),
+        cancelled="cancelled" in request.query_params,
         name=await names.of_patient(house, patient) if patient else "",
-        chat_session=_mark(request) if patient else "",
+        chat_session=mark(request) if patient else "",
     )
 
 
@@ -97,7 +99,7 @@ def _form(
     )  # fmt: skip
 
 
-def _mark(request: Request[Any, Any, Any]) -> str:
+def mark(request: Request[Any, Any, Any]) -> str:
     """Tells the widget one session from another without telling whose it is."""
     return hashed(f"chat {request.cookies.get(signing_in.COOKIE, '')}").hex()[:16]
 

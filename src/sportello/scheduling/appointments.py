@@ -1,6 +1,6 @@
 """An appointment as everybody reads it: the booking with the names of its people and places."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -44,6 +44,11 @@ class Appointment(Struct, frozen=True, kw_only=True):
     conversation: UUID | None = None
     confirm_to: str | None = None
     overbooked: str = ""
+    notice_hours: int | None = None
+
+    def late(self, now: datetime) -> bool:
+        """Whether its time is nearer than the notice that its service asks for."""
+        return self.starts is not None and self.starts - now < timedelta(hours=self.notice_hours or 0)
 
     @property
     def movable(self) -> Movable:

@@ -33,12 +33,13 @@ async def cancel(
     await claims.lock_for(tx, left)
     await claims.drop_claims(tx, one.id)
     await settle(tx, *left)
-    sequence = await appointments.cancel(tx, one.id, reason, now)
+    late = reason is CancelReason.PATIENT and one.late(now)
+    sequence = await appointments.cancel(tx, one.id, reason, now, late=late)
     await house.jobs.cancel(tx, f"link:{one.id}")
     await appointments.add_change(tx, one.id, "cancelled", f"{actor.kind}:{actor.id}", now, note)
     await audit.record(
         house, tx, actor, "appointment.cancelled", patient=one.patient, entity=f"appointment/{one.id}",
-        detail={"reason": reason},
+        detail={"reason": reason, "late": late},
     )  # fmt: skip
     if one.starts:
         await house.news.announce(tx, AppointmentCancelled(one.id, one.patient, one.starts, sequence))

@@ -22,7 +22,7 @@ from sportello.scheduling.store import agenda, closures
 from sportello.scheduling.store.public import sites
 
 Answer = Response[Any]
-_READS = requires(Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK)
+_READS = requires(Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK, Permission.CALENDAR_MANAGE)
 _CLOSES = requires(Permission.CALENDAR_MANAGE)
 _SHOWN_BACK = timedelta(days=1)
 _FARTHEST = timedelta(days=3 * 365)

@@ -111,6 +111,11 @@ class Wizard(Struct, frozen=True):
         return RESCHEDULE if self.mode == "reschedule" else SCHEDULE
 
     @property
+    def own(self) -> bool:
+        """Whether the patient fills it in themselves."""
+        return self.staff == self.patient
+
+    @property
     def owner(self) -> str:
         """The name under which it holds a time."""
         return f"wizard:{self.id}"

@@ -127,6 +127,7 @@ async def _shown(
 
 def show(request: Request[Any, Any, Any], house: House, template: str, *, status: int = 200, **context: Any) -> Answer:
     """A part for a tab of the desk, or the page around it for a browser that comes directly."""
+    context |= {"doors": "/desk/scheduling/wizard", "own": False}
     if is_part(request):
         return house.pages.render(request, template, status=status, alone=False, **context)
     return house.pages.render(request, "scheduling/page.html", status=status, inner=template, alone=True, **context)

@@ -239,7 +239,7 @@ async def _unknown(tx: Transaction, one: Wizard, step: str) -> dict[str, str]:
         )
         return {} if found else {"who": UNKNOWN}
     if step == "type":
-        offered = await choices.services(tx, said.specialty, said.practitioner)
+        offered = await choices.services(tx, said.specialty, said.practitioner, alone=one.own)
         found = any(service.id == said.service and said.channel in service.channels for service in offered)
         return {} if found else {"type": UNKNOWN}
     if step == "place" and said.location:

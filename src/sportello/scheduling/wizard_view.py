@@ -50,7 +50,9 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
         case "who":
             shared |= await _who(house, tx, actor, one)
         case "type":
-            shared["services"] = await choices.services(tx, one.answers.specialty, one.answers.practitioner)
+            shared["services"] = await choices.services(
+                tx, one.answers.specialty, one.answers.practitioner, alone=one.own
+            )
         case "place":
             where = Wanted(one.answers.service, one.answers.specialty, one.answers.practitioner)
             shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
@@ -89,7 +91,7 @@ async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
 
 async def _review(tx: Transaction, one: Wizard) -> dict[str, Any]:
     what = await wanted(tx, one)
-    offered = await choices.services(tx, one.answers.specialty, one.answers.practitioner)
+    offered = await choices.services(tx, one.answers.specialty, one.answers.practitioner, alone=one.own)
     return {
         "picked": await slots.offered(tx, one.answers.slot, what),
         "service": next((service for service in offered if service.id == one.answers.service), None),

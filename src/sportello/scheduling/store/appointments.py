@@ -31,7 +31,8 @@ READ = """
            sv.referral_required, a.location,
            l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, a.channel, a.slot,
            a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries, a.link_failed_at,
-           a.cancel_reason, a.conversation, a.confirm_to, a.overbooked
+           a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
+           sv.notice_hours
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty
@@ -132,15 +133,16 @@ async def put_words(tx: Transaction, appointment: UUID, reason: str, details: st
     )
 
 
-async def cancel(tx: Transaction, appointment: UUID, reason: CancelReason, at: datetime) -> int:
+async def cancel(tx: Transaction, appointment: UUID, reason: CancelReason, at: datetime, *, late: bool) -> int:
     """Ends it; the new sequence number. Its slot stays named, its claims are the caller's to drop."""
     return int(
         await tx.fetchval(
             "update scheduling.appointment set status = 'cancelled', cancel_reason = $2, changed_at = $3,"
-            " sequence = sequence + 1, confirm_to = null where id = $1 returning sequence",
+            " sequence = sequence + 1, confirm_to = null, late = $4 where id = $1 returning sequence",
             appointment,
             reason,
             at,
+            late,
         )
     )
 

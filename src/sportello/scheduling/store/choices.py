@@ -56,8 +56,8 @@ async def practitioners(
     ]  # fmt: skip
 
 
-async def services(tx: Transaction, specialty: str, practitioner: str) -> list[Service]:
-    """Appointment types of a specialty, or of all that a practitioner offers."""
+async def services(tx: Transaction, specialty: str, practitioner: str, *, alone: bool = False) -> list[Service]:
+    """Appointment types of a specialty, or all that a practitioner offers; `alone` what patients book themselves."""
     rows = await tx.fetch(
         """
         select id, specialty, name, minutes, channels, preparation, referral_required, not_by_phone
@@ -66,10 +66,11 @@ async def services(tx: Transaction, specialty: str, practitioner: str) -> list[S
             select from scheduling.schedule s
             where s.active and s.services @> array[v.id] and ($1 = '' or s.specialty = $1)
                   and ($2 = '' or s.practitioner = $2)
-        ) order by id
+        ) and (not $3 or self_booking) order by id
         """,
         specialty,
         practitioner,
+        alone,
     )
     return [msgspec.convert(dict(row), Service) for row in rows]
 
