@@ -11,7 +11,7 @@ from uuid import UUID
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
-from sportello.conversations import posting, reading, rules
+from sportello.conversations import mentions, posting, reading, rules
 from sportello.conversations.hearing import hearing_of
 from sportello.conversations.ports import Reopening
 from sportello.conversations.states import WITH_AGENT, State
@@ -63,7 +63,7 @@ class ConversationGate:
                 kind="note", fence=grant.fence,
             )  # fmt: skip
             if not posted.duplicate:
-                await self._record_note(house, listener, UUID(conversation))
+                await self._record_note(house, listener, UUID(conversation), frame)
             return posted
         if frame.kind != "message" or not grant.sender:
             raise Refused("forbidden", rules.NOT_TEXT if grant.sender else FORBIDDEN)
@@ -112,13 +112,16 @@ class ConversationGate:
             openings.forget(listener.id, talk.id)
             raise
 
-    async def _record_note(self, house: House, listener: Listener, conversation: UUID) -> None:
+    async def _record_note(self, house: House, listener: Listener, conversation: UUID, note: Post) -> None:
         talk = await talks.read(house.db, conversation)
         async with house.db.transaction() as tx:
             await audit.record(
                 house, tx, _actor(listener), "conversation.noted", patient=talk.patient_id if talk else None,
                 entity=str(conversation),
             )  # fmt: skip
+            if talk:
+                said = str(note.body.get("text", ""))
+                await mentions.tell(house, tx, talk, _actor(listener), said, note.client_id)
 
 
 async def _role(house: House, listener: Listener, talk: Conversation) -> str:

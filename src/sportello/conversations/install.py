@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from sportello.conversations import api, files, safekeeping_pages
+from sportello.conversations import api, files, replies_pages, safekeeping_pages
 from sportello.conversations.ending import close_silent
 from sportello.conversations.gate import ConversationGate
 from sportello.conversations.hearing import Hearing, hearing_of
@@ -15,14 +15,14 @@ from sportello.kit.house import House
 from sportello.kit.traces import where
 from sportello.web.site_map import site_map
 
-ROUTES: list[Any] = [*api.ROUTES, *safekeeping_pages.ROUTES]
+ROUTES: list[Any] = [*api.ROUTES, *safekeeping_pages.ROUTES, *replies_pages.ROUTES]
 SWEEP = 60.0  # seconds between looks for conversations left with the bot
 log = structlog.get_logger("conversations")
 
 
 def install(house: House) -> None:
     """The gate, and the ear of this process."""
-    site_map(house).add(safekeeping_pages.PLACE)
+    site_map(house).add(safekeeping_pages.PLACE, replies_pages.PLACE)
     hearing = house.ports[Hearing] = Hearing()
     house.ports[Openings] = Openings()
     house.streams.gate("conversation", ConversationGate())

@@ -7,7 +7,7 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.conversations.states import State
-from sportello.conversations.store import activity, lists, parties, talks
+from sportello.conversations.store import activity, lists, mentions, parties, talks
 from sportello.conversations.store.parties import Invitation, Party
 from sportello.conversations.store.talks import Conversation, Reader
 from sportello.kit.database import Transaction
@@ -47,6 +47,20 @@ async def takes_part(tx: Reader, actor: Actor, conversation: UUID) -> str:
     return await parties.role_of(tx, conversation, UUID(actor.id)) if actor.kind == "staff" else ""
 
 
+async def _called(tx: Reader, actor: Actor, conversation: UUID) -> bool:
+    """Whether a colleague asked them to take part, or mentioned them in a note."""
+    if actor.kind != "staff":
+        return False
+    return bool(await takes_part(tx, actor, conversation)) or await mentions.is_mentioned(
+        tx, conversation, UUID(actor.id)
+    )
+
+
+async def may_look(tx: Reader, talk: Conversation, actor: Actor) -> bool:
+    """Whether staff may read it for any reason: it is theirs, they may read any, or a colleague called them."""
+    return may_read(talk, actor) or await _called(tx, actor, talk.id)
+
+
 async def others_in(tx: Reader, conversation: UUID) -> list[Party]:
     """Who takes part beside the owner."""
     return await parties.present(tx, conversation)
@@ -69,7 +83,7 @@ def _reads_any(actor: Actor) -> bool:
 async def opened(house: House, tx: Transaction, actor: Actor, conversation: UUID) -> Conversation | None:
     """The conversation for staff who open it, or None when there is none for them; reading others' is recorded."""
     talk = await talks.read(tx, conversation)
-    if talk is None or not (may_read(talk, actor) or await takes_part(tx, actor, conversation)):
+    if talk is None or not (may_read(talk, actor) or await _called(tx, actor, conversation)):
         return None
     if str(talk.agent) != actor.id or talk.state is State.CLOSED:
         await _recorded(house, tx, actor, talk)

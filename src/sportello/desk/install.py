@@ -20,6 +20,7 @@ from sportello.desk import (
     sharing_pages,
     tab_pages,
     talk_pages,
+    typing_pages,
     work_pages,
 )
 from sportello.desk.gates import BoardGate, DeskGate
@@ -41,6 +42,7 @@ ROUTES: list[Any] = [
     *sharing_pages.ROUTES,
     *board_pages.ROUTES,
     *log_pages.ROUTES,
+    *typing_pages.ROUTES,
     *file_pages.ROUTES,
     *talk_pages.ROUTES,
     *drafts.ROUTES,

@@ -33,6 +33,6 @@ async def follow(house: House, tx: Transaction, actor: Actor, session: str, tab:
 async def to_read(tx: Transaction, actor: Actor, conversation: UUID) -> str:
     """The link that shows a conversation to be read; "" for whoever may not read it."""
     talk = await talks.get(tx, conversation)
-    if talk is None or not reading.may_read(talk, actor):
+    if talk is None or not await reading.may_look(tx, talk, actor):
         return ""
     return f"/desk?session=home&tab={quote(f'/desk/conversations/{conversation}')}&kind=conversation"

@@ -34,7 +34,7 @@ async def readable(tx: Transaction, actor: Actor, conversation: UUID) -> Convers
     """The conversation for whoever has it in a session or may read it; else it is not found."""
     found = await talks.get(tx, conversation)
     session = await store.session_of(tx, UUID(actor.id), conversation)
-    if found is None or (session is None and not reading.may_read(found, actor)):
+    if found is None or (session is None and not await reading.may_look(tx, found, actor)):
         raise NotFoundException
     return found
 

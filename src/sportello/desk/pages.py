@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
+from sportello.conversations.store import mentions
 from sportello.desk import composing, links, look_pages, offers, sessions, sharing, store
 from sportello.desk.tab_pages import conversation_of
 from sportello.kit.house import House
@@ -93,6 +94,7 @@ async def _desk(
             "home": await composing.tabs_view(house, tx, actor, None),
             "sessions": await composing.session_items(house, tx, actor),
             "offers": await offers.offers(house, tx, actor),
+            "mentions": await mentions.unseen(tx, UUID(actor.id)),
             "invited": await sharing.invited(tx, actor),
             "notice": await noticing.choice_of(tx, UUID(actor.id)),
             "presence": standing,

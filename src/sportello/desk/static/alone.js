@@ -10,8 +10,10 @@ import "./work.js";
 import { follow, onStatus } from "./live.js";
 import { refresh } from "./regions.js";
 import "./message-composer.js";
+import "./emoji.js";
 import "./log-search.js";
 import "./redacting.js";
+import "./suggesting.js";
 import "./supervising.js";
 import { status } from "./status.js";
 

@@ -10,13 +10,16 @@ import { say } from "./saying.js";
 import "./message-log.js";
 import "./message-composer.js";
 import "./file-sending.js";
+import "./emoji.js";
 import "./log-search.js";
+import "./mentions.js";
 import "./redacting.js";
 import "./offer-alert.js";
 import "./hot-keys.js";
 import "./palette.js";
 import "./session-list.js";
 import "./stage.js";
+import "./suggesting.js";
 import "./supervising.js";
 import "./board.js";
 import "./waits.js";
@@ -35,6 +38,7 @@ const STALE = {
   sessions: ["sessions", "work"],
   "session-opened": ["sessions", "work"],
   unread: ["sessions"],
+  mention: ["mentions"],
   presence: ["presence"],
 };
 

@@ -2,6 +2,7 @@
 // settled by the server's answer; a refused message keeps its text.
 import { newId } from "../web/line-outbox.js";
 import { keepDraft, onDraft, stored } from "./drafts.js";
+import { unfilled } from "./suggesting.js";
 import { post, typing, waitingFor } from "./live.js";
 
 const TYPING_EVERY = 3000;
@@ -64,6 +65,8 @@ class MessageComposer extends HTMLElement {
     if (!text) return;
     if (text.length > Number(this.dataset.most)) return this.refuse(this.dataset.tooLong);
     const kind = this.dataset.kind ?? "message";
+    const empty = kind === "message" ? unfilled(this.area) : "";
+    if (empty) return this.refuse(this.dataset.unfilled.replace("%(place)s", empty));
     const message = { id: newId(), kind, by: "agent", body: { text, name: this.dataset.name } };
     this.area.value = "";
     keepDraft(this.conversation, "", 0);
