@@ -60,7 +60,7 @@ class Visitor:
 
     def _heard(self, kind: str, text: str) -> None:
         # A refused or lost request is part of some journeys; scripts and policy are never.
-        expected = ("Failed to load resource", "WebSocket connection")
+        expected = ("Failed to load resource", "WebSocket connection", "Failed to fetch")
         if kind in {"error", "warning"} and not any(words in text for words in expected):
             self.complaints.append(f"{kind}: {text}")
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -45,20 +46,35 @@ def past(dsn: str, events: int) -> None:
 
 
 def invite(
-    dsn: str, data: Path, url: str, *, patients: int, agents: int, supervisors: int, watched: int = 0
+    dsn: str,
+    data: Path,
+    url: str,
+    *,
+    patients: int,
+    agents: int,
+    supervisors: int,
+    watched: int = 0,
+    rooms: Sequence[str] = ROOMS,
 ) -> dict[str, Any]:
     """The players' plan: patients with their tokens, each in an agent's hands; staff with their sessions.
 
     A supervisor follows the board and reads along in `watched` conversations.
     """
-    return asyncio.run(_invite(dsn, data, url, patients, agents, supervisors, watched))
+    return asyncio.run(_invite(dsn, data, url, patients, agents, supervisors, watched, rooms))
 
 
 async def _invite(
-    dsn: str, data: Path, url: str, patients: int, agents: int, supervisors: int, watched: int
+    dsn: str,
+    data: Path,
+    url: str,
+    patients: int,
+    agents: int,
+    supervisors: int,
+    watched: int,
+    rooms: Sequence[str],
 ) -> dict[str, Any]:
-    house = furnish(Settings(database=DatabaseSettings(url=dsn), data=data), ROOMS)
-    async with open_house(house, ROOMS):
+    house = furnish(Settings(database=DatabaseSettings(url=dsn), data=data), rooms)
+    async with open_house(house, rooms):
         staff = [await staff_member(house, "agent", f"agent{n}") for n in range(agents)]
         talks = [await _talk(house, staff[n % agents]) for n in range(patients)]
         heads = {talk["stream"]: await house.streams.head(talk["stream"]) for talk in talks}

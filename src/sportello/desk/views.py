@@ -83,6 +83,8 @@ class SessionItem(Struct, frozen=True):
 
     @property
     def state_text(self) -> str:
+        if self.topic and self.state_kind == "ok":
+            return self.topic
         return f"{self.state_name} · {self.topic}" if self.topic else self.state_name
 
 

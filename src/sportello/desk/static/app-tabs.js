@@ -45,6 +45,7 @@ class AppTabs extends HTMLElement {
       this.panelOf(other).hidden = !chosen;
     }
     this.load(tab);
+    document.dispatchEvent(new CustomEvent("desk:tab-shown"));
     this.offerLink(tab);
     this.querySelector("[data-open-alone]").href = `/desk/view?url=${encodeURIComponent(tab.dataset.url)}`;
     tab.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -24,7 +24,8 @@ function choose(option) {
 function search() {
   clearTimeout(timer);
   timer = 0;
-  answered = ask();
+  // One after the other: of two at once the second would not be sent.
+  answered = answered.then(ask, ask);
   return answered;
 }
 

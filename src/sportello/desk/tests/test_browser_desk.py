@@ -143,7 +143,10 @@ async def test_nothing_sticks_out(opened: Open, begin: Begin, elena: Actor, widt
     for path in ("/desk", f"/desk/sessions/{talk.id}"):
         page = await opened(elena, path, "it", viewport={"width": width, "height": 800})
         await connected(page)
-        assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        over = await page.evaluate("""() => document.documentElement.scrollWidth <= innerWidth ? "" :
+            [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+                .map((one) => `${one.tagName}.${one.className}`).slice(-6).join(" ")""")
+        assert not over, f"{path}: {over}"
         await page.close()
 
 

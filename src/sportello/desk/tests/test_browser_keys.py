@@ -30,6 +30,7 @@ async def test_the_whole_part_by_keyboard(house: House, opened: Open, begin: Beg
     await keys.press("F6")
     await expect(page.get_by_role("tab", selected=True)).to_be_focused()
     await keys.press("Alt+t")
+    await keys.type("my work")
     await keys.press("ArrowDown")
     await keys.press("ArrowUp")
     await keys.press("Enter")

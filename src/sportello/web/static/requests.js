@@ -42,6 +42,8 @@ document.addEventListener("htmx:response:error", (event) => {
   } else if (status >= 500) toast(words().failed, "danger");
 });
 document.addEventListener("htmx:error", (event) => {
+  // A part that renews itself asks again; the state of the line says already that there is no connection.
+  if (event.detail.ctx?.sourceElement?.matches?.("[data-region]")) return;
   if (event.detail.error instanceof TypeError) toast(words().unreachable, "danger");
 });
 
