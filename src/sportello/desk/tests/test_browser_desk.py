@@ -144,7 +144,7 @@ async def test_nothing_sticks_out(opened: Open, begin: Begin, elena: Actor, widt
         page = await opened(elena, path, "it", viewport={"width": width, "height": 800})
         await connected(page)
         over = await page.evaluate("""() => document.documentElement.scrollWidth <= innerWidth ? "" :
-            [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+            [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > innerWidth)
                 .map((one) => `${one.tagName}.${one.className}`).slice(-6).join(" ")""")
         assert not over, f"{path}: {over}"
         await page.close()
