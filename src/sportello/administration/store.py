@@ -22,6 +22,11 @@ async def all_staff(tx: Transaction) -> list[Any]:
     return await tx.fetch(f"select {_STAFF} from administration.staff order by active desc, lower(name)")  # noqa: S608
 
 
+async def logins(reader: Database | Transaction) -> dict[UUID, str]:
+    """Everybody's sign-in name, also of those who left: it never changes."""
+    return {row["id"]: row["login"] for row in await reader.fetch("select id, login from administration.staff")}
+
+
 async def lock_staff(tx: Transaction) -> None:
     """One change of accounts at a time: two administrators cannot both be the last to leave."""
     await tx.execute("lock table administration.staff in share row exclusive mode")

@@ -36,7 +36,9 @@ class Turns:
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def greet(self, house: House, tx: Transaction, opened: ConversationOpened) -> None:
-        """The bot speaks first, in the transaction that opens the conversation."""
+        """The bot speaks first, in the transaction that opens the conversation; unless people have it at once."""
+        if (await locked(tx, opened.conversation)).state is not State.BOT:
+            return
         now = house.clock.now()
         bot: BotPort = house.port(BotPort)
         session = await bot.open(Conversation(opened.conversation, opened.language), {})

@@ -9,6 +9,7 @@ from sportello.administration.actor import BOT, Actor
 from sportello.conversations import rules
 from sportello.conversations.events import Escalated
 from sportello.conversations.moves import locked, move
+from sportello.conversations.ports import Place, Placing
 from sportello.conversations.refusals import moved_on
 from sportello.conversations.states import State
 from sportello.conversations.store import talks
@@ -31,14 +32,15 @@ async def escalate(
     topic: str | None = None,
     priority: int = 0,
     context: dict[str, Any] | None = None,
-    queue: str = GENERAL,
+    queue: str = "",
     by: Actor = BOT,
 ) -> Conversation:
     """Puts a conversation of the bot into a queue and leaves a `context` event for staff.
 
     Asked again when it is with people already, it answers the conversation as it stands and changes nothing; raises
     NotPossible only when it has ended. `reason` is a code (`asked`, `red-flag`, `not-understood`, `failure`...);
-    a higher `priority` is offered sooner. An unknown queue is served as the general one.
+    a higher `priority` is offered sooner. `queue` is which one was asked for: where it
+    goes is said by the plan.
     """
     before = await locked(tx, conversation)
     if before.state in (State.WRAP_UP, State.CLOSED):
@@ -48,10 +50,19 @@ async def escalate(
     topic = rules.clean_name(topic or "") or before.topic
     summary, known = rules.clean_block(summary, MOST_SUMMARY), context or {}
     await talks.describe(tx, conversation, topic, summary, reason, priority, known)
-    body = {"reason": reason, "summary": summary, "topic": topic, "priority": priority, "context": known}
+    described = msgspec.structs.replace(
+        before, topic=topic, summary=summary, reason=reason, priority=priority, context=before.context | known
+    )
+    placing: Placing | None = house.ports.get(Placing)
+    place = await placing(house, tx, described, queue) if placing else Place(queue or GENERAL, priority)
+    if place.priority != priority:
+        await talks.set_priority(tx, conversation, place.priority)
+    body = {"reason": reason, "summary": summary, "topic": topic, "priority": place.priority, "context": known}
     await house.streams.append(tx, before.stream, "context", body, sender=by.kind, audience="staff", client_id=uuid7())
-    moved = await move(house, tx, conversation, State.QUEUED, expected=State.BOT, by=by, queue=queue, reason=reason)
-    await house.news.announce(tx, Escalated(conversation, queue, priority, reason))
+    moved = await move(
+        house, tx, conversation, State.QUEUED, expected=State.BOT, by=by, queue=place.queue, reason=reason
+    )
+    await house.news.announce(tx, Escalated(conversation, place.queue, place.priority, reason))
     return msgspec.structs.replace(
-        moved, topic=topic, summary=summary, reason=reason, priority=priority, context=before.context | known
+        moved, topic=topic, summary=summary, reason=reason, priority=place.priority, context=described.context
     )

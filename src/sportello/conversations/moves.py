@@ -2,7 +2,7 @@
 event in its stream, and the news, all in the caller's transaction.
 """
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 
-__all__ = ["IllegalMove", "NoSuchConversation", "NotPossible", "locked", "move"]
+__all__ = ["IllegalMove", "NoSuchConversation", "NotPossible", "locked", "move", "offer_all"]
 
 
 async def locked(tx: Transaction, conversation: UUID) -> Conversation:
@@ -62,6 +62,14 @@ async def move(
     if before.state in WITH_AGENT:
         await parties.settle(house, tx, before, after, talking=rules.agent_may_write(after.state))
     return after
+
+
+async def offer_all(house: House, tx: Transaction, queued: Sequence[Conversation], by: Actor) -> None:
+    """Moves many conversations, queued and held by the caller, to `offered`: as `move` would, in one statement."""
+    after = [_changed(house, one, State.OFFERED, by, None, "", None) for one in queued]
+    await talks.change_offered(tx, [one.id for one in queued], house.clock.now())
+    for before, offered in zip(queued, after, strict=True):
+        await _tell(house, tx, before, offered, by, "")
 
 
 def _changed(

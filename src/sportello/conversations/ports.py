@@ -5,8 +5,22 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+
+
+class Place(Struct, frozen=True):
+    """Where a conversation goes, and with what urgency."""
+
+    queue: str
+    priority: int
+
+
+class Placing(Protocol):
+    """Says where a conversation goes for which people are wanted; `queue` is which one was asked for, or empty."""
+
+    async def __call__(self, house: House, tx: Transaction, talk: Conversation, queue: str) -> Place: ...
 
 
 class Reopening(Protocol):

@@ -79,8 +79,8 @@ async def keep(house: House, tx: Transaction, actor: Actor, chosen: Filter) -> N
 async def board(house: House, tx: Transaction, actor: Actor, chosen: Filter) -> dict[str, Any]:
     """What the board's rows show; figures are absolute and count also what the rows leave out."""
     language = actor.language
-    shown = await routing.board(tx, language, MOST, _wanted(house, chosen))
-    everything = shown if chosen == Filter() else await routing.board(tx, language, 1)
+    shown = await routing.board(house, tx, language, MOST, _wanted(house, chosen))
+    everything = shown if chosen == Filter() else await routing.board(house, tx, language, 1)
     names = {row["id"]: str(row["name"]) for row in await administration.all_staff(tx)}
     figures = [Figure(views.state_words(state, language)[0], shown.counts.get(state, 0)) for state in _FIGURES]
     waits = [one.waiting_since for one in everything.rows if one.waiting_since]
@@ -105,13 +105,13 @@ def _wanted(house: House, chosen: Filter) -> Ongoing:
     )
 
 
-async def fields(tx: Transaction, actor: Actor) -> dict[str, Any]:
+async def fields(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
     """What the filter offers."""
     language = actor.language
     everybody = await administration.all_staff(tx)
     known = {one.staff for one in await reading.agents(tx)}
     return {
-        "queues": sorted((await reading.queue_names(tx, language)).items(), key=lambda one: one[1]),
+        "queues": sorted((await reading.queue_names(house, tx, language)).items(), key=lambda one: one[1]),
         "agents": [(str(one["id"]), one["name"]) for one in everybody if one["active"] and one["id"] in known],
         "states": [(state.value, translate(language, STATE_NAMES[state])) for state in _FIGURES],
     }

@@ -25,7 +25,7 @@ async def board_page(request: Request[Any, Any, Any], house: House, actor: Actor
     async with house.db.transaction() as tx:
         chosen = board.Filter(agent=agent) if agent else await board.kept(tx, actor)
         shown = await board.board(house, tx, actor, chosen)
-        offered = await board.fields(tx, actor)
+        offered = await board.fields(house, tx, actor)
     part = bool(request.headers.get("hx-request"))
     template = "desk/_board.html" if part else "desk/board.html"
     return house.pages.render(request, template, chosen=chosen, **offered, **shown)

@@ -13,7 +13,6 @@ from sportello.administration import store as administration
 from sportello.administration.actor import Actor
 from sportello.conversations import store as talks
 from sportello.conversations.states import STATE_NAMES, State
-from sportello.conversations.store import lists
 from sportello.conversations.store.work import closed_since
 from sportello.desk import composing, offers, store
 from sportello.desk.board import Figure
@@ -99,12 +98,12 @@ async def _queues(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]
 
 async def _people(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
     names = {row["id"]: str(row["name"]) for row in await administration.all_staff(tx) if row["active"]}
-    loads = await lists.loads(tx)
+    loads = await reading.loads(house, tx)
     order = list(PRESENCE_NAMES)
     people = [
         Colleague(
             names[one.staff], translate(actor.language, PRESENCE_NAMES[one.presence]), offers.DOTS[one.presence],
-            one.since, loads.get(one.staff, 0), one.places,
+            one.since, *loads[one.staff],
         )
         for one in sorted(await reading.agents(tx), key=lambda one: order.index(one.presence))
         if one.staff in names and one.presence is not Presence.OFFLINE

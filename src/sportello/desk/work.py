@@ -71,7 +71,7 @@ async def page(house: House, tx: Transaction, actor: Actor, kind: Kind, asked: A
     shown = 1 if asked.behind else max(1, min(asked.pages, MOST_PAGES))
     found = await talks.page(tx, kind, _filter(house, actor, kind, asked), asked.behind, shown * PAGE + 1)
     rows, more = found[: shown * PAGE], len(found) > shown * PAGE
-    queues = await routing.queue_names(tx, actor.language)
+    queues = await routing.queue_names(house, tx, actor.language)
     return WorkPage(
         [_row(one, actor.language, queues) for one in rows],
         talks.cursor_of(kind, rows[-1]) if more else "",
@@ -118,7 +118,7 @@ async def choices(house: House, tx: Transaction, actor: Actor, patient: str) -> 
     """What the filter's fields offer."""
     language = actor.language
     return {
-        "queues": sorted((await routing.queue_names(tx, language)).items(), key=lambda one: one[1]),
+        "queues": sorted((await routing.queue_names(house, tx, language)).items(), key=lambda one: one[1]),
         "channels": [(one, translate(language, CHANNEL_NAMES.get(one, one))) for one in await talks.channels(tx)],
         "languages": [(one, views.LANGUAGE_NAMES.get(one, one)) for one in house.settings.clinic.languages],
         "kinds": [(kind.value, translate(language, name)) for kind, name in KIND_NAMES.items()],

@@ -1,33 +1,38 @@
 """Brings those who wait to those who are free: one transaction at a time in the whole installation makes offers.
 
-It is woken by whatever may make a match possible (somebody waits, somebody is ready), after that has been committed;
-every two seconds it looks all the same, for what a process did not live to wake it for.
+It is woken, after the commit, by whatever may make a match possible: somebody waits, somebody is ready, a plan was
+published, an hour struck, skills are waited for no longer. Other processes need not hear: whoever commits wakes its
+own. Only what a process did not live to wake for is looked for every ten seconds.
 """
 
 import asyncio
 import contextlib
-from datetime import datetime
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-import msgspec
 import structlog
 
-from sportello.conversations.store import lists, talks
+from sportello.conversations.store import talks
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.jobs import job
 from sportello.kit.traces import where
-from sportello.routing import places
-from sportello.routing.offering import offer
-from sportello.routing.rules import Candidate, choose
-from sportello.routing.store import offers, presences
-from sportello.routing.store.offers import GENERAL, Offer
+from sportello.routing import places, planning
+from sportello.routing.engine.agents import units_used
+from sportello.routing.engine.matching import Chooser, Match, Waiting, worth_reading
+from sportello.routing.offering import offer_all
+from sportello.routing.plan.parts import Plan
+from sportello.routing.store import offers, placements, presences
+from sportello.routing.store.offers import Offer
 from sportello.routing.waiting import bring_back
 
 log = structlog.get_logger("routing")
 
-LOOK = 2.0  # seconds
-AT_ONCE = 20  # offers in one transaction
-MOST_LOOKED_AT = 100  # conversations for which nobody was found, in one look
+SWEEP = 10.0  # seconds
+RETURNS = 2.0  # seconds between looks for patients who wrote in a talk that was put by
+AT_ONCE = 100  # offers in one transaction
+HELD = 0.05  # seconds after which to look again for a conversation that somebody else held
 
 
 class Assigner:
@@ -40,22 +45,34 @@ class Assigner:
         self._wake.set()
 
     async def run(self, house: House) -> None:
-        """Looks whenever it is woken, and every two seconds."""
+        """Looks whenever it is woken, and as a sweep."""
+        swept = 0.0
+        loop = asyncio.get_running_loop()
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK)
+                await asyncio.wait_for(self._wake.wait(), RETURNS)
+            woken = self._wake.is_set()
             self._wake.clear()
             try:
                 await bring_back(house)
-                await assign(house)
+                if woken or loop.time() > swept + SWEEP:
+                    swept = loop.time()
+                    await assign(house)
             except Exception as error:
                 log.warning("nobody could be assigned; it is tried again", error=where(error))
+                self._wake.set()
                 await asyncio.sleep(0.2)
 
 
 def look_soon(house: House, tx: Transaction) -> None:
     """After this transaction somebody may be offered to somebody."""
     tx.after_commit(house.port(Assigner).wake)
+
+
+@job("routing.look")
+async def look(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
+    """An instant has come at which somebody else can be asked: a queue opens, skills are waited for no longer."""
+    look_soon(house, tx)
 
 
 async def assign(house: House) -> int:
@@ -69,36 +86,74 @@ async def assign(house: House) -> int:
 
 
 async def offer_block(house: House, tx: Transaction) -> list[Offer]:
-    """One transaction's worth of offers: the most urgent conversations, each to the agent who is best placed."""
-    if not await lists.anybody_queued(tx):
+    """One transaction's worth of offers: the first who wait, each to the agent who is best placed."""
+    if not await placements.anybody(tx):
         return []
     await offers.take_turn(tx)
-    candidates = await places.candidates(house, tx)
-    queues, members = await offers.queues(tx), await offers.members(tx)
+    plan, now = await planning.current(house, tx), house.clock.now()
+    chooser = Chooser(plan, (await places.agents(house, tx)).values(), now)
+    shapes = await placements.shapes(tx)
     made: list[Offer] = []
     passed: list[UUID] = []
-    while candidates and len(made) < AT_ONCE and len(passed) < MOST_LOOKED_AT:
-        talk = await talks.lock_next_queued(tx, passed)
-        if talk is None:
+    # What nobody could be asked for any more is not read again.
+    while (kinds := worth_reading(plan, chooser, shapes, now)) and len(made) < AT_ONCE:
+        wanted = [(shape, until, plan.queue(shape.queue).priority) for shape, until in kinds]
+        room = AT_ONCE - len(made)
+        first = await placements.first_of(tx, wanted, passed, room)
+        if not first:
             break
-        queue = queues.get(talk.queue or "", queues[GENERAL])
-        named = members.get(queue.id)
-        refused = await offers.refused(tx, talk.id)
-        chosen = await _held(tx, candidates, named, refused)
-        if chosen is None:
-            passed.append(talk.id)
-            continue
-        made.append(await offer(house, tx, talk, chosen.staff, queue))
-        candidates[chosen.staff] = msgspec.structs.replace(chosen, load=chosen.load + 1, idle_since=house.clock.now())
+        passed += [one.conversation for one in first]
+        made += await _offer(house, tx, plan, await _chosen(tx, chooser, first), chooser)
+        if len(first) < room:
+            break
     return made
 
 
-async def _held(
-    tx: Transaction, candidates: dict[UUID, Candidate], named: set[UUID] | None, refused: dict[UUID, datetime]
-) -> Candidate | None:
-    """The best candidate whose presence, looked at again and held, still is Available."""
-    while chosen := choose((c for c in candidates.values() if named is None or c.staff in named), refused):
-        if await presences.hold_if_available(tx, chosen.staff):
-            return chosen
-        del candidates[chosen.staff]
-    return None
+async def _chosen(tx: Transaction, chooser: Chooser, first: Sequence[Waiting]) -> list[Match]:
+    refused = await offers.refused(tx, [one.conversation for one in first])
+    matches = []
+    for one in first:
+        if chosen := chooser.choose(one, refused.get(one.conversation, {})):
+            chooser.give(chosen, one.channel)
+            matches.append(Match(one, chosen.staff))
+    return matches
+
+
+async def _offer(house: House, tx: Transaction, plan: Plan, matches: Sequence[Match], chooser: Chooser) -> list[Offer]:
+    """Offers those matches of which both sides can be held; whoever was held by somebody else is looked at again."""
+    if not matches:
+        return []
+    held = await talks.lock_queued(tx, [one.waiting.conversation for one in matches])
+    kept = await _kept(house, tx, plan, chooser, [one for one in matches if one.waiting.conversation in held])
+    if len(kept) < len(matches):
+        asyncio.get_running_loop().call_later(HELD, house.port(Assigner).wake)
+    return await offer_all(house, tx, plan, [(held[one.waiting.conversation], one.staff) for one in kept])
+
+
+async def _kept(house: House, tx: Transaction, plan: Plan, chooser: Chooser, matches: Sequence[Match]) -> list[Match]:
+    """The matches whose agents, held now, still are present and have the place that they had in the snapshot."""
+    staff = {one.staff for one in matches}
+    if not staff:
+        return []
+    standing = await presences.hold(tx, staff)
+    taken = await places.works(tx, plan, staff)
+    who = await places.members(house, tx, staff)
+    used = {one: units_used(plan, taken.get(one, {})) for one in staff}
+    kept = []
+    for one in matches:
+        stream, channel = plan.workstream(one.waiting.channel), one.waiting.channel
+        presence, own = standing.get(one.staff, ("", ""))
+        by_channel, together = used[one.staff]
+        most = who[one.staff].most.get(channel)
+        there = presence in stream.presences or own in stream.presences
+        fits = stream.units == 0 or (
+            together + stream.units <= who[one.staff].units
+            and (most is None or by_channel.get(channel, 0) + stream.units <= most)
+        )
+        if there and fits:
+            by_channel[channel] = by_channel.get(channel, 0) + stream.units
+            used[one.staff] = by_channel, together + stream.units
+            kept.append(one)
+        else:
+            chooser.drop(one.staff)
+    return kept

@@ -8,8 +8,10 @@ from msgspec.structs import replace
 
 from sportello.conversations.states import State
 from sportello.conversations.store import Ongoing, count_by_state, ongoing
+from sportello.kit.house import House
+from sportello.routing import reading
 from sportello.routing.store import offers
-from sportello.routing.store.offers import GENERAL, Reader
+from sportello.routing.store.offers import Reader
 
 
 class BoardRow(Struct, frozen=True):
@@ -47,18 +49,18 @@ class Board(Struct, frozen=True):
     counts: dict[State, int]
 
 
-async def board(reader: Reader, language: str, most: int = 200, wanted: Ongoing | None = None) -> Board:
+async def board(house: House, reader: Reader, language: str, most: int = 200, wanted: Ongoing | None = None) -> Board:
     """The board as it stands, at most a second old: those who wait first, the longest wait on top, unless `wanted`
     says otherwise. The counts are of everything."""
     ringing = {one.conversation: one for one in await offers.open_offers(reader)}
     if wanted and wanted.agent:
         asked = tuple(one.conversation for one in ringing.values() if one.agent == wanted.agent)
         wanted = replace(wanted, asked=asked)
-    queues = await offers.queues(reader)
+    names = await reading.queue_names(house, reader, language)
     rows = []
     for talk in await ongoing(reader, most, wanted):
         offer = ringing.get(talk.id)
-        queue = queues.get(talk.queue, queues[GENERAL]).name(language) if talk.queue else ""
+        queue = names.get(talk.queue, talk.queue) if talk.queue else ""
         rows.append(
             BoardRow(
                 id=talk.id,

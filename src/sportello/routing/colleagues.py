@@ -17,11 +17,11 @@ from sportello.conversations.store.parties import Invitation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.routing import planning
+from sportello.routing import places, planning
 from sportello.routing.people import agent_name
 from sportello.routing.plan.parts import Plan
 from sportello.routing.rules import Presence
-from sportello.routing.store import offers, presences
+from sportello.routing.store import presences
 from sportello.routing.store.presences import Standing
 
 NOT_THERE = N_("%(name)s cannot be asked now: not at the desk, or not to be disturbed.")
@@ -53,7 +53,7 @@ async def colleagues(house: House, tx: Transaction, talk: Conversation, actor: A
     """Everybody but the actor and the owner who could be asked: first who speaks the language, then who is freest."""
     plan = await planning.current(house, tx)
     here = {one.staff: one for one in await presences.standings(tx) if _there(house, plan, one)}
-    load = await lists.loads(tx)
+    load = await places.loads(house, tx, list(here.values()))
     found = []
     for row in await administration.all_staff(tx):
         standing = here.get(row["id"])
@@ -62,7 +62,7 @@ async def colleagues(house: House, tx: Transaction, talk: Conversation, actor: A
         skills = plan.member(row["login"]).skills
         found.append(
             Colleague(
-                row["id"], row["name"], row["role"], standing.presence, load.get(row["id"], 0), standing.places,
+                row["id"], row["name"], row["role"], standing.presence, *load[row["id"]],
                 talk.language in skills,
             )
         )  # fmt: skip
@@ -84,11 +84,10 @@ async def queue_states(house: House, tx: Transaction, language: str) -> list[Que
     waiting = await lists.queues_lengths(tx)
     standing = {one.staff for one in await presences.standings(tx) if _there(house, plan, one)}
     logins = {row["login"]: row["id"] for row in await administration.all_staff(tx) if row["active"]}
-    named = await offers.members(tx)
     states = []
     for queue in plan.queues:
         members = {logins[m.login] for m in plan.members if queue.id in m.queues and m.login in logins}
-        serving = standing & (members | named.get(queue.id, set()) or standing)
+        serving = standing & (members or standing)
         states.append(QueueState(queue.id, queue.name.said(language), waiting.get(queue.id, 0), len(serving)))
     return states
 

@@ -7,12 +7,13 @@ from msgspec import Struct
 
 
 class OfferMade(Struct, frozen=True):
-    """A conversation is offered to an agent until an instant."""
+    """A conversation is offered to an agent until an instant; `by_itself`: it is theirs without an answer."""
 
     offer: UUID
     conversation: UUID
     agent: UUID
     expires_at: datetime
+    by_itself: bool = False
 
 
 class OfferEnded(Struct, frozen=True):

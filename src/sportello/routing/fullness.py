@@ -4,11 +4,9 @@ from uuid import UUID
 
 from sportello.conversations.events import Moved
 from sportello.conversations.states import State
-from sportello.conversations.store import lists
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing import planning
-from sportello.routing.places import free_after_work
+from sportello.routing import places
 from sportello.routing.store import attention, presences
 
 _HOLDS = frozenset({State.ACTIVE, State.WRAP_UP})
@@ -27,8 +25,7 @@ async def look(house: House, tx: Transaction, staff: UUID) -> None:
     standing = await presences.standing(tx, staff)
     if standing is None:
         return
-    plan = await planning.current(house, tx)
-    load = (await lists.loads(tx, staff, free_after_work(plan))).get(staff, 0)
-    if await attention.fill(tx, staff, house.clock.now(), full=load >= standing.places):
+    load, units = (await places.loads(house, tx, [standing]))[staff]
+    if await attention.fill(tx, staff, house.clock.now(), full=load >= units):
         body = {"presence": standing.presence, "cause": "work"}
         await house.streams.append(tx, f"desk:{staff}", "presence", body, audience="staff")

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from sportello.conversations.events import Moved
-from sportello.conversations.ports import Reopening
+from sportello.conversations.events import ConversationOpened, Moved
+from sportello.conversations.ports import Placing, Reopening
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing import api, fullness, noticing, sharing_api, timing
+from sportello.routing import api, fullness, noticing, placing, sharing_api, timing
 from sportello.routing.assigning import Assigner, look_soon
 from sportello.routing.events import OfferMade
 from sportello.routing.lapsing import sweep
 from sportello.routing.lines import Lines
 from sportello.routing.offering import settle
+from sportello.routing.places import Logins
+from sportello.routing.placing import place
 from sportello.routing.planning import Plans
 from sportello.routing.reopening import reopen
 from sportello.routing.store import offers, presences
@@ -26,7 +28,11 @@ def install(house: House) -> None:
     house.ports[Assigner] = Assigner()
     house.ports[Lines] = Lines()
     house.ports[Plans] = Plans()
+    house.ports[Logins] = Logins()
+    house.ports[Placing] = place
     house.ports[Reopening] = reopen
+    house.news.subscribe(ConversationOpened, placing.follow_openings)
+    house.news.subscribe(Moved, placing.follow_moves)
     house.news.subscribe(Moved, follow_moves)
     house.news.subscribe(Moved, timing.follow_moves)
     house.news.subscribe(Moved, fullness.follow_moves)

@@ -59,9 +59,10 @@ async def notice_of(house: House, reader: Reader, channel: str) -> Notice:
 
 async def accept_by_itself(house: House, tx: Transaction, event: OfferMade) -> None:
     """Where the workstream says so, what is offered is the agent's at once: nobody has to press a button."""
-    talk = await get(tx, event.conversation)
-    if talk is None or not (await notice_of(house, tx, talk.channel)).auto_accept:
+    if not event.by_itself:
         return
+    talk = await get(tx, event.conversation)
+    assert talk is not None, "an offer's conversation exists"
     row = await administration.staff_by_id(tx, event.agent)
     if row is None:
         return

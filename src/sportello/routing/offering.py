@@ -1,30 +1,45 @@
 """An offer: a conversation rings at one agent's desk for some seconds; how it begins and how it ends."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from sportello.administration.actor import SYSTEM
-from sportello.conversations.moves import move
-from sportello.conversations.states import State
+from sportello.conversations import moves
 from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.routing.events import OfferEnded, OfferMade
-from sportello.routing.store import offers
-from sportello.routing.store.offers import Offer, Queue
+from sportello.routing.plan.parts import Plan
+from sportello.routing.store import offers, placements, presences
+from sportello.routing.store.offers import Offer
 
 
-async def offer(house: House, tx: Transaction, talk: Conversation, agent: UUID, queue: Queue) -> Offer:
-    """Offers a queued conversation, whose row the caller holds, to one agent; its end is promised with it."""
+async def offer_all(
+    house: House, tx: Transaction, plan: Plan, pairs: Sequence[tuple[Conversation, UUID]]
+) -> list[Offer]:
+    """Offers queued conversations, whose rows the caller holds, each to one agent; their ends are promised too."""
+    if not pairs:
+        return []
     now = house.clock.now()
-    made = Offer(uuid7(), talk.id, agent, queue.id, now, now + timedelta(seconds=queue.offer_seconds))
-    await move(house, tx, talk.id, State.OFFERED, expected=State.QUEUED, by=SYSTEM)
-    await offers.insert_offer(tx, made)
-    await promise_end(house, tx, made)
-    body = {"offer": str(made.id), "conversation": str(talk.id), "expires_at": made.expires_at}
-    await house.streams.append(tx, f"desk:{agent}", "offer", body, audience="staff", client_id=made.id)
-    await house.news.announce(tx, OfferMade(made.id, talk.id, agent, made.expires_at))
+    made = []
+    for talk, agent in pairs:
+        queue = plan.queue(talk.queue)
+        ends = now + timedelta(seconds=queue.offer_seconds)
+        made.append(Offer(uuid7(), talk.id, agent, queue.id, now, ends, channel=talk.channel))
+    await placements.leave(tx, [talk.id for talk, _ in pairs])
+    await moves.offer_all(house, tx, [talk for talk, _ in pairs], SYSTEM)
+    await offers.insert_offers(tx, made)
+    await presences.given(tx, {agent for _, agent in pairs}, now)
+    promises = [({"offer": str(one.id)}, one.expires_at, _key(one.id)) for one in made]
+    await house.jobs.enqueue_all(tx, "routing.lapse", promises)
+    for one in made:
+        body = {"offer": str(one.id), "conversation": str(one.conversation), "expires_at": one.expires_at}
+        await house.streams.append(tx, f"desk:{one.agent}", "offer", body, audience="staff", client_id=one.id)
+    for one in made:
+        by_itself = plan.workstream(one.channel).notice.auto_accept
+        await house.news.announce(tx, OfferMade(one.id, one.conversation, one.agent, one.expires_at, by_itself))
     return made
 
 

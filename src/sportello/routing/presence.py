@@ -93,11 +93,11 @@ async def _put(
 
 
 async def tell(house: House, tx: Transaction, staff: UUID, presence: Presence, cause: str) -> None:
-    """Every window of the agent hears, and the board; whoever is Available may get work."""
+    """Every window of the agent hears, and the board; whoever is there may get work."""
     body = {"presence": presence.value, "cause": cause}
     await house.streams.append(tx, f"desk:{staff}", "presence", body, audience="staff")
     tx.after_commit(hearing_of(house).changed)
-    if presence is Presence.AVAILABLE:
+    if presence is not Presence.OFFLINE:
         look_soon(house, tx)
     await house.news.announce(tx, PresenceChanged(staff, presence.value, cause))
 

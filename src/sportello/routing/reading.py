@@ -6,12 +6,25 @@ from uuid import UUID
 from msgspec import Struct
 
 from sportello.conversations.store import get
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.routing import places, planning
 from sportello.routing.rules import PRESENCE_NAMES, Presence
 from sportello.routing.store import offers, presences
 from sportello.routing.store.offers import Offer, Reader
 from sportello.routing.store.presences import Standing
 
-__all__ = ["PRESENCE_NAMES", "Offer", "OfferView", "Presence", "Standing", "agents", "offers_of", "queue_names"]
+__all__ = [
+    "PRESENCE_NAMES",
+    "Offer",
+    "OfferView",
+    "Presence",
+    "Standing",
+    "agents",
+    "loads",
+    "offers_of",
+    "queue_names",
+]
 
 
 class OfferView(Struct, frozen=True):
@@ -67,6 +80,11 @@ async def agents(reader: Reader) -> list[Standing]:
     return await presences.standings(reader)
 
 
-async def queue_names(reader: Reader, language: str) -> dict[str, str]:
-    """The queues' names."""
-    return {queue.id: queue.name(language) for queue in (await offers.queues(reader)).values()}
+async def loads(house: House, tx: Transaction) -> dict[UUID, tuple[int, int]]:
+    """Of everybody who ever had a presence the units taken by work, and the units they have."""
+    return await places.loads(house, tx, await presences.standings(tx))
+
+
+async def queue_names(house: House, reader: Reader, language: str) -> dict[str, str]:
+    """The queues' names, in the order of the plan."""
+    return {queue.id: queue.name.said(language) for queue in (await planning.current(house, reader)).queues}

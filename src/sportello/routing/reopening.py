@@ -12,9 +12,8 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.streams import store as events_of
 from sportello.routing import planning
-from sportello.routing.places import candidate_of
+from sportello.routing.places import may_have
 from sportello.routing.plan.parts import Workstream
-from sportello.routing.rules import fit
 from sportello.routing.store import presences
 
 _LAST = 12  # events looked at for a supervisor's closing
@@ -35,9 +34,8 @@ async def reopen(house: House, tx: Transaction, conversation: UUID) -> bool:
     if talk.agent is None and workstream.bot_first:
         await move(house, tx, conversation, State.BOT, expected=talk.state, by=SYSTEM, reason="reopened")
         return True
-    there = await candidate_of(house, tx, talk.agent) if talk.agent else None
     # In the after-work the agent holds the place still.
-    if talk.agent and (talk.state is State.WRAP_UP or (there and fit(there, {}))):
+    if talk.agent and (talk.state is State.WRAP_UP or await may_have(house, tx, talk.agent, talk)):
         await move(
             house, tx, conversation, State.ACTIVE, expected=talk.state, by=SYSTEM, agent=talk.agent,
             agent_name=talk.agent_name, reason="reopened",

@@ -12,8 +12,7 @@ from sportello.conversations.states import State
 from sportello.conversations.store import Conversation, lists
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing.places import candidate_of
-from sportello.routing.rules import fit
+from sportello.routing.places import may_have
 from sportello.routing.store import presences
 
 
@@ -52,8 +51,7 @@ async def _return(house: House, tx: Transaction, conversation: UUID) -> None:
     if talk.state is not State.WAITING or talk.last_patient_at is None or talk.last_patient_at <= talk.state_since:
         return
     assert talk.agent is not None
-    there = await candidate_of(house, tx, talk.agent)
-    if there and fit(there, {}):
+    if await may_have(house, tx, talk.agent, talk):
         await _again(house, tx, talk, SYSTEM, "returned")
     else:
         await move(house, tx, conversation, State.QUEUED, expected=State.WAITING, by=SYSTEM, reason="returned")

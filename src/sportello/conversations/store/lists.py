@@ -84,18 +84,23 @@ async def of_patient(reader: Reader, patient: str, limit: int = 20) -> list[Conv
     return [conversation(row) for row in rows]
 
 
-async def loads(reader: Reader, agent: UUID | None = None, free_after_work: Collection[str] = ()) -> dict[UUID, int]:
-    """How many places of each agent (or of one) are taken: talks and after-work; waiting for a patient takes none, nor
-    does the after-work of the channels of which it is said.
+async def loads(
+    reader: Reader, agents: Collection[UUID] | None = None, free_after_work: Collection[str] = ()
+) -> dict[UUID, dict[str, int]]:
+    """How many works of each channel each agent (or each of these) has: talks and after-work; waiting for a patient
+    takes no place, nor does the after-work of the channels of which it is said.
     """
     rows = await reader.fetch(
-        """select agent, count(*) as n from conversations.conversation
+        """select agent, channel, count(*) as n from conversations.conversation
         where (state = 'active' or state = 'wrap_up' and channel <> all($2::text[]))
-          and ($1::uuid is null or agent = $1) group by agent""",
-        agent,
+          and ($1::uuid[] is null or agent = any($1)) group by agent, channel""",
+        None if agents is None else list(agents),
         list(free_after_work),
     )
-    return {row["agent"]: row["n"] for row in rows}
+    found: dict[UUID, dict[str, int]] = {}
+    for row in rows:
+        found.setdefault(row["agent"], {})[row["channel"]] = row["n"]
+    return found
 
 
 async def open_cursors(reader: Reader) -> dict[UUID, int]:
@@ -142,9 +147,3 @@ async def returned(reader: Reader) -> list[UUID]:
         where c.state = 'waiting' and a.patient_at > c.state_since order by a.patient_at limit 100"""
     )
     return [row["id"] for row in rows]
-
-
-async def anybody_queued(reader: Reader) -> bool:
-    """Whether anybody waits without being offered to somebody."""
-    rows = await reader.fetch("select 1 from conversations.conversation where state = 'queued' limit 1")
-    return bool(rows)

@@ -1,5 +1,6 @@
 """One conversation: opened, read, locked, changed."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -113,14 +114,23 @@ async def lock(tx: Transaction, talk: UUID) -> Conversation | None:
     return conversation(row) if row else None
 
 
-async def lock_next_queued(tx: Transaction, skip: list[UUID]) -> Conversation | None:
-    """The most urgent conversation in a queue that no other transaction holds: by priority, then by waiting time."""
-    row = await tx.fetchrow(
-        f"""select {COLUMNS} {FROM} where c.state = 'queued' and c.id <> all($1::uuid[])
-        order by c.priority desc, c.queued_at, c.id limit 1 for no key update of c skip locked""",
-        skip,
+async def lock_queued(tx: Transaction, talks: Collection[UUID]) -> dict[UUID, Conversation]:
+    """Those of several that are queued and that no other transaction holds; nobody else can change them now."""
+    rows = await tx.fetch(
+        f"""select {COLUMNS} {FROM} where c.id = any($1::uuid[]) and c.state = 'queued'
+        order by c.id for no key update of c skip locked""",
+        list(talks),
     )
-    return conversation(row) if row else None
+    return {row["id"]: conversation(row) for row in rows}
+
+
+async def change_offered(tx: Transaction, talks: Collection[UUID], now: datetime) -> None:
+    """Several queued ones are offered from now; the caller holds the locks."""
+    await tx.execute(
+        "update conversations.conversation set state = 'offered', state_since = $2 where id = any($1::uuid[])",
+        list(talks),
+        now,
+    )
 
 
 async def change(tx: Transaction, after: Conversation) -> None:
@@ -154,6 +164,10 @@ async def reopened(tx: Transaction, talk: UUID, now: datetime) -> None:
 
 async def set_reason(tx: Transaction, talk: UUID, reason: str) -> None:
     await tx.execute("update conversations.conversation set reason = $2 where id = $1", talk, reason)
+
+
+async def set_priority(tx: Transaction, talk: UUID, priority: int) -> None:
+    await tx.execute("update conversations.conversation set priority = $2 where id = $1", talk, priority)
 
 
 async def set_patient(tx: Transaction, talk: UUID, patient: str | None, name: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from sportello.kit.streams.store import Reader
@@ -32,6 +33,22 @@ async def put(tx: Any, job_id: UUID, name: str, payload: Any, run_at: datetime, 
         payload,
         run_at,
         dedupe_key,
+    )
+
+
+async def put_all(tx: Any, name: str, promises: Sequence[tuple[UUID, Any, datetime, str]]) -> None:
+    """Many of one name, with keys that no job waits under."""
+    ids, payloads, times, keys = zip(*promises, strict=True)
+    await tx.execute(
+        "insert into kit.job (id, name, payload, run_at, dedupe_key)"
+        " select i, $2, p::jsonb, t, k from"
+        " unnest($1::uuid[], $3::text[], $4::timestamptz[], $5::text[]) as r (i, p, t, k)"
+        " on conflict (dedupe_key) where state = 'waiting' do nothing",
+        ids,
+        name,
+        [msgspec.json.encode(one).decode() for one in payloads],
+        times,
+        keys,
     )
 
 

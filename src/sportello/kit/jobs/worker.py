@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -77,6 +78,14 @@ class Jobs:
         await store.put(tx, uuid7(), name, payload, run_at or now, dedupe_key)
         if run_at is None or run_at <= now:
             tx.after_commit(self._wake.set)
+
+    async def enqueue_all(
+        self, tx: Transaction, name: str, promises: Sequence[tuple[dict[str, Any], datetime, str]]
+    ) -> None:
+        """Promises many jobs of one name in one statement: payload, time and key of each; the keys are new."""
+        if name not in known:
+            raise ValueError(f"no job is named {name}")
+        await store.put_all(tx, name, [(uuid7(), *promise) for promise in promises])
 
     async def cancel(self, tx: Transaction, dedupe_key: str) -> bool:
         """Takes back a promise; True when there was one. Work under way for it is rolled back at its end.

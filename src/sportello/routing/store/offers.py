@@ -1,5 +1,6 @@
-"""Queues, who serves them, and what is offered to whom."""
+"""What is offered to whom."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -8,9 +9,6 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 
-GENERAL = "general"
-USUAL_PLACES = 5
-
 
 class Reader(Protocol):
     """The database or a transaction: something to read from."""
@@ -18,19 +16,6 @@ class Reader(Protocol):
     async def fetch(self, sql: str, *args: object) -> Any: ...
 
     async def fetchrow(self, sql: str, *args: object) -> Any: ...
-
-
-class Queue(Struct, frozen=True):
-    """A queue, its names, and how many seconds an agent may think."""
-
-    id: str
-    name_it: str
-    name_en: str
-    offer_seconds: int
-
-    def name(self, language: str) -> str:
-        """Its name in a language."""
-        return self.name_it if language == "it" else self.name_en
 
 
 class Offer(Struct, frozen=True):
@@ -43,6 +28,7 @@ class Offer(Struct, frozen=True):
     offered_at: datetime
     expires_at: datetime
     outcome: str | None = None
+    channel: str = "chat"
 
     @property
     def seconds(self) -> int:
@@ -50,7 +36,7 @@ class Offer(Struct, frozen=True):
         return round((self.expires_at - self.offered_at).total_seconds())
 
 
-_OFFER = "id, conversation, agent, queue, offered_at, expires_at, outcome"
+_OFFER = "id, conversation, agent, queue, offered_at, expires_at, outcome, channel"
 _TURN = 0x524F5554  # advisory lock: offers are made by one transaction at a time, so that places are counted right
 
 
@@ -59,50 +45,14 @@ async def take_turn(tx: Transaction) -> None:
     await tx.execute("select pg_advisory_xact_lock($1)", _TURN)
 
 
-async def queues(reader: Reader) -> dict[str, Queue]:
-    rows = await reader.fetch("select id, name_it, name_en, offer_seconds from routing.queue order by id")
-    return {row["id"]: Queue(**dict(row)) for row in rows}
-
-
-async def put_queue(tx: Transaction, queue: Queue) -> None:
-    """Adds a queue, or changes the one of this id."""
+async def insert_offers(tx: Transaction, offers: list[Offer]) -> None:
     await tx.execute(
-        """insert into routing.queue (id, name_it, name_en, offer_seconds) values ($1, $2, $3, $4)
-        on conflict (id) do update set name_it = $2, name_en = $3, offer_seconds = $4""",
-        queue.id, queue.name_it, queue.name_en, queue.offer_seconds,
-    )  # fmt: skip
-
-
-async def set_members(tx: Transaction, queue: str, staff: list[UUID]) -> None:
-    """Who serves a queue; nobody named means everybody."""
-    await tx.execute("delete from routing.queue_member where queue = $1", queue)
-    await tx.execute(
-        "insert into routing.queue_member (queue, staff) select $1, s from unnest($2::uuid[]) s", queue, staff
-    )
-
-
-async def members(reader: Reader) -> dict[str, set[UUID]]:
-    """Who is named for each queue that names somebody."""
-    found: dict[str, set[UUID]] = {}
-    for row in await reader.fetch("select queue, staff from routing.queue_member"):
-        found.setdefault(row["queue"], set()).add(row["staff"])
-    return found
-
-
-async def set_places(tx: Transaction, staff: UUID, places: int) -> None:
-    await tx.execute(
-        """insert into routing.capacity (staff, places) values ($1, $2)
-        on conflict (staff) do update set places = excluded.places""",
-        staff,
-        places,
-    )
-
-
-async def insert_offer(tx: Transaction, offer: Offer) -> None:
-    await tx.execute(
-        """insert into routing.offer (id, conversation, agent, queue, offered_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6)""",
-        offer.id, offer.conversation, offer.agent, offer.queue, offer.offered_at, offer.expires_at,
+        """insert into routing.offer (id, conversation, agent, queue, channel, offered_at, expires_at)
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[],
+            $7::timestamptz[])""",
+        [one.id for one in offers], [one.conversation for one in offers], [one.agent for one in offers],
+        [one.queue for one in offers], [one.channel for one in offers], [one.offered_at for one in offers],
+        [one.expires_at for one in offers],
     )  # fmt: skip
 
 
@@ -147,14 +97,28 @@ async def end_offer(tx: Transaction, offer_id: UUID, outcome: str, now: datetime
     return done.endswith(" 1")
 
 
-async def refused(tx: Transaction, conversation: UUID) -> dict[UUID, datetime]:
-    """When each agent last rejected, missed or lost this conversation."""
-    rows = await tx.fetch(
-        """select agent, max(ended_at) as at from routing.offer
-        where conversation = $1 and outcome in ('rejected', 'lapsed', 'lost') group by agent""",
-        conversation,
+async def refused(reader: Reader, conversations: Collection[UUID]) -> dict[UUID, dict[UUID, datetime]]:
+    """When each agent last rejected, missed or lost each of these conversations."""
+    rows = await reader.fetch(
+        """select conversation, agent, max(ended_at) as at from routing.offer
+        where conversation = any($1::uuid[]) and outcome in ('rejected', 'lapsed', 'lost')
+        group by conversation, agent""",
+        list(conversations),
     )
-    return {row["agent"]: row["at"] for row in rows}
+    found: dict[UUID, dict[UUID, datetime]] = {}
+    for row in rows:
+        found.setdefault(row["conversation"], {})[row["agent"]] = row["at"]
+    return found
+
+
+async def ringing(reader: Reader, staff: Collection[UUID] | None = None) -> list[tuple[UUID, str, int]]:
+    """How many works of which channel are offered to each agent (or to these) right now."""
+    rows = await reader.fetch(
+        """select agent, channel, count(*) as n from routing.offer
+        where outcome is null and ($1::uuid[] is null or agent = any($1)) group by agent, channel""",
+        None if staff is None else list(staff),
+    )
+    return [(row["agent"], row["channel"], row["n"]) for row in rows]
 
 
 async def offers_made(reader: Reader, conversation: UUID) -> list[Offer]:

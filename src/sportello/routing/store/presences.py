@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.routing.rules import Presence
-from sportello.routing.store.offers import USUAL_PLACES, Reader
+from sportello.routing.store.offers import Reader
 
 
 class Standing(Struct, frozen=True):
@@ -23,21 +23,19 @@ class Standing(Struct, frozen=True):
     lost_at: datetime | None
     ready_at: datetime
     idle_since: datetime
-    places: int
+    given_at: datetime | None = None
     own: str = ""
     misses: int = 0
     full_since: datetime | None = None
 
 
 _STANDING = """select p.staff, p.presence, p.cause, p.since, p.before, p.lost_at, p.ready_at, p.idle_since,
-    c.places, p.own, p.misses, p.full_since
-    from routing.presence p left join routing.capacity c on c.staff = p.staff"""
+    p.given_at, p.own, p.misses, p.full_since from routing.presence p"""
 
 
 def _standing(row: Any) -> Standing:
     values = dict(row)
     values["presence"] = Presence(values["presence"])
-    values["places"] = USUAL_PLACES if values["places"] is None else values["places"]
     values["before"] = Presence(values["before"]) if values["before"] else None
     return Standing(**values)
 
@@ -52,17 +50,24 @@ async def standings(reader: Reader) -> list[Standing]:
     return [_standing(row) for row in await reader.fetch(f"{_STANDING} order by p.staff")]
 
 
-async def available(reader: Reader) -> list[Standing]:
-    """Everybody who is Available."""
-    return [_standing(row) for row in await reader.fetch(f"{_STANDING} where p.presence = 'available'")]
+async def present(reader: Reader) -> list[Standing]:
+    """Everybody who is not Offline."""
+    return [_standing(row) for row in await reader.fetch(f"{_STANDING} where p.presence <> 'offline'")]
 
 
-async def hold_if_available(tx: Transaction, staff: UUID) -> bool:
-    """Whether the agent is Available still; the presence then stays until the transaction ends."""
-    row = await tx.fetchrow(
-        "select 1 from routing.presence where staff = $1 and presence = 'available' for no key update", staff
+async def hold(tx: Transaction, staff: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Agents' presences (base and own) as they stand, which stay so until the transaction ends."""
+    rows = await tx.fetch(
+        """select staff, presence, own from routing.presence where staff = any($1::uuid[]) order by staff
+        for no key update""",
+        list(staff),
     )
-    return row is not None
+    return {row["staff"]: (row["presence"], row["own"]) for row in rows}
+
+
+async def given(tx: Transaction, staff: Collection[UUID], now: datetime) -> None:
+    """They were asked for something."""
+    await tx.execute("update routing.presence set given_at = $2 where staff = any($1::uuid[])", list(staff), now)
 
 
 async def put(

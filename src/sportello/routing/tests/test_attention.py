@@ -21,7 +21,7 @@ from sportello.routing.plan.words import Text
 from sportello.routing.presence import named, set_presence
 from sportello.routing.rejecting import reject
 from sportello.routing.rules import Presence
-from sportello.routing.store import offers, presences
+from sportello.routing.store import presences
 from sportello.routing.store.presences import Standing
 from sportello.routing.tests.cast import current, present, published, rings_at, until
 from sportello.routing.tests.conftest import Waiting
@@ -135,9 +135,7 @@ async def test_a_presence_of_the_house_counts_as_its_base(house: House, waiting:
 
 
 async def test_full_places_show_busy_and_the_history_says_by_work(house: House, waiting: Waiting, elena: Actor) -> None:
-    await published(house, timers=Timers(wrap_up_takes_place=False))
-    async with house.db.transaction() as tx:
-        await offers.set_places(tx, UUID(elena.id), 1)
+    await published(house, timers=Timers(wrap_up_takes_place=False), usual_units=1)
     await present(house, elena)
     talk = await waiting()
     assert (await standing(house, elena)).full_since is None

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from sportello.administration.actor import Actor
 from sportello.conversations.ending import close, end
@@ -12,10 +13,11 @@ from sportello.conversations.states import State
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.routing.accepting import accept, take
+from sportello.routing.plan.parts import FIRST_PLAN, Member, Queue
+from sportello.routing.plan.words import Text
 from sportello.routing.rejecting import reject
 from sportello.routing.rules import Presence
-from sportello.routing.store import offers
-from sportello.routing.tests.cast import current, present, ringing, rings_at, told, until
+from sportello.routing.tests.cast import current, present, published, ringing, rings_at, told, until
 from sportello.routing.tests.conftest import Waiting
 
 
@@ -60,8 +62,7 @@ async def test_rejecting_asks_the_next_and_then_nobody(
 
 
 async def test_a_place_that_becomes_free_is_offered(house: House, waiting: Waiting, elena: Actor) -> None:
-    async with house.db.transaction() as tx:
-        await offers.set_places(tx, UUID(elena.id), 1)
+    await published(house, usual_units=1)
     await present(house, elena)
     first = await waiting("Giulia Ferri")
     offer = await rings_at(house, first.id, elena)
@@ -79,7 +80,7 @@ async def test_a_place_that_becomes_free_is_offered(house: House, waiting: Waiti
 async def test_an_offer_that_runs_out_goes_on_and_the_third_one_sets_away(
     house: House, waiting: Waiting, elena: Actor, davide: Actor
 ) -> None:
-    await house.db.execute("update routing.queue set offer_seconds = 5")
+    await published(house, queues=(replace(FIRST_PLAN.queues[0], offer_seconds=5),))
     await present(house, elena, davide)
     await house.db.execute("update routing.presence set misses = 2 where staff = $1", UUID(elena.id))
     talk = await waiting()
@@ -172,9 +173,8 @@ async def test_who_goes_away_passes_on_what_rings(house: House, waiting: Waiting
 async def test_only_named_members_serve_a_queue_that_names_them(
     house: House, waiting: Waiting, elena: Actor, davide: Actor
 ) -> None:
-    async with house.db.transaction() as tx:
-        await offers.put_queue(tx, offers.Queue("cardio", "Cardiologia", "Cardiology", 20))
-        await offers.set_members(tx, "cardio", [UUID(davide.id)])
+    cardio = Queue("cardio", Text("Cardiologia", "Cardiology"), offer_seconds=20)
+    await published(house, queues=(*FIRST_PLAN.queues, cardio), members=(Member("davide", ("cardio",)),))
     await present(house, elena)
     talk = await waiting(queue="cardio")
     await asyncio.sleep(0.2)

@@ -19,7 +19,7 @@ from sportello.routing.assigning import assign
 from sportello.routing.lapsing import lapse
 from sportello.routing.rejecting import reject
 from sportello.routing.store import offers
-from sportello.routing.tests.cast import current, present, ringing, rings_at, until
+from sportello.routing.tests.cast import current, present, published, ringing, rings_at, until
 from sportello.routing.tests.conftest import Waiting
 
 
@@ -78,9 +78,7 @@ def _marta() -> Actor:
 async def test_two_processes_that_look_at_once_make_one_offer_each_and_fill_no_place_twice(
     house: House, second: House, waiting: Waiting, elena: Actor, davide: Actor
 ) -> None:
-    async with house.db.transaction() as tx:
-        for one in (elena, davide):
-            await offers.set_places(tx, UUID(one.id), 3)
+    await published(house, usual_units=3)
     talks = await asyncio.gather(*(waiting(f"Paziente {n}") for n in range(10)))
     await present(house, elena, davide)
     await asyncio.gather(*(assign(where) for where in (house, second) * 4))
@@ -95,9 +93,7 @@ async def test_two_processes_that_look_at_once_make_one_offer_each_and_fill_no_p
 
 async def test_a_busy_hour(house: House, second: House, waiting: Waiting) -> None:
     agents = [await staff_member(house, "agent", f"agente{n}", f"Agente {n}") for n in range(4)]
-    async with house.db.transaction() as tx:
-        for agent in agents:
-            await offers.set_places(tx, UUID(agent.id), 2)
+    await published(house, usual_units=2)
     await present(house, *agents)
     wanted, served = 30, set()
 

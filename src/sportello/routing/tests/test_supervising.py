@@ -103,7 +103,7 @@ async def test_the_board_shows_everything_that_goes_on(
     await rings_at(house, asked.id, davide)
     over = await waiting("Rita")
     await house.db.run(lambda tx: end(house, tx, over.id, Actor("patient", "rita", "")))
-    shown = await board(house.db, "it")
+    shown = await board(house, house.db, "it")
     rows = {row.id: row for row in shown.rows}
     assert shown.rows[0].id == asked.id, "who waits stands on top"
     assert set(rows) == {with_bot.id, mine.id, asked.id}

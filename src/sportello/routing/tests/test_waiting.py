@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 
 from sportello.administration.actor import Actor
 from sportello.conversations.posting import post
@@ -12,16 +11,14 @@ from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.routing.accepting import take
 from sportello.routing.rules import Presence
-from sportello.routing.store import offers
-from sportello.routing.tests.cast import current, present, rings_at, until
+from sportello.routing.tests.cast import current, present, published, rings_at, until
 from sportello.routing.tests.conftest import Waiting
 
 SignIn = Callable[..., Awaitable[Actor]]
 
 
 async def put_by(house: House, client: Any, waiting: Waiting, elena: Actor) -> Conversation:
-    async with house.db.transaction() as tx:
-        await offers.set_places(tx, UUID(elena.id), 1)
+    await published(house, usual_units=1)
     talk = await waiting()
     await house.db.run(lambda tx: take(house, tx, talk.id, elena))
     for _ in range(2):
