@@ -154,6 +154,8 @@ def _wizard(walk: Walk) -> None:
     go()
     at("reason", "input[name=reason]")
     shown.locator("input[name=reason]").fill("…")
+    if (brings := shown.locator("input[name=brings][type=checkbox]")).count():
+        brings.check()
     go()
     at("review", ".scheduling-review")
     go("schedule")

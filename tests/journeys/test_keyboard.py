@@ -224,6 +224,10 @@ def schedule(desk: Page, keys: Keyboard) -> None:
     keys.seen("a refused step")
     keys.reach(reason)
     keys.type("Heart check-up")
+    brings = wizard.locator("input[name=brings][type=checkbox]")
+    if brings.count():  # a visit that rests on a referral
+        keys.reach(brings)
+        keys.press("Space")
     keys.push(wizard.get_by_role("button", name="Continue"))
     expect(wizard.locator(".scheduling-review")).to_contain_text("Heart check-up")
     keys.seen("coming to the review")

@@ -1,12 +1,13 @@
 """An appointment as everybody reads it: the booking with the names of its people and places."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
 
 from sportello.scheduling.calendar import Words
 from sportello.scheduling.codes import AppointmentStatus, CancelReason, Channel
+from sportello.scheduling.referrals import limit
 from sportello.scheduling.rules import Movable
 
 
@@ -45,10 +46,19 @@ class Appointment(Struct, frozen=True, kw_only=True):
     confirm_to: str | None = None
     overbooked: str = ""
     notice_hours: int | None = None
+    referral: str = ""
+    priority: str = ""
+    referred_on: date | None = None
+    service_kind: str | None = None
 
     def late(self, now: datetime) -> bool:
         """Whether its time is nearer than the notice that its service asks for."""
         return self.starts is not None and self.starts - now < timedelta(hours=self.notice_hours or 0)
+
+    @property
+    def limit(self) -> date | None:
+        """The last day within its priority class."""
+        return limit(self.priority, self.referred_on, self.service_kind or "visit")
 
     @property
     def movable(self) -> Movable:

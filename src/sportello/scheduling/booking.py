@@ -1,5 +1,6 @@
 """Books a visit: the slot becomes busy, the appointment booked, or pending until its meeting link exists."""
 
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
@@ -40,6 +41,9 @@ class Booking(Struct, frozen=True):
     conversation: UUID | None = None
     owner: str | None = None
     overbook: str = ""
+    referral: str = ""
+    priority: str = ""
+    referred_on: date | None = None
 
 
 async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
@@ -64,6 +68,9 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
         details=booking.details,
         conversation=booking.conversation,
         overbooked=booking.overbook,
+        referral=booking.referral,
+        priority=booking.priority,
+        referred_on=booking.referred_on,
     )
     async with tx.connection.transaction():  # a savepoint: the caller may go on after a lost race
         await lock(tx, booking.owner, slot)

@@ -70,6 +70,7 @@ class Service(Struct, frozen=True):
     preparation: Words | None = None
     referral_required: bool = False
     not_by_phone: bool = False
+    kind: str = "visit"  # or "exam"
 
 
 class Role(Struct, frozen=True):

@@ -27,8 +27,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "who": ("who", "find"),
     "type": ("type",),
     "place": ("postal_code", "place"),
-    "time": ("day", "part"),
-    "reason": ("reason", "details"),
+    "time": ("day", "part", "weekday"),
+    "reason": ("reason", "details", "referral", "priority", "referred_on", "brings"),
     "review": (),
     "confirm": ("mail",),
 }
@@ -47,9 +47,15 @@ class Answers(Struct, frozen=True):
     place: str = ""
     day: str = ""
     part: str = ""
+    weekday: str = ""
+    widened: str = ""
     slot: int = 0
     reason: str = ""
     details: str = ""
+    referral: str = ""
+    priority: str = ""
+    referred_on: str = ""
+    brings: str = ""
     mail: str = ""
 
     @property
@@ -72,6 +78,16 @@ class Answers(Struct, frozen=True):
     @property
     def location(self) -> str:
         return "" if self.place == "any" else self.place
+
+    @property
+    def wide(self) -> bool:
+        """Whether a move may go to another person or place."""
+        return self.widened == "yes"
+
+    @property
+    def on_weekday(self) -> int | None:
+        """The only day of the week that suits, from 1 (Monday); None for any."""
+        return int(self.weekday) if self.weekday in tuple("1234567") else None
 
     @property
     def from_day(self) -> date | None:
@@ -168,6 +184,8 @@ def _time_errors(answers: Answers) -> dict[str, str]:
         errors["day"] = N_("Write a date.")
     if answers.part and answers.part not in PARTS_OF_DAY:
         errors["part"] = N_("This choice is not known.")
+    if answers.weekday and answers.on_weekday is None:
+        errors["weekday"] = N_("This choice is not known.")
     if not answers.slot:
         errors["slot"] = N_("Choose a time.")
     return errors

@@ -32,15 +32,23 @@ class Times(Struct, frozen=True):
     later: date | None
 
 
-async def times(tx: Transaction, wanted: Wanted, from_day: date, part: str, now: datetime, zone: ZoneInfo) -> Times:
-    """The first days from `from_day` on that have free times in the part of the day asked for."""
+async def times(
+    tx: Transaction,
+    wanted: Wanted,
+    from_day: date,
+    part: str,
+    now: datetime,
+    zone: ZoneInfo,
+    weekday: int | None = None,
+) -> Times:
+    """The first days from `from_day` on that have free times in the part of the day, and on the weekday, asked for."""
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return Times((), None)
     since = max(now + NOTICE, datetime.combine(from_day, time(), tzinfo=zone).astimezone(UTC))
     hours = PARTS_OF_DAY.get(part, (0, 24))
     for stretch in STRETCHES:
-        found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST)
+        found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST, weekday)
         if found:
             return _by_day(found, zone, len(found) == AT_MOST or stretch is not STRETCHES[-1])
     return Times((), None)

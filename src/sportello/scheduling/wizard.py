@@ -13,7 +13,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import uuid7
 from sportello.record import reading
-from sportello.scheduling import confirming, holding
+from sportello.scheduling import confirming, holding, referrals
 from sportello.scheduling.booking import Booking, PatientBusy, book
 from sportello.scheduling.drafts import (
     RESCHEDULE,
@@ -30,14 +30,14 @@ from sportello.scheduling.drafts import (
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rules import NOT_MOVABLE
 from sportello.scheduling.seats import SlotTaken
-from sportello.scheduling.store import appointments, choices, slots, wizards
+from sportello.scheduling.store import appointments, slots, wizards
 from sportello.scheduling.store.slots import Slot, Wanted
+from sportello.scheduling.wizard_choices import unknown, wanting
 
 TAKEN = N_("That time was taken a moment ago. Please choose another one.")
 PAST = N_("That time has passed. Please choose another one.")
 LAPSED = N_("The time was no longer kept for you, and somebody else has taken it. Please choose another one.")
 PATIENT_BUSY = N_("The patient already has a visit at that time. Please choose another one.")
-UNKNOWN = N_("This choice is not known.")
 STILL_SHOWN = timedelta(minutes=15)
 GONE_ON_WITH = timedelta(hours=12)  # a draft of yesterday is not what today's patient means
 
@@ -134,7 +134,7 @@ async def wanted(tx: Transaction, one: Wizard) -> Wanted:
         appointment = await appointments.read(tx, one.appointment)
         if appointment is None:
             raise CannotMove(NOT_MOVABLE)
-        return wanted_for(appointment)
+        return wanted_for(appointment, anywhere=one.answers.wide)
     said = one.answers
     return Wanted(said.service, said.specialty, said.practitioner, said.location)
 
@@ -179,6 +179,10 @@ async def _act(house: House, tx: Transaction, actor: Actor, one: Wizard, step: s
             return Turn(one)
         case "later" if step == "time":
             return Turn(replace(one, answers=replace(one.answers, day=form.get("later", ""))))
+        case "first" if step == "time":
+            return Turn(replace(one, answers=replace(one.answers, day="", part="", weekday="")))
+        case "widen" if step == "time":
+            return await _widened(house, tx, one)
         case "schedule" if step == "review":
             return await _schedule(house, tx, actor, one)
         case "done" if step == "confirm":
@@ -190,6 +194,15 @@ def _go(one: Wizard, goto: str) -> Turn:
     """To another step; not beyond one that is unfinished."""
     step, errors = first_unfinished(one.steps, goto, one.answers, moving=one.mode == "reschedule")
     return Turn(replace(one, step=step), errors)
+
+
+async def _widened(house: House, tx: Transaction, one: Wizard) -> Turn:
+    """Other places and, for a move, other practitioners too: on purpose, never by itself."""
+    await holding.release(house, tx, one.owner)
+    said = replace(one.answers, slot=0, day="", part="", weekday="")
+    if one.mode == "reschedule":
+        return Turn(replace(one, answers=replace(said, widened="yes")))
+    return Turn(replace(one, answers=replace(said, place="any")))
 
 
 async def _pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: str) -> Turn:
@@ -214,7 +227,9 @@ async def _elsewhere(tx: Transaction, one: Wizard, slot: Slot | None) -> bool:
 
 
 async def _next(house: House, tx: Transaction, actor: Actor, one: Wizard, step: str) -> Turn:
-    errors = errors_of(step, one.answers, moving=one.mode == "reschedule") or await _unknown(tx, one, step)
+    errors = errors_of(step, one.answers, moving=one.mode == "reschedule") or await unknown(tx, one, step)
+    if step == "reason":
+        errors |= await wanting(house, tx, one)
     if errors:
         return Turn(one, errors)
     if step == "time" and not await holding.held(house, tx, one.owner):
@@ -228,39 +243,22 @@ async def _next(house: House, tx: Transaction, actor: Actor, one: Wizard, step: 
     return _go(one, following(one.steps, step))
 
 
-async def _unknown(tx: Transaction, one: Wizard, step: str) -> dict[str, str]:
-    """Choices that exist no more, or never did."""
-    said = one.answers
-    if step == "who":
-        found = (
-            any(specialty.id == said.specialty for specialty in await choices.specialties(tx))
-            if said.specialty
-            else await choices.practitioners(tx, ids=[said.practitioner])
-        )
-        return {} if found else {"who": UNKNOWN}
-    if step == "type":
-        offered = await choices.services(tx, said.specialty, said.practitioner, alone=one.own)
-        found = any(service.id == said.service and said.channel in service.channels for service in offered)
-        return {} if found else {"type": UNKNOWN}
-    if step == "place" and said.location:
-        where = Wanted(said.service, said.specialty, said.practitioner)
-        found = any(place.id == said.location for place in await choices.locations(tx, where))
-        return {} if found else {"place": UNKNOWN}
-    return {}
-
-
 async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn:
     moving = one.mode == "reschedule"
     step, errors = first_unfinished(one.steps, "review", one.answers, moving=moving)
     for chosen in one.steps[: one.steps.index("time")]:  # choices may have gone, or been jumped over
-        if not errors and (errors := await _unknown(tx, one, chosen)):
+        if not errors and (errors := await unknown(tx, one, chosen)):
             step = chosen
+    if not errors and (errors := await wanting(house, tx, one)):
+        step = "reason"
     if errors:
         return Turn(replace(one, step=step), errors)
     said = one.answers
     try:
         if moving and one.appointment:
-            change = Move(one.appointment, said.slot, said.reason, said.details, one.owner)
+            change = Move(
+                one.appointment, said.slot, said.reason, said.details, one.owner, anywhere=said.wide
+            )  # fmt: skip
             made = await move(house, tx, actor, change)
         else:
             assert said.channel is not None
@@ -268,7 +266,8 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
                 house, tx, actor,
                 Booking(
                     one.patient, said.slot, await wanted(tx, one), said.channel, said.reason, said.details,
-                    one.conversation, one.owner,
+                    one.conversation, one.owner, "", referrals.number(said.referral), said.priority,
+                    referrals.written(said.referred_on),
                 ),
             )  # fmt: skip
     except SlotTaken:

@@ -9,7 +9,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
-from sportello.scheduling import holding
+from sportello.scheduling import holding, referrals
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.places import places
 from sportello.scheduling.searching import times
@@ -58,8 +58,10 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
             shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
         case "time":
             shared |= await _time(house, tx, one)
+        case "reason":
+            shared |= await _review(tx, one) | {"classes": referrals.CLASSES}
         case "review":
-            shared |= await _review(tx, one)
+            shared |= await _review(tx, one) | {"classes": referrals.CLASSES}
     return shared
 
 
@@ -84,7 +86,7 @@ async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     today = house.clock.now().astimezone(zone).date()
     from_day = min(max(one.answers.from_day or today, today), today + FARTHEST)
     what = await wanted(tx, one)
-    shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone)
+    shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone, one.answers.on_weekday)
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
     return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner}
 
@@ -92,9 +94,12 @@ async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
 async def _review(tx: Transaction, one: Wizard) -> dict[str, Any]:
     what = await wanted(tx, one)
     offered = await choices.services(tx, one.answers.specialty, one.answers.practitioner, alone=one.own)
+    said = one.answers
+    service = next((service for service in offered if service.id == said.service), None)
     return {
-        "picked": await slots.offered(tx, one.answers.slot, what),
-        "service": next((service for service in offered if service.id == one.answers.service), None),
+        "picked": await slots.offered(tx, said.slot, what),
+        "service": service,
+        "limit": referrals.limit(said.priority, referrals.written(said.referred_on), service.kind) if service else None,
     }
 
 

@@ -96,7 +96,11 @@ async def book(phone: Phone, wall: str = "09:30") -> None:
     assert slot, phone.page[-3000:]
     await phone.send(phone.form, slot=slot[1])
     await phone.send(phone.form, action="next")
-    await phone.send(phone.form, reason="Controllo annuale", action="next")
+    await phone.send(phone.form, reason="Controllo annuale", brings="yes", action="next")
+    assert "Scriva il numero della Sua impegnativa" in phone.page
+    words = {"reason": "Controllo annuale", "priority": "B", "referred_on": "2026-11-20"}
+    await phone.send(phone.form, referral="080a0 1234567890", action="next", **words)
+    assert "Entro il limite" in phone.page
     await phone.send(phone.form, action="schedule")
     await phone.send(phone.form, mail="yes", action="done")
 
@@ -109,6 +113,7 @@ async def test_a_patient_books_moves_and_cancels(house: House, giulia: Phone) ->
     await book(giulia)
     one = await visit(house)
     assert (one["patient"], one["status"], one["created_by"]) == ("giulia", "booked", "patient:giulia")
+    assert (one["referral"], one["priority"], one["referred_on"]) == ("080A01234567890", "B", date(2026, 11, 20))
     assert "conferma" in giulia.page  # it is on its way
     await giulia.get("/portal")
     assert f"/portal/appointments/{one['id']}/cancellation" in giulia.page

@@ -32,7 +32,7 @@ READ = """
            l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, a.channel, a.slot,
            a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries, a.link_failed_at,
            a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
-           sv.notice_hours
+           sv.notice_hours, sv.kind as service_kind, a.referral, a.priority, a.referred_on
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty
@@ -71,10 +71,12 @@ async def overlapping(
 async def add(tx: Transaction, one: Appointment, by: str, at: datetime) -> None:
     await tx.execute(
         "insert into scheduling.appointment (id, status, patient, practitioner, specialty, service, location, channel,"
-        " slot, starts, ends, reason, details, conversation, created_by, created_at, changed_at, overbooked)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17)",
+        " slot, starts, ends, reason, details, conversation, created_by, created_at, changed_at, overbooked,"
+        " referral, priority, referred_on)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20)",
         one.id, one.status, one.patient, one.practitioner, one.specialty, one.service, one.location, one.channel,
         one.slot, one.starts, one.ends, one.reason, one.details, one.conversation, by, at, one.overbooked,
+        one.referral, one.priority, one.referred_on,
     )  # fmt: skip
 
 

@@ -72,15 +72,15 @@ async def put_postal_codes(tx: Transaction, codes: Iterable[PostalCode]) -> None
 async def put_services(tx: Transaction, services: Iterable[Service]) -> None:
     await tx.executemany(
         "insert into scheduling.service"
-        " (id, specialty, name, minutes, channels, preparation, referral_required, not_by_phone)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do update set specialty = excluded.specialty,"
+        " (id, specialty, name, minutes, channels, preparation, referral_required, not_by_phone, kind)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do update set specialty = excluded.specialty,"
         " name = excluded.name, minutes = excluded.minutes, channels = excluded.channels,"
         " preparation = excluded.preparation, referral_required = excluded.referral_required,"
-        " not_by_phone = excluded.not_by_phone, active = true",
+        " not_by_phone = excluded.not_by_phone, kind = excluded.kind, active = true",
         [
             (
                 one.id, one.specialty, _plain(one.name), one.minutes, [str(channel) for channel in one.channels],
-                _plain(one.preparation) if one.preparation else None, one.referral_required, one.not_by_phone,
+                _plain(one.preparation) if one.preparation else None, one.referral_required, one.not_by_phone, one.kind,
             )
             for one in services
         ],

@@ -93,8 +93,12 @@ async def free(
     hours: tuple[int, int],
     zone: str,
     limit: int,
+    weekday: int | None = None,
 ) -> list[Slot]:
-    """The first `limit` free slots of these calendars from `since` on, whose hour of the day lies in `hours`."""
+    """The first `limit` free slots of these calendars from `since` on, whose hour of the day lies in `hours`.
+
+    `weekday` (1 is Monday) lets only that day of the week through.
+    """
     rows = await tx.fetch(
         """
         select f.id, f.schedule, c.practitioner, p.name, c.location, l.name as place, l.town, f.starts, f.ends,
@@ -107,6 +111,7 @@ async def free(
                 where schedule = wanted.schedule and status = 'free' and starts >= $2 and starts < $3
                       and ($4 = 0 and $5 = 24 or extract(hour from starts at time zone $6) >= $4
                            and extract(hour from starts at time zone $6) < $5)
+                      and ($8::int is null or extract(isodow from starts at time zone $6) = $8)
                 order by starts limit $7
             ) s
             order by s.starts, s.ends limit $7
@@ -123,6 +128,7 @@ async def free(
         hours[1],
         zone,
         limit,
+        weekday,
     )
     return [as_slot(row) for row in rows]
 

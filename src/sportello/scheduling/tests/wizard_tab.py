@@ -25,6 +25,8 @@ class Wizard:
         return self
 
     async def say(self, step: str, **fields: Any) -> httpx.Response:
+        if step == "reason":
+            fields = {"brings": "yes"} | fields  # the referral, to the visit
         self.answer = await self.client.post(f"/desk/scheduling/wizard/{self.id}/{step}", data=fields, headers=PART)
         return self.answer
 
