@@ -45,9 +45,33 @@ document.addEventListener("desk:shared", (event) => {
   refresh(`parties-${event.detail.session}`, "sessions", "work", "board");
 });
 
+// Who only whispered may write to the patient now: the field changes under their hands. What was begun as a whisper
+// stays one, so that it is not sent to the patient.
+function renew(panel) {
+  const area = panel.querySelector("message-composer[data-yields] textarea");
+  if (area?.value.trim()) panel.dataset.whispered = "yes";
+}
+
+document.addEventListener("region:refreshed", ({ target }) => {
+  const panel = target.closest(".session");
+  const note = panel?.querySelector('message-composer [name="kind"]');
+  if (!panel?.dataset.whispered || !note) return;
+  delete panel.dataset.whispered;
+  if (!note.checked && note.form.querySelector("textarea").value.trim()) note.click();
+});
+
+document.addEventListener("talk:moved", (event) => {
+  const panel = event.target.closest(".session");
+  if (!panel) return;
+  renew(panel);
+  refresh(`parties-${panel.dataset.conversation}`);
+});
+
 // Somebody came, left, was asked or answered: told by the conversation itself.
 document.addEventListener("talk:party", (event) => {
-  const id = event.target.closest(".session")?.dataset.conversation;
+  const panel = event.target.closest(".session");
+  if (panel) renew(panel);
+  const id = panel?.dataset.conversation;
   if (id) refresh(`parties-${id}`, `foot-${id}`, `head-${id}`);
 });
 

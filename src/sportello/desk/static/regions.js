@@ -39,8 +39,10 @@ document.addEventListener("desk:shown", catchUp);
 document.addEventListener("desk:tab-shown", catchUp);
 
 // Nobody's typing is swapped away, no open menu taken from under the pointer: the part waits until they are done. A
-// field in which nothing stands has nothing to lose.
+// field in which nothing stands has nothing to lose; one that changes hands at once, and keeps its words by itself,
+// says so with data-yields.
 function held(element) {
+  if (element.querySelector("[data-yields]")) return false;
   const active = document.activeElement;
   const typing = element.contains(active) && active.matches("input:not([type=hidden]), textarea, select");
   const nothing = active.matches("textarea, input:not([type=checkbox], [type=radio])") && active.value === "";

@@ -7,10 +7,13 @@ from playwright.async_api import Page, expect
 
 from sportello.administration.actor import Actor
 from sportello.conversations import store
+from sportello.conversations.inviting import accept
 from sportello.desk.tests.conftest import Begin, Open, connected
 from sportello.kit.house import House
+from sportello.routing.colleagues import ask
 from sportello.routing.presence import set_presence
 from sportello.routing.rules import Presence
+from sportello.routing.tests.cast import until
 
 
 async def faultless(page: Page) -> None:
@@ -98,6 +101,34 @@ async def test_a_transfer_is_refused_and_then_accepted(
     found = await store.get(house.db, talk.id)
     assert found
     assert found.agent == UUID(davide.id)
+
+
+async def test_a_whisper_under_way_stays_one_when_its_writer_may_write_to_the_patient(
+    house: House, opened: Open, begin: Begin, elena: Actor, davide: Actor
+) -> None:
+    talk = await begin(elena)
+    colleague = await at_desk(opened, house, davide)
+    for kind in ("consult", "join"):
+        asked = await house.db.run(
+            lambda tx, kind=kind: ask(house, tx, talk.id, kind=kind, staff=UUID(davide.id), actor=elena)  # type: ignore[misc]
+        )
+        if kind == "join":
+            await colleague.get_by_role("textbox", name="Whisper to colleagues").press_sequentially("È difficile")
+        await house.db.run(lambda tx, one=asked.id: accept(house, tx, one, davide))  # type: ignore[misc]
+        if kind == "consult":
+            await colleague.get_by_role("link", name="Giulia Ferri").first.click()
+    field = colleague.get_by_role("textbox", name="Message to Giulia Ferri")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("È difficile")
+    await expect(colleague.get_by_role("checkbox", name="Note for colleagues only")).to_be_checked()
+    await field.press("Enter")
+    await expect(field).to_have_value("")
+    await expect(colleague.get_by_role("log").get_by_text("È difficile")).to_be_visible()
+
+    async def said() -> list[str]:
+        return [e.kind for e in await house.streams.since(talk.stream, 0) if e.body.get("text") == "È difficile"]
+
+    assert await until(said) == ["note"]
 
 
 async def test_a_supervisor_whispers_and_takes_over(
