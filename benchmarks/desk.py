@@ -112,7 +112,8 @@ async def _open_all(page: Page, sessions: int) -> None:
     links = page.locator("session-list a[data-session]:not([data-session=home])")
     for place in range(sessions):
         await links.nth(place).click()
-        await page.locator(".session:not([hidden]) message-composer textarea").wait_for()
+        session = await links.nth(place).get_attribute("data-session")
+        await page.locator(f"#session-{session}:not([hidden]) message-composer textarea").wait_for()
 
 
 async def _memory(cdp: CDPSession) -> dict[str, float]:

@@ -37,7 +37,6 @@ const STALE = {
   work: ["sessions", "work"],
   sessions: ["sessions", "work"],
   "session-opened": ["sessions", "work"],
-  unread: ["sessions"],
   mention: ["mentions"],
   presence: ["presence"],
 };
@@ -58,8 +57,15 @@ class DeskApp extends HTMLElement {
     this.leaveBoard?.();
   }
 
+  // Counts change with every word of every patient: at most one look a second.
+  count() {
+    this.counted = null;
+    refresh("sessions");
+  }
+
   take({ kind, body }) {
     refresh(...(STALE[kind] ?? []));
+    if (kind === "unread") this.counted ??= setTimeout(() => this.count(), 1000);
     say(this.dataset, { kind, body });
     if (kind === "tabs") document.dispatchEvent(new CustomEvent("desk:tabs", { detail: body }));
   }

@@ -26,7 +26,7 @@ class MessageLog extends HTMLElement {
     });
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.newer?.addEventListener("click", () => (this.past.shown ? this.reload() : this.toEnd()));
-    document.addEventListener("visibilitychange", this.look = () => this.tellSeen());
+    document.addEventListener("visibilitychange", this.look = () => this.looked());
     document.addEventListener("desk:shown", this.look);
     for (const message of waitingFor(this.dataset.stream)) {
       if (!document.getElementById(rowId(message.id))) this.pending(message);
@@ -55,11 +55,14 @@ class MessageLog extends HTMLElement {
     if (event.kind === "redacted" || event.kind === "redaction") takeAway(event.body.id, this.template, event.body);
     if (!SHOWN_KINDS.has(event.kind)) return;
     this.arrived.push(event);
-    // All that arrives between two pictures is laid out once.
-    if (this.arrived.length === 1) document.hidden ? setTimeout(() => this.draw(), 100) : requestAnimationFrame(() => this.draw());
+    // All that arrives between two pictures is laid out once; what nobody sees, once a second.
+    if (this.arrived.length > 1) return;
+    if (document.hidden || !this.offsetParent) setTimeout(() => this.draw(), 1000);
+    else requestAnimationFrame(() => this.draw());
   }
 
   draw() {
+    if (!this.arrived.length) return;
     if (this.past.shown) return this.past.missed(this.arrived.splice(0));
     const rows = this.arrived.splice(0).map((event) => {
       if (event.by === "patient") this.typing(null);
@@ -160,6 +163,11 @@ class MessageLog extends HTMLElement {
     if (!this.newer) return;
     this.newer.hidden = !unseen;
     this.newer.querySelector("[data-number]").textContent = String(unseen);
+  }
+
+  looked() {
+    if (this.offsetParent) this.draw();
+    this.tellSeen();
   }
 
   tellSeen() {
