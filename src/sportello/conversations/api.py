@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
-from sportello.conversations import ending, linking, notes
+from sportello.conversations import ending, identifying, linking, notes
 from sportello.conversations.refusals import NotPossible
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.forms import read_form
@@ -92,6 +92,8 @@ async def link(
     """Says whom it concerns."""
     form, _, _ = await read_form(request, Link)
     patient = form.patient if form and form.patient else None
+    if patient and not await identifying.may_link_at_once(house):
+        return refusal(NotPossible(identifying.CHECK_FIRST, "check-first"), actor.language)
     try:
         return standing(await house.db.run(lambda tx: linking.link_patient(house, tx, conversation, patient, actor)))
     except NotPossible as refused:

@@ -5,6 +5,7 @@ from typing import Any
 from sportello.conversations.events import Moved, PartyChanged, PatientLinked
 from sportello.desk import (
     board_pages,
+    customer_pages,
     dashboard_pages,
     drafts,
     ending_pages,
@@ -42,6 +43,7 @@ ROUTES: list[Any] = [
     *sharing_pages.ROUTES,
     *board_pages.ROUTES,
     *log_pages.ROUTES,
+    *customer_pages.ROUTES,
     *typing_pages.ROUTES,
     *file_pages.ROUTES,
     *talk_pages.ROUTES,

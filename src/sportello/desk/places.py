@@ -25,6 +25,11 @@ PLACES = (
         "script", N_("Script"), "script", ("/desk/conversations/{conversation}/script",), HELP, ("script.run",)
     ),
     Place(
+        "customer", N_("Customer"), "info", ("/desk/conversations/{conversation}/customer",), HELP,
+        ("conversation.take", "conversation.supervise", "conversation.read_any"),
+        N_("identify transcript language earlier conversations"),
+    ),
+    Place(
         "knowledge", N_("Articles"), "book", ("/desk/knowledge?conversation={conversation}", "/desk/knowledge"), HELP,
         ("knowledge.read",), N_("knowledge information"),
     ),

@@ -176,5 +176,9 @@ async def set_patient(tx: Transaction, talk: UUID, patient: str | None, name: st
     )
 
 
+async def set_language(tx: Transaction, talk: UUID, language: str) -> None:
+    await tx.execute("update conversations.conversation set language = $2 where id = $1", talk, language)
+
+
 async def set_note(tx: Transaction, talk: UUID, note: str) -> None:
     await tx.execute("update conversations.conversation set wrap_up_note = $2 where id = $1", talk, note)

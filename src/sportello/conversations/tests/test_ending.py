@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from sportello.administration.actor import Actor
+from sportello.conversations import safekeeping
 from sportello.conversations.ending import close, end, write_note
 from sportello.conversations.moves import NotPossible
+from sportello.conversations.safekeeping import Safekeeping
 from sportello.conversations.states import State
 from sportello.conversations.tests.cast import current
 from sportello.conversations.tests.conftest import Begin
@@ -127,6 +129,9 @@ async def test_linking_is_told_and_on_record(
     house: House, client: Any, sign_in: SignIn, begin: Begin, elena: Actor
 ) -> None:
     await sign_in(client, "agent")
+    refused = await client.post(f"/desk/conversations/{uuid7()}/patient", data={"patient": "giulia"})
+    assert refused.json()["code"] == "check-first"
+    await house.db.run(lambda tx: safekeeping.change(house, tx, elena, Safekeeping(check_first=False)))
     async with house.db.transaction() as tx:
         await resources.put(tx, {"resourceType": "Patient", "id": "giulia", "name": [{"family": "Ferri"}]})
     talk = await begin(State.ACTIVE, elena, patient_id=None, visitor_name="")
@@ -139,6 +144,6 @@ async def test_linking_is_told_and_on_record(
         assert answer.status_code == 200
         found = await current(house, talk.id)
         assert (found.patient_id, found.visitor_name) == ((patient, "Ferri") if patient else (None, talk.visitor_name))
-    assert await trail(house) == ["conversation.linked", "conversation.unlinked"]
+    assert await trail(house) == ["conversation.settings", "conversation.linked", "conversation.unlinked"]
     told = [e for e in await house.streams.since(talk.stream, 0) if e.kind == "linked"]
     assert [e.audience for e in told] == ["staff", "staff"]

@@ -10,6 +10,7 @@ import { say } from "./saying.js";
 import "./message-log.js";
 import "./message-composer.js";
 import "./file-sending.js";
+import "./customer.js";
 import "./emoji.js";
 import "./log-search.js";
 import "./mentions.js";

@@ -14,6 +14,6 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const url = link.dataset.url ?? link.getAttribute("href");
   link.dispatchEvent(
-    new CustomEvent("desk:open-tab", { bubbles: true, detail: { url, title: link.dataset.opensTab || link.textContent.trim() } }),
+    new CustomEvent("desk:open-tab", { bubbles: true, detail: { url, title: link.dataset.opensTab || link.textContent.trim(), kind: link.dataset.kind ?? "" } }),
   );
 });

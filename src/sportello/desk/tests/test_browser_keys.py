@@ -92,8 +92,12 @@ async def test_an_unknown_visitor_is_linked_to_a_patient(
         {detail: {url: `/desk/patient/${id}`, title: "Giulia Ferri"}}))""",
         GIULIA,
     )
-    await page.get_by_role("button", name="Link to this patient").click()
-    await expect(page.get_by_role("button", name="Link to this patient")).to_have_count(0)
+    await page.get_by_label("Date of birth, as the patient tells it").fill("1990-01-01")
+    await page.get_by_role("button", name="Compare and link").click()
+    await expect(page.get_by_text("This is not the date of birth in the record.")).to_be_visible()
+    await page.get_by_label("Date of birth, as the patient tells it").fill("1984-03-12")
+    await page.get_by_role("button", name="Compare and link").click()
+    await expect(page.get_by_role("button", name="Compare and link")).to_have_count(0)
     linked = await store.get(house.db, talk.id)
     assert linked is not None
     assert linked.patient_id == GIULIA

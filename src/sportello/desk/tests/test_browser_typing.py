@@ -9,6 +9,9 @@ from sportello.conversations import replies, safekeeping
 from sportello.conversations.replies import Written
 from sportello.desk.tests.conftest import Begin, Open, connected
 from sportello.kit.house import House
+from sportello.record.tests.cast import admit
+
+BORN = "1984-03-12"
 
 
 async def _faultless(page: Page) -> None:
@@ -121,3 +124,38 @@ async def test_files_and_masking_have_a_screen(house: House, opened: Open) -> No
     assert (rules.file_megabytes, rules.file_types, rules.fiscal_patient) == (7, ("application/pdf",), False)
     assert rules.card_patient
     assert rules.check_first
+
+
+async def test_a_visitor_is_identified_and_the_transcript_taken(
+    house: House, opened: Open, begin: Begin, elena: Actor
+) -> None:
+    await admit(house)
+    talk = await begin(elena, "Visitor 3F2A")
+    page = await opened(elena, f"/desk/sessions/{talk.id}")
+    await connected(page)
+    await page.get_by_role("link", name="Customer").click()
+    panel = page.locator(".customer")
+    await expect(panel).to_contain_text("Not identified")
+    await panel.get_by_label("Name, or part of it").fill("ferri")
+    await page.keyboard.press("Enter")
+    await panel.get_by_role("radio", name="Giulia Ferri").check()
+    assert BORN not in await page.content(), "the answer is not on the page"
+    await _faultless(page)
+    for said in ("1990-01-01", BORN):
+        await panel.get_by_label("Check question").fill(said)
+        await panel.get_by_role("button", name="Compare and link").click()
+        if said != BORN:
+            await expect(page.get_by_text("This is not the date of birth in the record.")).to_be_visible()
+    await expect(page.get_by_role("tab", name="Giulia Ferri")).to_be_visible()  # the record opens by itself
+    await page.get_by_role("tab", name="Customer").click()
+    await expect(panel.get_by_text("Identified", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Giulia Ferri", level=1)).to_be_visible()
+    async with page.expect_download() as arrived:
+        await panel.get_by_role("link", name="As PDF", exact=True).click()
+    assert (await arrived.value).suggested_filename == "Conversation with Giulia Ferri.pdf"
+    await panel.get_by_label("Language of the patient").select_option("en")
+    await panel.get_by_role("button", name="Set", exact=True).click()
+    await expect(page.locator("message-composer textarea")).to_have_attribute("lang", "en")
+    await _faultless(page)
+    await panel.get_by_role("button", name="Unlink from the patient").click()
+    await expect(panel).to_contain_text("Not identified")
