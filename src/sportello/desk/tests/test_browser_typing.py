@@ -146,7 +146,7 @@ async def test_a_visitor_is_identified_and_the_transcript_taken(
         await panel.get_by_role("button", name="Compare and link").click()
         if said != BORN:
             await expect(page.get_by_text("This is not the date of birth in the record.")).to_be_visible()
-    await expect(page.get_by_role("tab", name="Giulia Ferri")).to_be_visible()  # the record opens by itself
+    await expect(page.get_by_role("tab", name="Patient")).to_be_visible()  # the record opens by itself
     await page.get_by_role("tab", name="Customer").click()
     await expect(panel.get_by_text("Identified", exact=True)).to_be_visible()
     await expect(page.get_by_role("heading", name="Giulia Ferri", level=1)).to_be_visible()
