@@ -112,6 +112,10 @@ def _read_along(walk: Walk, visitor: Callable[..., Visitor], patient_name: str) 
     expect(marta.page.locator(".supervise")).to_be_visible()
     marta.page.locator(".supervise summary").last.click()
     marta.look("supervising")
+    marta.page.goto(f"{marta.person.url}/desk/team")
+    marta.page.get_by_role("row", name="Davide Greco").get_by_role("button").first.click()
+    expect(marta.page.locator("#team-day li").first).to_be_visible()
+    marta.look("team")
     walk.wrong += marta.wrong
     walk.words |= marta.words
 

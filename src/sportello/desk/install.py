@@ -21,6 +21,7 @@ from sportello.desk import (
     sharing_pages,
     tab_pages,
     talk_pages,
+    team_pages,
     typing_pages,
     work_pages,
 )
@@ -41,6 +42,7 @@ ROUTES: list[Any] = [
     *ending_pages.ROUTES,
     *offer_pages.ROUTES,
     *sharing_pages.ROUTES,
+    *team_pages.ROUTES,
     *board_pages.ROUTES,
     *log_pages.ROUTES,
     *customer_pages.ROUTES,

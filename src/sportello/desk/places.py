@@ -39,6 +39,7 @@ PLACES = (
         "centre", N_("The centre now"), "board", ("/desk/dashboards/centre",), WATCH, ("board.watch",),
         N_("dashboard figures"),
     ),
+    Place("team", N_("Team"), "people", ("/desk/team",), WATCH, ("conversation.supervise",), N_("presence colleagues")),
     Place("board", N_("Board"), "board", ("/desk/board",), WATCH, ("board.watch",), N_("ongoing conversations")),
     Place(
         "wait-levels", N_("Waiting times"), "clock", ("/desk/wait-levels",), RUN, ("settings.change",),

@@ -10,7 +10,8 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.routing import places, planning
 from sportello.routing.rules import PRESENCE_NAMES, Presence
-from sportello.routing.store import offers, presences
+from sportello.routing.store import attention, offers, presences
+from sportello.routing.store.attention import Kept
 from sportello.routing.store.offers import Offer, Reader
 from sportello.routing.store.presences import Standing
 
@@ -78,6 +79,11 @@ async def offers_of(reader: Reader, staff: UUID) -> list[OfferView]:
 async def agents(reader: Reader) -> list[Standing]:
     """Everybody who ever had a presence."""
     return await presences.standings(reader)
+
+
+async def presences_since(reader: Reader, staff: UUID, since: datetime) -> list[Kept]:
+    """Somebody's presences in order, with why, and who chose them for somebody else."""
+    return await attention.history(reader, staff, since)
 
 
 async def loads(house: House, tx: Transaction) -> dict[UUID, tuple[int, int]]:

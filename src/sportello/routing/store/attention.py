@@ -4,9 +4,33 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
+
 from sportello.kit.database import Transaction
 from sportello.routing.rules import Presence
+from sportello.routing.store.offers import Reader
 from sportello.routing.store.presences import remember
+
+
+class Kept(Struct, frozen=True):
+    """A presence in the history."""
+
+    at: datetime
+    presence: Presence
+    cause: str
+    own: str
+    by: UUID | None
+
+
+async def history(reader: Reader, staff: UUID, since: datetime) -> list[Kept]:
+    """Every change since an instant, in order."""
+    rows = await reader.fetch(
+        """select at, presence, cause, own, by from routing.presence_history
+        where staff = $1 and at >= $2 order by at""",
+        staff,
+        since,
+    )
+    return [Kept(**dict(row) | {"presence": Presence(row["presence"])}) for row in rows]
 
 
 async def felt(tx: Transaction, staff: Collection[UUID], now: datetime) -> list[UUID]:
