@@ -97,10 +97,19 @@ def _session(walk: Walk) -> None:
         "patients": "form[role=search]",
         "knowledge": ".knowledge-search",
         "work": ".work",
+        "my-day": ".cards",
     }.items():
         open_tab(page, kind)
         expect(shown.locator(found)).to_be_visible()
         walk.look(f"tab-{kind}", turn=apps)
+    page.locator(".session:not([hidden]) [role=tab][data-kind=work]").click()
+    for place, part in enumerate(("mine", "open", "closed"), 1):
+        shown.locator(".work-frame .tabs a").nth(place).click()
+        expect(shown.locator(f"form.filter[hx-post$={part}]")).to_be_visible()
+        walk.look(f"work-{part}", turn=apps)
+    panel.locator("[data-tab-more]").click()
+    walk.look("tab-menu", turn=apps)
+    page.keyboard.press("Escape")
     page.locator(".session:not([hidden]) [role=tab][data-url*='/desk/knowledge']").click()
     shown.locator(".knowledge-rows a").first.click()
     expect(shown.locator(".knowledge-article")).to_be_visible()
@@ -214,6 +223,12 @@ def _supervisor(walk: Walk) -> None:
     name = PEOPLE[walk.language][2]
     expect(walk.page.get_by_role("button", name=name).first).to_be_visible()
     walk.look("board")
+    walk.page.locator("[data-assign]").first.click()
+    expect(walk.page.locator("dialog.assigning")).to_be_visible()
+    walk.look("board-assign")
+    walk.page.keyboard.press("Escape")
+    walk.open("dashboard-centre", "/desk/view?url=/desk/dashboards/centre")
+    walk.page.goto(walk.person.url + "/desk/board")
     walk.page.get_by_role("button", name=name).first.click()
     expect(walk.page.get_by_role("log")).to_be_visible()
     walk.look("read-along")
@@ -240,7 +255,7 @@ def test_what_an_administrator_sees(visitor: Callable[..., Visitor]) -> None:
 
 def _administrator(walk: Walk) -> None:
     walk.enter("sara")
-    for name in ("staff", "roles", "audit", "jobs"):
+    for name in ("staff", "roles", "audit", "jobs", "wait-levels"):
         walk.open(name, f"/desk/{name}")
     walk.open("password", "/desk/password")
     refuse(walk, "password-refused", old_password="wrong", new_password="short")
