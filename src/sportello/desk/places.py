@@ -6,6 +6,14 @@ from sportello.web.site_map import HELP, PATIENT, RUN, WATCH, WORK, Place
 PLACES = (
     Place("work", N_("My work"), "queue", ("/desk/work",), WORK, words=N_("conversations queue waiting closed")),
     Place("my-day", N_("My day"), "home", ("/desk/dashboards/home",), WORK, words=N_("dashboard figures")),
+    Place(
+        "work-open", N_("Conversations to pick"), "queue", ("/desk/work-list/open",), WORK,
+        ("conversation.take", "conversation.supervise"), N_("queue waiting"),
+    ),
+    Place(
+        "work-closed", N_("Closed conversations"), "chat", ("/desk/work-list/closed",), WORK,
+        ("conversation.take", "conversation.supervise", "conversation.read_any"), N_("history"),
+    ),
     Place("patient", N_("Patient"), "person", ("/desk/patient/{patient}",), PATIENT, ("patient.read",)),
     Place(
         "timeline", N_("Timeline"), "timeline", ("/desk/patient/{patient}/timeline?tabs=1",), PATIENT,

@@ -10,7 +10,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import translate
 from sportello.kit.ids import uuid7
-from sportello.web.site_map import site_map
+from sportello.web.site_map import Place, site_map
 
 
 class NoSuchSession(Exception):
@@ -21,15 +21,21 @@ class NotShown(Exception):
     """The address is not a part of the desk."""
 
 
+def _place(house: House, tab: Tab) -> Place | None:
+    """The place a tab shows, by its kind, else by its address: a link may name the address alone."""
+    known = site_map(house)
+    return known.get(tab.kind) or next((one for one in known.all() if tab.url in one.urls), None)
+
+
 def title_of(house: House, tab: Tab, language: str) -> str:
     """What stands on the tab."""
-    place = site_map(house).get(tab.kind)
+    place = _place(house, tab)
     return tab.title or (translate(language, place.title) if place else tab.url)
 
 
 def icon_of(house: House, tab: Tab) -> str:
     """The picture on the tab."""
-    place = site_map(house).get(tab.kind)
+    place = _place(house, tab)
     return place.icon if place else "open"
 
 
