@@ -21,7 +21,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 
-__all__ = ["IllegalMove", "NoSuchConversation", "NotPossible", "locked", "move", "offer_all"]
+__all__ = ["IllegalMove", "NoSuchConversation", "NotPossible", "locked", "move", "offer_all", "requeue"]
 
 
 async def locked(tx: Transaction, conversation: UUID) -> Conversation:
@@ -62,6 +62,13 @@ async def move(
     if before.state in WITH_AGENT:
         await parties.settle(house, tx, before, after, talking=rules.agent_may_write(after.state))
     return after
+
+
+async def requeue(
+    house: House, tx: Transaction, queued: Conversation, queue: str, *, by: Actor, reason: str
+) -> Conversation:
+    """Puts somebody who waits into another queue; how long they have waited counts there too."""
+    return await move(house, tx, queued.id, State.QUEUED, expected=State.QUEUED, by=by, queue=queue, reason=reason)
 
 
 async def offer_all(house: House, tx: Transaction, queued: Sequence[Conversation], by: Actor) -> None:

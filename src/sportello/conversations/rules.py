@@ -16,7 +16,8 @@ MOST_PAYLOAD = 200
 
 LEGAL: dict[State, frozenset[State]] = {
     State.BOT: frozenset({State.QUEUED, State.CLOSED}),
-    State.QUEUED: frozenset({State.OFFERED, State.ACTIVE, State.CLOSED}),
+    # Queued to queued is another queue.
+    State.QUEUED: frozenset({State.QUEUED, State.OFFERED, State.ACTIVE, State.CLOSED}),
     State.OFFERED: frozenset({State.QUEUED, State.ACTIVE, State.CLOSED}),
     # Active to active is a transfer from one agent to another; back to the bot it is given by its agent.
     State.ACTIVE: frozenset({State.ACTIVE, State.WAITING, State.WRAP_UP, State.QUEUED, State.BOT, State.CLOSED}),

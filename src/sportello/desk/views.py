@@ -24,6 +24,8 @@ REASONS = {
     "red-flag": N_("Possible urgency"),
     "not-understood": N_("The bot did not understand"),
     "failure": N_("The bot could not go on"),
+    "direct": N_("Came straight to people"),
+    "callback": N_("Wants to be called back"),
     "reopened": N_("The patient has written again"),
 }
 # The topics that the embedded bot and the scripts know; other topics are shown as they were written.

@@ -22,6 +22,7 @@ from sportello.routing import places, planning
 from sportello.routing.engine.agents import units_used
 from sportello.routing.engine.matching import Chooser, Match, Waiting, worth_reading
 from sportello.routing.offering import offer_all
+from sportello.routing.opening import closed_queues
 from sportello.routing.plan.parts import Plan
 from sportello.routing.store import offers, placements, presences
 from sportello.routing.store.offers import Offer
@@ -92,11 +93,11 @@ async def offer_block(house: House, tx: Transaction) -> list[Offer]:
     await offers.take_turn(tx)
     plan, now = await planning.current(house, tx), house.clock.now()
     chooser = Chooser(plan, (await places.agents(house, tx)).values(), now)
-    shapes = await placements.shapes(tx)
+    shapes, closed = await placements.shapes(tx), closed_queues(house, plan, now)
     made: list[Offer] = []
     passed: list[UUID] = []
     # What nobody could be asked for any more is not read again.
-    while (kinds := worth_reading(plan, chooser, shapes, now)) and len(made) < AT_ONCE:
+    while (kinds := worth_reading(plan, chooser, shapes, now, closed)) and len(made) < AT_ONCE:
         wanted = [(shape, until, plan.queue(shape.queue).priority) for shape, until in kinds]
         room = AT_ONCE - len(made)
         first = await placements.first_of(tx, wanted, passed, room)

@@ -16,6 +16,15 @@ class OfferMade(Struct, frozen=True):
     by_itself: bool = False
 
 
+class CallbackAsked(Struct, frozen=True):
+    """Somebody wants to be called back; it becomes work at `due_at`, when the queue is open."""
+
+    callback: UUID
+    queue: str
+    due_at: datetime
+    conversation: UUID | None = None
+
+
 class OfferEnded(Struct, frozen=True):
     """An offer is over: accepted, rejected, lapsed, lost (the agent's line), or withdrawn."""
 

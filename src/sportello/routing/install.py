@@ -7,7 +7,7 @@ from sportello.conversations.ports import Placing, Reopening
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.routing import api, fullness, noticing, placing, sharing_api, timing
+from sportello.routing import api, fullness, noticing, placing, sharing_api, telling, timing
 from sportello.routing.assigning import Assigner, look_soon
 from sportello.routing.events import OfferMade
 from sportello.routing.lapsing import sweep
@@ -18,6 +18,7 @@ from sportello.routing.placing import place
 from sportello.routing.planning import Plans
 from sportello.routing.reopening import reopen
 from sportello.routing.store import offers, presences
+from sportello.routing.telling import Teller
 
 ROUTES: list[Any] = [*api.ROUTES, *sharing_api.ROUTES]
 _HOLDS_A_PLACE = (State.ACTIVE, State.WRAP_UP)
@@ -30,10 +31,12 @@ def install(house: House) -> None:
     house.ports[Plans] = Plans()
     house.ports[Logins] = Logins()
     house.ports[Placing] = place
+    house.ports[Teller] = Teller()
     house.ports[Reopening] = reopen
     house.news.subscribe(ConversationOpened, placing.follow_openings)
     house.news.subscribe(Moved, placing.follow_moves)
     house.news.subscribe(Moved, follow_moves)
+    house.news.subscribe(Moved, telling.follow_moves)
     house.news.subscribe(Moved, timing.follow_moves)
     house.news.subscribe(Moved, fullness.follow_moves)
     house.news.subscribe(OfferMade, noticing.accept_by_itself)
@@ -57,4 +60,5 @@ async def start(house: House) -> None:
     await sweep(house)
     await house.db.run(lambda tx: house.jobs.enqueue(tx, "routing.quiet-all", {}, dedupe_key="routing.quiet-all"))
     house.tasks.start(house.port(Assigner).run(house), name="assigner")
+    house.tasks.start(house.port(Teller).run(house), name="teller")
     house.tasks.start(house.port(Lines).run(house), name="lines")

@@ -14,7 +14,10 @@ from sportello.conversations.store import Conversation, lists
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
-from sportello.routing import places, planning
+from sportello.kit.jobs import job
+from sportello.routing import overflowing, places, planning
+from sportello.routing.assigning import look_soon
+from sportello.routing.calling_back import CHANNEL, summary
 from sportello.routing.engine.agents import may_be_asked, present_for
 from sportello.routing.engine.classifying import Facts, Placement, classify, written
 from sportello.routing.engine.matching import Waiting
@@ -73,8 +76,14 @@ async def _same_agent(
 
 
 async def follow_openings(house: House, tx: Transaction, event: ConversationOpened) -> None:
-    """Where no bot comes first, people are wanted at once."""
-    if not (await planning.current(house, tx)).workstream(event.channel).bot_first:
+    """Where no bot comes first, people are wanted at once; a callback is for people from the beginning."""
+    if event.channel == CHANNEL:
+        context = (await locked(tx, event.conversation)).context
+        await escalate(
+            house, tx, event.conversation, reason=CHANNEL, summary=summary(house, context),
+            queue=context.get("queue", ""), by=SYSTEM,
+        )  # fmt: skip
+    elif not (await planning.current(house, tx)).workstream(event.channel).bot_first:
         await escalate(house, tx, event.conversation, reason="direct", by=SYSTEM)
 
 
@@ -88,9 +97,11 @@ async def follow_moves(house: House, tx: Transaction, event: Moved) -> None:
         queue = plan.queue(talk.queue)
         await placements.stand(tx, Waiting(talk.id, queue.id, talk.channel, "", talk.priority, talk.queued_at))
         await _promise_relaxing(house, tx, talk, queue.relax_after)
+        await overflowing.promise(house, tx, talk, queue)
     elif event.source in IN_QUEUE and event.target not in IN_QUEUE:
         await placements.gone(tx, event.conversation)
         await house.jobs.cancel(tx, relaxing_key(event.conversation))
+        await house.jobs.cancel(tx, overflowing.key(event.conversation))
 
 
 async def _promise_relaxing(house: House, tx: Transaction, talk: Conversation, seconds: int | None) -> None:
@@ -102,6 +113,18 @@ async def _promise_relaxing(house: House, tx: Transaction, talk: Conversation, s
         await house.jobs.enqueue(
             tx, "routing.look", {"conversation": str(talk.id)}, run_at=at, dedupe_key=relaxing_key(talk.id)
         )
+
+
+@job("routing.replan")
+async def replan(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
+    """After a plan was published: everybody who waits is looked at by its rules."""
+    plan = await planning.current(house, tx)
+    for one in await placements.all_waiting(tx):
+        talk = await locked(tx, one.conversation)
+        if talk.state is State.QUEUED:
+            await _promise_relaxing(house, tx, talk, plan.queue(talk.queue).relax_after)
+            await overflowing.promise(house, tx, talk, plan.queue(talk.queue))
+    look_soon(house, tx)
 
 
 def relaxing_key(conversation: UUID) -> str:

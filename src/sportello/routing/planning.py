@@ -62,5 +62,6 @@ async def publish(house: House, tx: Transaction, actor: Actor, plan: Plan, *, ba
     )
     if latest != based_on or not await plans.insert(tx, made):
         raise PlanMovedOn(await plans.latest_number(tx))
+    await house.jobs.enqueue(tx, "routing.replan", {}, dedupe_key="routing.replan")
     await audit.record(house, tx, actor, "routing.published", entity=str(made.number), detail={"note": note})
     return made

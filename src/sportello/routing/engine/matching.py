@@ -5,7 +5,7 @@ Somebody for whom nobody can be asked now keeps their rank and does not hold up 
 """
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -154,14 +154,16 @@ def match(
     return matches
 
 
-def worth_reading(plan: Plan, chooser: Chooser, shapes: Iterable[Shape], now: datetime) -> list[tuple[Shape, datetime]]:
+def worth_reading(
+    plan: Plan, chooser: Chooser, shapes: Iterable[Shape], now: datetime, closed: Collection[str] = ()
+) -> list[tuple[Shape, datetime]]:
     """Of what kinds of waiting somebody could be asked for, and up to which beginning of the wait: only those whose
-    skills are waited for no longer, when nobody has them.
+    skills are waited for no longer, when nobody has them. Of `closed` queues nothing is offered.
     """
     found = []
     for shape in shapes:
         queue = plan.queue(shape.queue)
-        if plan.workstream(shape.channel).mode is Mode.PICK:
+        if plan.workstream(shape.channel).mode is Mode.PICK or queue.id in closed:
             continue
         if chooser.anybody(queue.id, shape.channel, joined(queue.needs, read(shape.needs))):
             found.append((shape, now + _DAY))

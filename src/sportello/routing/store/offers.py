@@ -111,6 +111,14 @@ async def refused(reader: Reader, conversations: Collection[UUID]) -> dict[UUID,
     return found
 
 
+async def served_at(reader: Reader, queue: str, since: datetime) -> list[datetime]:
+    """When patients of a queue were accepted, since an instant."""
+    rows = await reader.fetch(
+        "select ended_at from routing.offer where queue = $1 and outcome = 'accepted' and ended_at > $2", queue, since
+    )
+    return [row["ended_at"] for row in rows]
+
+
 async def ringing(reader: Reader, staff: Collection[UUID] | None = None) -> list[tuple[UUID, str, int]]:
     """How many works of which channel are offered to each agent (or to these) right now."""
     rows = await reader.fetch(

@@ -109,6 +109,12 @@ async def anybody(reader: Reader) -> bool:
     return bool(await reader.fetch("select 1 from routing.placement where waiting limit 1"))
 
 
+async def all_waiting(reader: Reader) -> list[Waiting]:
+    """Everybody who waits to be offered, in the order in which locks are taken."""
+    rows = await reader.fetch(f"select {_WAITING} from routing.placement where waiting order by conversation")  # noqa: S608
+    return [Waiting(**dict(row)) for row in rows]
+
+
 async def of_queue(reader: Reader, queue: str) -> list[Waiting]:
     """Who waits in a queue to be offered, in the order of service."""
     rows = await reader.fetch(
@@ -128,11 +134,24 @@ async def overflow(tx: Transaction, conversation: UUID, mark: str) -> None:
     )
 
 
-async def told(tx: Transaction, conversation: UUID, place: int, minutes: int | None) -> None:
-    """Remembers what the patient was told of their place."""
-    await tx.execute(
-        "update routing.placement set told_place = $2, told_minutes = $3 where conversation = $1",
+async def told(tx: Transaction, conversation: UUID, place: int, minutes: int | None) -> bool:
+    """Remembers what the patient was told of their place; False when it was told already."""
+    done = await tx.execute(
+        """update routing.placement set told_place = $2, told_minutes = $3
+        where conversation = $1 and (told_place, told_minutes) is distinct from ($2, $3)""",
         conversation,
         place,
         minutes,
     )
+    return done.endswith(" 1")
+
+
+async def in_line(reader: Reader, queue: str, limit: int = 50) -> list[Placed]:
+    """The first in a queue, in the order of service; those who are being offered are before them all and not told."""
+    rows = await reader.fetch(
+        """select * from routing.placement where waiting and queue = $1
+        order by priority desc, since, conversation limit $2""",
+        queue,
+        limit,
+    )
+    return [Placed(**dict(row)) for row in rows]

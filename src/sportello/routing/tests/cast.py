@@ -63,7 +63,7 @@ async def told(house: House, who: Actor) -> list[str]:
 
 async def published(house: House, **changes: Any) -> Plan:
     """Puts the first plan in force, changed; changes of the workstream's own parts are meant for the only one."""
-    stream = {name: changes.pop(name) for name in list(changes) if name in ("timers", "notice", "bot_first")}
+    stream = {name: changes.pop(name) for name in list(changes) if name in ("timers", "notice", "bot_first", "mode")}
     only = replace(FIRST_PLAN.workstreams[0], **stream)
     plan = replace(FIRST_PLAN, workstreams=(only,), **changes)
     number = await house.db.fetchval("select coalesce(max(number), 0) from routing.plan")

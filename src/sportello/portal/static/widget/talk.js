@@ -59,8 +59,8 @@ export class Talk {
     this.last = event.n;
     if (event.k === "message") this.message(event);
     if (event.k === "redacted") this.shown.removed(event.b.id);
-    const { line, state } = happening(event);
-    if (line) this.shown.note(event.n, line);
+    const { line, state, kept } = happening(event);
+    if (line) this.shown.note(kept || event.n, line);
     if (state) this.tell.state(state);
     this.shown.looked();
   }

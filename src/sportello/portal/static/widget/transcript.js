@@ -59,6 +59,8 @@ export class Transcript {
 
   note(id, text) {
     const staying = this.atEnd;
+    // Of the place in the queue only the last is shown.
+    if (id === "place") this.find(id)?.remove();
     if (!this.find(id)) this.view.list.append(noteOf(id, text));
     if (staying) this.toEnd();
   }
