@@ -3,7 +3,8 @@
 First everybody waits and every agent has room: how long until all places are full. Then 5,000 wait in front of full
 agents, places become free at given rates, and somebody new comes for each: how long from the commit that frees a place
 to the commit of the offer that fills it. An assignment is the whole offer: state, offer, promised end, both streams.
-One process assigns; commits are durable; its CPU, with the players', is by assignment. Freed places and newcomers are written by plain statements of a second
+One process assigns; commits are durable; its CPU,
+with the players', is by assignment. Freed places and newcomers are written by plain statements of a second
 client, whose cost is in the database's CPU.
 """
 
@@ -220,7 +221,8 @@ async def _steady(database: EmbeddedPostgres, floor: Floor, rate: float, seconds
         await asyncio.sleep(0.02)
     return {
         "what": f"{rate:.0f} places a second", "assigned": len(floor.late), "per second": within / took,
-        "p50 ms": statistics.median(floor.late), "p99 ms": _quantile(floor.late, 0.99), "database CPU": cost, "ms of CPU each": own,
+        "p50 ms": statistics.median(floor.late), "p99 ms": _quantile(floor.late, 0.99), "database CPU": cost,
+        "ms of CPU each": own,
         "of what": f"place free to offer made; {number / took:.0f} freed a second",
     }  # fmt: skip
 

@@ -7,6 +7,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.routing.engine.agents import Abilities
 from sportello.routing.plan.faults import Fault, faults
 from sportello.routing.plan.parts import FIRST_PLAN, Plan
 from sportello.routing.store import plans
@@ -38,6 +39,13 @@ class Plans:
     def __init__(self) -> None:
         self.number = 0
         self.plan = FIRST_PLAN
+        self._abilities: tuple[Plan, Abilities] | None = None
+
+    def abilities(self, plan: Plan) -> Abilities:
+        """Who can do what by a plan; worked out once for the one in force."""
+        if self._abilities is None or self._abilities[0] is not plan:
+            self._abilities = plan, Abilities(plan)
+        return self._abilities[1]
 
 
 async def current(house: House, reader: Reader) -> Plan:

@@ -55,9 +55,26 @@ def can(member: Member, needs: tuple[Need, ...]) -> bool:
     return all(member.skills.get(need.skill, 0) >= need.level for need in needs)
 
 
-def named_queues(plan: Plan) -> frozenset[str]:
-    """Queues that some member names; the others are served by everybody."""
-    return frozenset(queue for member in plan.members for queue in member.queues)
+class Abilities:
+    """Who could ever be asked for what, by one plan; remembers every answer."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._named = frozenset(queue for member in plan.members for queue in member.queues)
+        self._members = plan.members
+        self._known: dict[tuple[str, tuple[Need, ...]], tuple[str, ...] | None] = {}
+
+    def of(self, queue: str, needs: tuple[Need, ...]) -> tuple[str, ...] | None:
+        """The sign-in names of those who serve a queue and have the skills; None: everybody, members or not."""
+        if queue not in self._named and not needs:
+            return None
+        found = self._known.get((queue, needs))
+        if found is None:
+            found = self._known[queue, needs] = tuple(
+                one.login
+                for one in self._members
+                if (queue in one.queues or queue not in self._named) and can(one, needs)
+            )
+        return found
 
 
 def serves(plan: Plan, member: Member, queue: str) -> bool:

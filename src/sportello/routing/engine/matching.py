@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from sportello.routing.engine.agents import Agent, can, may_be_asked, named_queues, present_for
+from sportello.routing.engine.agents import Abilities, Agent, may_be_asked, present_for
 from sportello.routing.engine.classifying import joined, read
 from sportello.routing.plan.parts import Plan, Queue
 from sportello.routing.plan.words import Method, Mode, Need
@@ -67,10 +67,11 @@ def relaxed(queue: Queue, since: datetime, now: datetime) -> bool:
 class Chooser:
     """Chooses among one snapshot's agents; what it gives them counts for its next choice."""
 
-    def __init__(self, plan: Plan, agents: Iterable[Agent], now: datetime) -> None:
+    def __init__(self, plan: Plan, agents: Iterable[Agent], now: datetime, abilities: Abilities | None = None) -> None:
         self._plan, self._now = plan, now
-        self._named = named_queues(plan)
+        self._abilities = abilities or Abilities(plan)
         self._agents = {one.staff: one for one in agents}
+        self._by_login = {one.member.login: one for one in self._agents.values()}
         self._pools: dict[tuple[str, str, tuple[Need, ...]], list[tuple[Key, UUID]]] = {}
 
     def anybody(self, queue: str, channel: str, needs: tuple[Need, ...]) -> bool:
@@ -108,6 +109,12 @@ class Chooser:
         """Somebody turned out not to be there any more."""
         self._agents.pop(staff, None)
 
+    def _able(self, queue: str, needs: tuple[Need, ...]) -> Iterable[Agent]:
+        able = self._abilities.of(queue, needs)
+        if able is None:
+            return self._agents.values()
+        return [self._by_login[login] for login in able if login in self._by_login]
+
     def _pool(self, code: str, channel: str, needs: tuple[Need, ...]) -> list[tuple[Key, UUID]]:
         """Who could be asked for such work, as a heap by the queue's method; keys only grow: they are mended late."""
         queue = self._plan.queue(code)
@@ -116,11 +123,8 @@ class Chooser:
             stream = self._plan.workstream(channel)
             found = [
                 (_key(queue.method, agent), agent.staff)
-                for agent in self._agents.values()
-                if (queue.id in agent.member.queues or queue.id not in self._named)
-                and can(agent.member, needs)
-                and present_for(agent, stream)
-                and agent.room(channel, stream.units)
+                for agent in self._able(queue.id, needs)
+                if present_for(agent, stream) and agent.room(channel, stream.units)
             ]
             heapq.heapify(found)
             self._pools[queue.id, channel, needs] = found
