@@ -29,7 +29,7 @@ from sportello.routing.store.callbacks import Callback
 CHANNEL = "callback"
 NO_NUMBER = N_("Enter a telephone number with at least six digits.")
 SUMMARY = N_("To be called back: %(phone)s. When: %(wished)s")
-ANY_TIME = N_("any time")
+ANY_TIME = N_("at any time")
 _PHONE = re.compile(r"\+?[0-9][0-9 ./()-]{4,28}[0-9]")
 
 
