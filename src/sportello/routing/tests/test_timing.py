@@ -26,7 +26,7 @@ from sportello.routing.handing_back import hand_back
 from sportello.routing.plan.parts import FIRST_PLAN, Timers
 from sportello.routing.rules import Presence
 from sportello.routing.supervising import force_close
-from sportello.routing.tests.cast import current, present, until
+from sportello.routing.tests.cast import current, present, rings_at, until
 from sportello.routing.tests.conftest import Waiting
 from sportello.routing.timing import look
 from sportello.routing.waiting import bring_back
@@ -237,6 +237,15 @@ async def test_without_its_agent_it_waits_in_its_queue(house: House, waiting: Wa
     await writes_again(house, talk)
     found = await current(house, talk.id)
     assert (found.state, found.agent, found.queue, found.reason) == (State.QUEUED, None, "general", "reopened")
+
+
+async def test_back_in_the_queue_it_is_offered_to_the_next(
+    house: House, waiting: Waiting, elena: Actor, davide: Actor
+) -> None:
+    talk = await closed_by_elena(house, waiting, elena)
+    await present(house, davide)
+    await writes_again(house, talk)
+    await rings_at(house, talk.id, davide)
 
 
 async def test_too_late_or_closed_with_a_reason_it_stays_closed(
