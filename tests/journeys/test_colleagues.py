@@ -134,6 +134,6 @@ def _come_back(phone: Page, desk: Page, walk: Walk) -> None:
     expect(desk.locator("#presence-button .dot.ok")).to_be_visible()
     say(chat, "Ancora una cosa, per favore")
     expect(chat.locator(".ended")).to_be_hidden()
-    expect(desk.locator("a[data-session]")).to_have_count(2)
+    expect(desk.locator("session-list a[data-session]")).to_have_count(2)
     desk.keyboard.press("Alt+1")
     expect(desk.get_by_role("log").get_by_text("Ancora una cosa, per favore")).to_be_visible()
