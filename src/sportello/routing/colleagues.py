@@ -1,6 +1,6 @@
 """Whom a conversation can be shared with: colleagues who could be asked, queues that could take it, best first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.routing import places, planning
+from sportello.routing.engine import hours
 from sportello.routing.people import agent_name
 from sportello.routing.plan.parts import Plan
 from sportello.routing.rules import Presence
@@ -41,12 +42,16 @@ class Colleague(Struct, frozen=True):
 
 
 class QueueState(Struct, frozen=True):
-    """A queue one could put somebody into: how many wait, how many who serve it are at their desks."""
+    """A queue one could put somebody into: how many wait, how many who serve it are at their desks, whether it is open
+    by its hours; closed, `opens_at` says when it opens (None: not within a year).
+    """
 
     id: str
     name: str
     waiting: int
     serving: int
+    open: bool = True
+    opens_at: datetime | None = None
 
 
 async def colleagues(house: House, tx: Transaction, talk: Conversation, actor: Actor) -> list[Colleague]:
@@ -84,11 +89,18 @@ async def queue_states(house: House, tx: Transaction, language: str) -> list[Que
     waiting = await lists.queues_lengths(tx)
     standing = {one.staff for one in await presences.standings(tx) if _there(house, plan, one)}
     logins = {row["login"]: row["id"] for row in await administration.all_staff(tx) if row["active"]}
-    states = []
+    states, now = [], house.clock.now()
     for queue in plan.queues:
         members = {logins[m.login] for m in plan.members if queue.id in m.queues and m.login in logins}
         serving = standing & (members or standing)
-        states.append(QueueState(queue.id, queue.name.said(language), waiting.get(queue.id, 0), len(serving)))
+        times = next((one for one in plan.hours if one.id == queue.hours), None)
+        opens = hours.next_opening(times, now, house.settings.clinic.tz)
+        states.append(
+            QueueState(
+                queue.id, queue.name.said(language), waiting.get(queue.id, 0), len(serving), opens == now,
+                None if opens == now else opens,
+            )
+        )  # fmt: skip
     return states
 
 

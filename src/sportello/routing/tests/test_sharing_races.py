@@ -25,10 +25,12 @@ from sportello.kit.settings import Settings
 from sportello.routing.accepting import take
 from sportello.routing.colleagues import ask, queue_states
 from sportello.routing.handing_back import hand_back
+from sportello.routing.plan.parts import Hours, Queue
+from sportello.routing.plan.words import Opening, Text
 from sportello.routing.reopening import reopen
 from sportello.routing.rules import Presence
 from sportello.routing.supervising import assign_to, force_close, release
-from sportello.routing.tests.cast import current, present
+from sportello.routing.tests.cast import current, present, published
 from sportello.routing.tests.conftest import Waiting
 from sportello.routing.waiting import put_by, take_up
 
@@ -219,7 +221,22 @@ async def test_only_whoever_is_there_can_be_asked(
     talk = await house.db.run(lambda tx: assign_to(house, tx, talk.id, UUID(elena.id), marta))
     async with house.db.transaction() as tx:
         assert [one.name for one in await colleagues(house, tx, talk, elena)] == ["Davide Greco"]
-        assert [(one.id, one.serving) for one in await queue_states(house, tx, "it")] == [("general", 2)]
+        assert [(one.id, one.serving, one.open) for one in await queue_states(house, tx, "it")] == [
+            ("general", 2, True)
+        ]
     refused = await tried(house, lambda tx: ask(house, tx, talk.id, kind="consult", staff=UUID(marta.id), actor=elena))
     assert isinstance(refused, NotPossible)
     assert (refused.code, refused.params) == ("not-there", {"name": "Marta Ricci"})
+
+
+async def test_closed_queues_are_shown_as_such(house: House) -> None:
+    never = Hours("never", Text("Mai", "Never"))
+    night = Hours("night", Text("Notte", "Night"), (Opening((1, 2, 3, 4, 5, 6, 7), "00:00", "24:00"),))
+    queues = tuple(
+        Queue(one, Text(one, one), hours=hours)
+        for one, hours in (("general", ""), ("never", "never"), ("all", "night"))
+    )
+    await published(house, queues=queues, hours=(never, night))
+    async with house.db.transaction() as tx:
+        found = {one.id: (one.open, one.opens_at) for one in await queue_states(house, tx, "it")}
+    assert found == {"general": (True, None), "never": (False, None), "all": (True, None)}
