@@ -8,7 +8,7 @@ import structlog
 
 from sportello.administration import accounts
 from sportello.administration.actor import SYSTEM
-from sportello.demo import store
+from sportello.demo import routing_plan, store
 from sportello.demo.cast import PASSWORD, PATIENTS, STAFF
 from sportello.demo.content import articles, scripts
 from sportello.demo.hospital import calendar
@@ -21,6 +21,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.knowledge.loading import load_articles
 from sportello.portal.signing_in import open_account
+from sportello.routing import planning
 from sportello.scheduling.booking import Booking, PatientBusy, book
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.loading import load_calendar
@@ -54,6 +55,7 @@ async def _make(house: House, tx: Transaction) -> bool:
         return False
     today = house.clock.now().astimezone(house.settings.clinic.tz).date()
     await _staff(house, tx)
+    await planning.publish(house, tx, SYSTEM, routing_plan.plan(), based_on=0, note="")
     await load_articles(tx, articles(today), house.clock)
     await load_scripts(tx, scripts())
     await load_calendar(tx, calendar())
