@@ -27,7 +27,7 @@ _EMPTY = Overflow(Trouble.TOO_LONG, Remedy.QUEUE, 300, queue=GENERAL)
 def plan() -> Plan:
     """The plan that the demo begins with."""
     english = Rule(GENERAL, (Condition("language", ("en",)),), (Need("en", 1),))
-    urgent = Rule(GENERAL, (Condition("priority", ("red-flag",)),), priority=100)
+    urgent = Rule(GENERAL, (Condition("priority", ("red-flag",)),))
     results = Rule("imaging", (Condition("topic", ("results",)),))
     heart = Rule("cardiology", (Condition("topic", ("cardiology", "cardiologia")),))
     return Plan(
