@@ -195,7 +195,7 @@ def _over(walk: Walk) -> None:
     page.bring_to_front()
     page.reload()
     page.locator("form[hx-post$='/ending'] button").click()
-    note = page.locator("[name=note]")
+    note = page.locator(".foot [name=note]")
     expect(note).to_be_visible()
     walk.look("wrap-up")
     page.locator("form[hx-post$='/closing'] button").click()
