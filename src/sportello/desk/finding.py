@@ -39,38 +39,22 @@ def matches(text: str, sought: str) -> bool:
     return all(word in text.casefold() for word in sought.casefold().split())
 
 
-async def patients(house: House, tx: Transaction, actor: Actor, sought: str, _: str | None) -> list[Item]:
-    """Patients by name, code, birth date or telephone; the search is on record."""
+async def people(house: House, tx: Transaction, actor: Actor, sought: str) -> tuple[list[Item], list[Item]]:
+    """Patients by name, code, birth date or telephone, and the appointments of the first of them; one search, which
+    is on record."""
     if not actor.may("patient.read"):
-        return []
+        return [], []
     found = await reading.find_patients(house, tx, actor, sought)
-    items = []
-    for one in found[:MOST]:
-        hint = " · ".join(
-            part
-            for part in (
-                one.born.shown_day(actor.language, house.settings.clinic.tz) if one.born else "",
-                one.town or "",
-            )
-            if part
-        )
-        items.append(Item(one.name, hint, "person", tab_url=f"/desk/patient/{one.id}", tab_title=one.name))
-    return items
-
-
-async def appointments(house: House, tx: Transaction, actor: Actor, sought: str, _: str | None) -> list[Item]:
-    """The appointments of the patients found."""
-    if not actor.may("appointment.read") or not actor.may("patient.read"):
-        return []
-    found = await reading.find_patients(house, tx, actor, sought)
-    title = translate(actor.language, N_("Appointments"))
-    return [
-        Item(
-            f"{title} · {one.name}", "", "clock", tab_url=f"/desk/scheduling/patient/{one.id}/appointments",
-            tab_title=f"{title} · {one.name}",
-        )
-        for one in found[:2]
-    ]  # fmt: skip
+    title, zone = translate(actor.language, N_("Appointments")), house.settings.clinic.tz
+    patients, visits = [], []
+    for place, one in enumerate(found[:MOST]):
+        born = one.born.shown_day(actor.language, zone) if one.born else ""
+        hint = " · ".join(part for part in (born, one.town or "") if part)
+        patients.append(Item(one.name, hint, "person", tab_url=f"/desk/patient/{one.id}", tab_title=one.name))
+        if place < 2 and actor.may("appointment.read"):
+            text, url = f"{title} · {one.name}", f"/desk/scheduling/patient/{one.id}/appointments"
+            visits.append(Item(text, "", "clock", tab_url=url, tab_title=text))
+    return patients, visits
 
 
 async def articles(house: House, tx: Transaction, actor: Actor, sought: str, conversation: str | None) -> list[Item]:
@@ -127,10 +111,8 @@ async def colleagues(house: House, tx: Transaction, actor: Actor, sought: str, _
 
 
 KINDS: dict[str, Seek] = {
-    N_("Patients"): patients,
     N_("Articles"): articles,
     N_("Scripts"): scripts_of,
-    N_("Appointments"): appointments,
     N_("Conversations"): conversations,
     N_("Colleagues"): colleagues,
 }

@@ -16,6 +16,7 @@ from sportello.kit.i18n import N_, translate
 
 SHORTEST = 3  # letters, before somebody's name is sought
 SESSIONS, COMMANDS = N_("Sessions"), N_("Commands")
+PATIENTS, APPOINTMENTS = N_("Patients"), N_("Appointments")
 
 
 class Group(Struct, frozen=True):
@@ -65,7 +66,9 @@ async def sought(house: House, tx: Transaction, actor: Actor, asked: Asked) -> l
     """Patients, their appointments, articles, scripts, conversations and colleagues, once enough is typed."""
     if len(asked.sought.strip()) < SHORTEST:
         return []
-    language, groups = actor.language, []
+    language = actor.language
+    patients, visits = await finding.people(house, tx, actor, asked.sought)
+    groups = [Group(translate(language, PATIENTS), patients), Group(translate(language, APPOINTMENTS), visits)]
     for title, seek in finding.KINDS.items():
         items = await seek(house, tx, actor, asked.sought, asked.conversation)
         groups.append(Group(translate(language, title), items))

@@ -117,3 +117,19 @@ async def test_waiting_times_are_set(
         levels = await store.wait_levels(tx)
     assert (levels.warn_after, levels.late_after) == ((30, 90) if status == 303 else (60, 180))
     assert f'data-warn-after="{levels.warn_after}"' in (await client.get("/desk/sessions")).text
+
+
+async def test_one_search_of_the_palette_is_one_on_record(
+    house: House, client: httpx.AsyncClient, sign_in: SignIn
+) -> None:
+    await sign_in(client, "agent", language="en")
+
+    async def searches() -> int:
+        rows = await house.db.fetch("select 1 from administration.audit_event where action = 'patient.search'")
+        return len(rows)
+
+    before = await searches()
+    await client.post("/desk/palette", data={"q": "gi"})
+    assert await searches() == before
+    await client.post("/desk/palette", data={"q": "giulia", "only": "tabs"})
+    assert await searches() == before + 1
