@@ -79,17 +79,18 @@ async def team(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
     return {"members": members, "choices": choices + [(p.id, p.name.said(language)) for p in plan.presences]}
 
 
-async def day_of(house: House, tx: Transaction, actor: Actor, staff: UUID) -> list[Change]:
-    """What somebody's presence was in the last 24 hours, the newest first."""
+async def day_of(house: House, tx: Transaction, actor: Actor, staff: UUID) -> tuple[str, list[Change]]:
+    """Somebody's name, and what their presence was in the last 24 hours, the newest first."""
     plan = await planning.current(house, tx)
     names = {row["id"]: row["name"] for row in await administration.all_staff(tx)}
-    return [
+    changes = [
         Change(
             one.at, _presence(plan, actor.language, one.presence, one.own),
             translate(actor.language, CAUSES.get(one.cause, N_("chosen"))), names.get(one.by, "") if one.by else "",
         )
         for one in reversed(await reading.presences_since(tx, staff, house.clock.now() - DAY))
     ]  # fmt: skip
+    return names.get(staff, ""), changes
 
 
 def _presence(plan: Plan, language: str, presence: Presence, own: str) -> str:

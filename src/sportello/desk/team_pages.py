@@ -33,8 +33,8 @@ async def rows(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
 async def day(request: Request[Any, Any, Any], house: House, actor: Actor, staff: UUID) -> Response[str]:
     """One person's presences of the last day."""
     async with house.db.transaction() as tx:
-        changes = await team.day_of(house, tx, actor, staff)
-    return house.pages.render(request, "desk/_team_day.html", changes=changes)
+        name, changes = await team.day_of(house, tx, actor, staff)
+    return house.pages.render(request, "desk/_team_day.html", name=name, changes=changes)
 
 
 ROUTES: list[Any] = [page, rows, day]
