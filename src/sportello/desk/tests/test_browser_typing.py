@@ -153,7 +153,7 @@ async def test_a_visitor_is_identified_and_the_transcript_taken(
     async with page.expect_download() as arrived:
         await panel.get_by_role("link", name="As PDF", exact=True).click()
     assert (await arrived.value).suggested_filename == "Conversation with Giulia Ferri.pdf"
-    await panel.get_by_label("Language of the patient").select_option("en")
+    await panel.get_by_role("combobox", name="Language of the patient").select_option("en")
     await panel.get_by_role("button", name="Set", exact=True).click()
     await expect(page.locator("message-composer textarea")).to_have_attribute("lang", "en")
     await _faultless(page)
