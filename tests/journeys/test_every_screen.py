@@ -110,6 +110,18 @@ def _session(walk: Walk) -> None:
     panel.locator("[data-tab-more]").click()
     walk.look("tab-menu", turn=apps)
     page.keyboard.press("Escape")
+    panel.locator("[data-customer]").click()
+    expect(shown.locator(".customer")).to_be_visible()
+    walk.look("customer", turn=apps)
+    panel.locator("message-composer textarea").press_sequentially("/")
+    expect(panel.locator(".suggestions")).to_be_visible()
+    walk.look("quick-replies")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Backspace")
+    panel.locator("[data-emoji]").click()
+    expect(page.locator("#emoji-picker [role=option]").first).to_be_visible()
+    walk.look("emoji")
+    page.keyboard.press("Escape")
     page.locator(".session:not([hidden]) [role=tab][data-url*='/desk/knowledge']").click()
     shown.locator(".knowledge-rows a").first.click()
     expect(shown.locator(".knowledge-article")).to_be_visible()
@@ -255,7 +267,7 @@ def test_what_an_administrator_sees(visitor: Callable[..., Visitor]) -> None:
 
 def _administrator(walk: Walk) -> None:
     walk.enter("sara")
-    for name in ("staff", "roles", "audit", "jobs", "wait-levels"):
+    for name in ("staff", "roles", "audit", "jobs", "wait-levels", "safekeeping", "replies"):
         walk.open(name, f"/desk/{name}")
     walk.open("password", "/desk/password")
     refuse(walk, "password-refused", old_password="wrong", new_password="short")

@@ -85,7 +85,7 @@ async def send(
             return
         carried = {"id": str(file), "name": named, "type": kind, "size": len(kept), "pictured": one.pictured}
         body: dict[str, Any] = {"text": "", "attachment": carried}
-        shown = rules.clean_name(by.name) or (talk.visitor_name if by.kind == "patient" else "")
+        shown = rules.clean_name(by.name)
         body |= {"name": shown} if shown else {}
         await house.streams.append(tx, talk.stream, "message", body, sender=sender, client_id=file)
         if by.kind == "staff":

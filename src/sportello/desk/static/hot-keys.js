@@ -41,6 +41,7 @@ const ALT = {
     if (link) show(link.dataset.session);
     return true;
   },
+  i: () => shown()?.querySelector("message-composer [name=kind]")?.click() ?? true,
   0: () => sessionAt(0),
 };
 

@@ -42,6 +42,8 @@ class MessageComposer extends HTMLElement {
 
   choose(note) {
     this.dataset.kind = note ? "note" : "message";
+    this.area.placeholder = note ? this.dataset.placeholderNote : this.dataset.placeholder;
+    this.querySelector("button[data-send] span").textContent = note ? this.dataset.addNote : this.dataset.send;
     this.area.focus();
   }
 

@@ -189,7 +189,7 @@ class MessageLog extends HTMLElement {
 
   wasSeen({ by, n }) {
     if (by !== "patient") return;
-    for (const row of this.list.querySelectorAll('[data-sender="agent"][data-state="sent"][data-seq]')) {
+    for (const row of this.list.querySelectorAll('[data-kind="message"][data-sender="agent"][data-state="sent"][data-seq]')) {
       if (Number(row.dataset.seq) <= n) mark(row, "seen", this.dataset);
     }
   }

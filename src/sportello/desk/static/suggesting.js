@@ -69,7 +69,9 @@ async function offer(composer) {
   open.start = sought.start;
   open.box.replaceChildren(...items.map(optionOf));
   if (!items.length) {
-    const none = document.createElement("p");
+    const none = document.createElement("div");
+    none.role = "option";
+    none.setAttribute("aria-disabled", "true");
     none.textContent = composer.dataset.nothing;
     open.box.append(none);
   }
@@ -98,7 +100,7 @@ function optionOf(item, place) {
   return option;
 }
 
-const options = () => [...(open?.box.querySelectorAll('[role="option"]') ?? [])];
+const options = () => [...(open?.box.querySelectorAll('[role="option"]:not([aria-disabled])') ?? [])];
 
 function choose(place) {
   const all = options();

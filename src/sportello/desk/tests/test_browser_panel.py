@@ -118,7 +118,8 @@ async def test_files_both_ways(house: House, opened: Open, begin: Begin, elena: 
     assert await house.db.fetchval(
         "select count(*) from administration.audit_event where action = 'conversation.file_read'"
     ) == 2  # fmt: skip
-    await page.get_by_label("Note for colleagues only").check()
+    await page.keyboard.press("Alt+i")
+    await expect(page.get_by_role("button", name="Add the note")).to_be_visible()
     await page.locator("[data-files]").set_input_files({"name": "a.pdf", "mimeType": "a/b", "buffer": PDF})
     await expect(page.get_by_text("A note carries no file")).to_be_visible()
     await expect(log.get_by_text("a.pdf")).to_have_count(0)

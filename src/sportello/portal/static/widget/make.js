@@ -38,11 +38,20 @@ export function textWithLinks(text) {
   const parts = [];
   let from = 0;
   for (const found of text.matchAll(ADDRESS)) {
-    parts.push(text.slice(from, found.index), link(found[0], found[0]));
+    parts.push(text.slice(from, found.index), link(found[0], found[0]), hostOf(found[0]));
     from = found.index + found[0].length;
   }
   parts.push(text.slice(from));
-  return parts.filter((part) => part !== "" && part !== null);
+  return parts.filter((part) => part);
+}
+
+// Where an address truly leads, for the eye: what stands before an @ in it may say another name.
+function hostOf(address) {
+  try {
+    return make("span", { class: "host" }, ` (${new URL(address).host})`);
+  } catch {
+    return null;
+  }
 }
 
 // A link to the web, or the bare text when the address is of another kind (javascript:, data:).
