@@ -55,6 +55,7 @@ ACTIONS = {
     "reply.removed": N_("Removed a quick reply"),
     "role.changed": N_("Changed what a role may do"),
     "callback.asked": N_("Kept a wish to be called back"),
+    "routing.discarded": N_("Discarded the draft of a routing plan"),
     "routing.published": N_("Published a routing plan"),
     "staff.added": N_("Added an account"),
     "staff.changed": N_("Changed an account"),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from sportello.administration.permissions import Permission
 from sportello.conversations.events import ConversationOpened, Moved
 from sportello.conversations.ports import Placing, Reopening
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.i18n import N_
 from sportello.routing import api, fullness, noticing, placing, sharing_api, telling, timing
 from sportello.routing.assigning import Assigner, look_soon
 from sportello.routing.events import OfferMade
@@ -15,12 +17,19 @@ from sportello.routing.lines import Lines
 from sportello.routing.offering import settle
 from sportello.routing.places import Logins
 from sportello.routing.placing import place
+from sportello.routing.plan_files import PlanFiles
+from sportello.routing.plan_pages import PlanPages
 from sportello.routing.planning import Plans
 from sportello.routing.reopening import reopen
 from sportello.routing.store import offers, presences
 from sportello.routing.telling import Teller
+from sportello.web.site_map import RUN, Place, site_map
 
-ROUTES: list[Any] = [*api.ROUTES, *sharing_api.ROUTES]
+ROUTES: list[Any] = [*api.ROUTES, *sharing_api.ROUTES, PlanPages, PlanFiles]
+PLACE = Place(
+    "routing", N_("Routing"), "queue", ("/desk/routing",), RUN, (Permission.SETTINGS_CHANGE, Permission.SUPERVISE),
+    N_("queues skills workstreams opening hours capacity people"),
+)  # fmt: skip
 _HOLDS_A_PLACE = (State.ACTIVE, State.WRAP_UP)
 
 
@@ -32,6 +41,7 @@ def install(house: House) -> None:
     house.ports[Logins] = Logins()
     house.ports[Placing] = place
     house.ports[Teller] = Teller()
+    site_map(house).add(PLACE)
     house.ports[Reopening] = reopen
     house.news.subscribe(ConversationOpened, placing.follow_openings)
     house.news.subscribe(Moved, placing.follow_moves)

@@ -147,3 +147,14 @@ async def returned(reader: Reader) -> list[UUID]:
         where c.state = 'waiting' and a.patient_at > c.state_since order by a.patient_at limit 100"""
     )
     return [row["id"] for row in rows]
+
+
+async def came_to_people(reader: Reader, since: datetime, until: datetime, limit: int = 5000) -> list[Conversation]:
+    """Conversations that were put into a queue in a span, in that order: what a change of rules is tried on."""
+    rows = await reader.fetch(
+        f"select {COLUMNS} {FROM} where c.queued_at >= $1 and c.queued_at < $2 order by c.queued_at limit $3",
+        since,
+        until,
+        limit,
+    )
+    return [conversation(row) for row in rows]
