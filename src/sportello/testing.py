@@ -40,7 +40,8 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sibling(dsn: str, name: str) -> str:
+def sibling(dsn: str, name: str) -> str:
+    """The address of another database of the same server."""
     return dsn.replace(urlsplit(dsn).path + "?", f"/{name}?", 1)
 
 
@@ -49,7 +50,7 @@ def template_dsn(postgres: EmbeddedPostgres) -> str:
     """A migrated database that others are copied from."""
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute("create database template_sportello")
-    dsn = _sibling(postgres.dsn, "template_sportello")
+    dsn = sibling(postgres.dsn, "template_sportello")
     migrate(dsn)
     return dsn
 
@@ -60,7 +61,7 @@ def dsn(postgres: EmbeddedPostgres, template_dsn: str) -> Iterator[str]:
     name = f"t_{uuid7().hex}"
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute(f"create database {name} template template_sportello strategy file_copy")
-        yield _sibling(postgres.dsn, name)
+        yield sibling(postgres.dsn, name)
         connection.execute(f"drop database {name} with (force)")
 
 

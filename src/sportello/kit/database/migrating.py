@@ -45,7 +45,7 @@ def migrate(dsn: str) -> bool:
         if row and row[0] == fingerprint():
             return False
         _make_extensions(connection)
-        _upgrade(dsn)
+        upgrade(dsn)
         connection.execute("delete from public.sportello_schema")
         connection.execute("insert into public.sportello_schema values (%s)", [fingerprint()])
         return True
@@ -70,7 +70,8 @@ def _make_extensions(connection: "psycopg.Connection[tuple[object, ...]]") -> No
             ) from error
 
 
-def _upgrade(dsn: str) -> None:
+def upgrade(dsn: str, to: str = "heads") -> None:
+    """Applies what is missing up to a revision; tests stop at older ones to see data converted."""
     from alembic import command
     from alembic.config import Config
 
@@ -79,4 +80,4 @@ def _upgrade(dsn: str) -> None:
     config.set_main_option("path_separator", "newline")
     config.set_main_option("version_locations", "\n".join(map(str, migration_folders())))
     config.attributes["dsn"] = dsn
-    command.upgrade(config, "heads")
+    command.upgrade(config, to)
