@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as how
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -227,7 +227,7 @@ def test_whatever_happens(loop: asyncio.AbstractEventLoop, settings: Settings, r
         run_state_machine_as_test(
             Life,
             settings=how(
-                max_examples=15, stateful_step_count=15, deadline=None, database=None,
+                max_examples=15, stateful_step_count=15, deadline=None, database=None, phases=(Phase.generate,),
                 suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
