@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 
 from sportello.administration import accounts
-from sportello.administration.actor import SYSTEM
+from sportello.administration.actor import SYSTEM, Actor
 from sportello.demo import routing_plan, store
 from sportello.demo.cast import PASSWORD, PATIENTS, STAFF
 from sportello.demo.content import articles, scripts
@@ -15,6 +15,7 @@ from sportello.demo.hospital import calendar
 from sportello.demo.naming import dice, id_of
 from sportello.demo.people import Person, people
 from sportello.demo.records import house_bundle, record_bundle
+from sportello.demo.replies import write_replies
 from sportello.demo.stories import stories
 from sportello.fhir.importing import import_bundle
 from sportello.kit.database import Transaction
@@ -58,6 +59,7 @@ async def _make(house: House, tx: Transaction) -> bool:
     await planning.publish(house, tx, SYSTEM, routing_plan.plan(), based_on=0, note="")
     await load_articles(tx, articles(today), house.clock)
     await load_scripts(tx, scripts())
+    await write_replies(house, tx, Actor("staff", id_of("staff", "marta"), "Marta Ricci"))
     await load_calendar(tx, calendar())
     await generate_slots(tx, today, WEEKS)
     await import_bundle(tx, house_bundle(), now=house.clock.now())
