@@ -16,7 +16,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_, format_datetime, translate
 from sportello.kit.ids import uuid7
 from sportello.kit.jobs import job
-from sportello.routing import places, planning
+from sportello.routing import noting, places, planning
 from sportello.routing.assigning import look_soon
 from sportello.routing.engine.agents import can, present_for, serves
 from sportello.routing.engine.classifying import joined, read
@@ -95,6 +95,11 @@ async def _apply(
     one = decision.overflow
     body: dict[str, Any] = {"queue": queue.id, "when": one.when.value, "then": one.then.value, "to": one.queue}
     await house.streams.append(tx, talk.stream, "overflow", body, audience="staff", client_id=uuid7())
+    spoken = house.settings.clinic.languages[0]
+    await noting.note(
+        house, tx, talk, (noting.TROUBLES[one.when], {"queue": queue.name.said(spoken)}),
+        (noting.REMEDIES[one.then], {"queue": plan.queue(one.queue).name.said(spoken)}),
+    )  # fmt: skip
     if not one.text.empty:
         await say(house, tx, talk.id, _filled(house, plan, one.text.said(talk.language), talk, queue), sender="system")
     if one.then is Remedy.CALLBACK:

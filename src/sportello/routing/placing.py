@@ -15,7 +15,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.jobs import job
-from sportello.routing import overflowing, places, planning
+from sportello.routing import noting, overflowing, places, planning
 from sportello.routing.assigning import look_soon
 from sportello.routing.calling_back import CHANNEL, summary
 from sportello.routing.engine.agents import may_be_asked, present_for
@@ -51,6 +51,8 @@ async def place(house: House, tx: Transaction, talk: Conversation, queue: str) -
     await house.streams.append(
         tx, talk.stream, "routed", body | same_agent, sender="system", audience="staff", client_id=uuid7()
     )
+    if why := noting.SAME_AGENT.get(same_agent.get("same_agent_why", "")):
+        await noting.note(house, tx, talk, (why, {"name": same_agent["same_agent"]}))
     return Place(found.queue, found.priority)
 
 
