@@ -2,6 +2,12 @@
 import { htmx } from "../web/requests.js";
 import { refresh } from "./regions.js";
 
+// On a small screen the tab lies behind the talk: it comes to the front.
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("[data-customer]")?.closest(".session").querySelector("[data-pane-choice=apps]");
+  if (choice?.checkVisibility?.()) choice.click();
+});
+
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   const form = ctx.sourceElement;

@@ -142,10 +142,12 @@ document.addEventListener("focusout", (event) => {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-suggest]");
   if (!button) return;
-  const area = button.closest("message-composer").querySelector("textarea");
+  const composer = button.closest("message-composer");
+  const area = composer.querySelector("textarea");
+  const sign = composer.dataset.kind === "note" ? "@" : "/";
   area.focus();
   const before = area.value.slice(0, area.selectionStart);
-  area.setRangeText(/(^|\s)$/.test(before) ? "/" : " /", area.selectionStart, area.selectionEnd, "end");
+  area.setRangeText(/(^|\s)$/.test(before) ? sign : ` ${sign}`, area.selectionStart, area.selectionEnd, "end");
   area.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
