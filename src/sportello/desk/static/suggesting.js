@@ -1,7 +1,7 @@
 // "/" in the composer offers quick replies (also by "#tag"), "@" in a note colleagues: a listbox above the field, walked
 // by arrows, taken by Enter or Tab, left by Escape. Its lists come from the server when they are first wanted.
 const FRESH = 60_000; // milliseconds
-const MOST = 8;
+const MOST = 6;
 const lists = new Map();
 let open = null; // {composer, area, start, sign, box}
 
@@ -42,6 +42,7 @@ function begin(composer, sign) {
   close();
   const box = document.createElement("div");
   box.className = "suggestions";
+  box.tabIndex = 0; // it may have to scroll
   box.role = "listbox";
   box.id = `suggestions-${composer.dataset.conversation}`;
   box.setAttribute("aria-label", sign === "@" ? composer.dataset.people : composer.dataset.replies);
