@@ -248,6 +248,17 @@ async def audit_page(db: Database, after: int, last: int, limit: int) -> list[An
     )  # fmt: skip
 
 
+async def audit_looks(tx: Transaction, patient: str, actions: list[str], before: int | None, limit: int) -> list[Any]:
+    """What staff and machines read of a patient, newest first."""
+    return await tx.fetch(
+        f"""select {_EVENT} from administration.audit_event
+        where patient = $1 and action = any($2) and actor_kind in ('staff', 'machine')
+          and ($3::bigint is null or seq < $3)
+        order by seq desc limit $4""",  # noqa: S608
+        patient, actions, before, limit,
+    )  # fmt: skip
+
+
 async def audit_search(
     tx: Transaction,
     *,

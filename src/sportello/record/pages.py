@@ -15,7 +15,7 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.record import reading
+from sportello.record import reading, unlocking
 from sportello.record.dates import when
 from sportello.record.reading import NotAllowed, UnknownPatient
 from sportello.record.rules import CATEGORIES, read_cursor
@@ -32,10 +32,31 @@ async def patient_page(request: Request[Any, Any, Any], house: House, actor: Act
     part = part if part in _PARTS else "timeline"
 
     async def work(tx: Transaction) -> dict[str, Any]:
-        header = await reading.patient_header(house, tx, actor, patient_id)
-        return {"patient": header, **await _part(house, tx, actor, patient_id, part)}
+        return await _whole(house, tx, actor, patient_id, part)
 
     return await _answer(request, house, "patient", patient_id, work, part=part)
+
+
+@post("/desk/patient/{patient_id:str}/opening", status_code=200, guards=[requires(Permission.PATIENT_READ)])
+async def break_glass(request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str) -> Response[Any]:
+    """Opens the sensitive parts for a while with a reason, or closes them again; answers with the whole view."""
+    form = await request.form()
+    reason, closes = str(form.get("reason") or ""), form.get("action") == "close"
+
+    async def work(tx: Transaction) -> dict[str, Any]:
+        await reading.patient_header(house, tx, actor, patient_id)
+        error = ""
+        if closes:
+            await unlocking.close_again(house, tx, actor, patient_id)
+        else:
+            try:
+                await unlocking.break_glass(house, tx, actor, patient_id, reason)
+            except unlocking.NoReason:
+                error = unlocking.TOO_SHORT
+        shown = await _whole(house, tx, actor, patient_id, "timeline")
+        return {**shown, "glass_error": error, "reason": reason if error else ""}
+
+    return await _answer(request, house, "patient", patient_id, work, part="timeline")
 
 
 @get("/desk/patient/{patient_id:str}/header", guards=[requires(Permission.PATIENT_READ)])
@@ -88,6 +109,16 @@ async def search_patients(request: Request[Any, Any, Any], house: House, actor: 
     """The same, with what is sought in the body."""
     form = await request.form()
     return await _search(request, house, actor, str(form.get("q") or ""))
+
+
+async def _whole(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> dict[str, Any]:
+    header = await reading.patient_header(house, tx, actor, patient_id)
+    return {
+        "patient": header,
+        "opened": await unlocking.opening(house, tx, actor, patient_id),
+        "sees_all": actor.may(Permission.PATIENT_READ_SENSITIVE),
+        **await _part(house, tx, actor, patient_id, part),
+    }
 
 
 async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> dict[str, Any]:
@@ -145,6 +176,8 @@ def _common(house: House) -> dict[str, Any]:
     return {
         "zone": house.settings.clinic.tz,
         "after": None,
+        "glass_error": "",
+        "reason": "",
         "categories": {name: label for name, (label, _) in CATEGORIES.items()},
     }
 
@@ -162,4 +195,4 @@ def _instant(house: House, text: str, end: bool) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=house.settings.clinic.tz).astimezone(UTC)
 
 
-ROUTES = [patient_page, header_part, record_part, timeline_cards, search_page, search_patients]
+ROUTES = [patient_page, break_glass, header_part, record_part, timeline_cards, search_page, search_patients]

@@ -15,6 +15,7 @@ from sportello.record import header as headers
 from sportello.record import plan as plans_of
 from sportello.record import team as teams
 from sportello.record import timeline as timelines
+from sportello.record import unlocking
 from sportello.record.concepts import many, mapping, string
 from sportello.record.dates import period
 from sportello.record.finding import words_of
@@ -49,8 +50,8 @@ class Filter(Struct, frozen=True):
 
 async def patient_header(house: House, tx: Transaction, actor: Actor, patient_id: str) -> PatientHeader:
     """The fixed strip: who it is, allergies, flags, family doctor, last and next visit."""
-    record, patient = await _opened(house, tx, actor, patient_id, "header")
-    hidden, now = _hidden(actor), house.clock.now()
+    record, patient, hidden = await _opened(house, tx, actor, patient_id, "header")
+    now = house.clock.now()
     warnings = await record.of_patient(tx, patient_id, ("AllergyIntolerance", "Flag"), hidden=hidden)
     last = await record.last_visit(tx, patient_id, now, hidden=hidden)
     wanted = {str(one.get("reference")) for one in many(patient.get("generalPractitioner"))}
@@ -74,8 +75,8 @@ async def timeline(
     limit: int = PAGE,
 ) -> Timeline:
     """A page of the timeline, newest first; `before` is the cursor of the page before it."""
-    record, _ = await _opened(house, tx, actor, patient_id, "timeline")
-    sought = Sought(facets(categories), words_of(text or ""), since, until, _hidden(actor))
+    record, _, hidden = await _opened(house, tx, actor, patient_id, "timeline")
+    sought = Sought(facets(categories), words_of(text or ""), since, until, hidden)
     cursor = read_cursor(before)
     page = await record.page(tx, patient_id, sought, before=Place(*cursor) if cursor else None, limit=limit)
     reader = await _reader(house, tx, actor, record, timelines.pointers(one for one, _ in page.resources))
@@ -84,16 +85,16 @@ async def timeline(
 
 async def care_plans(house: House, tx: Transaction, actor: Actor, patient_id: str) -> tuple[Plan, ...]:
     """All care plans, those under way first."""
-    record, _ = await _opened(house, tx, actor, patient_id, "plan")
-    found = await record.of_patient(tx, patient_id, ("CarePlan",), hidden=_hidden(actor))
+    record, _, hidden = await _opened(house, tx, actor, patient_id, "plan")
+    found = await record.of_patient(tx, patient_id, ("CarePlan",), hidden=hidden)
     reader = await _reader(house, tx, actor, record, plans_of.addressed(found))
     return plans_of.plans(found, reader, house.clock.now())
 
 
 async def care_team(house: House, tx: Transaction, actor: Actor, patient_id: str) -> Team:
     """Who cares for the patient; with what is known without a care team when there is none."""
-    record, patient = await _opened(house, tx, actor, patient_id, "team")
-    found = await record.of_patient(tx, patient_id, ("CareTeam", "Encounter"), hidden=_hidden(actor))
+    record, patient, hidden = await _opened(house, tx, actor, patient_id, "team")
+    found = await record.of_patient(tx, patient_id, ("CareTeam", "Encounter"), hidden=hidden)
     listed = [one for one in found if one["resourceType"] == "CareTeam"]
     visits = [one for one in found if one["resourceType"] == "Encounter"]
     reader = await _reader(house, tx, actor, record, teams.pointers(patient, listed, visits))
@@ -115,16 +116,20 @@ async def find_patients(house: House, tx: Transaction, actor: Actor, text: str) 
 
 async def _opened(
     house: House, tx: Transaction, actor: Actor, patient_id: str, part: str
-) -> tuple[ClinicalRecord, Resource]:
-    """The record at this patient, after the permission is checked and the look is written down."""
+) -> tuple[ClinicalRecord, Resource, Sequence[str]]:
+    """The record at this patient and the labels hidden from the reader, after the permission is checked and the look
+    is written down, with its reason where the glass is broken.
+    """
     if not _may_read(actor, patient_id):
         raise NotAllowed
     record: ClinicalRecord = house.port(ClinicalRecord)
     patient = await record.patient(tx, patient_id) if ID.fullmatch(patient_id) else None
     if patient is None:
         raise UnknownPatient
-    await audit.record(house, tx, actor, "patient.read", patient=patient_id, entity=part)
-    return record, patient
+    opened = await unlocking.opening(house, tx, actor, patient_id)
+    detail = {"reason": opened.reason} if opened else None
+    await audit.record(house, tx, actor, "patient.read", patient=patient_id, entity=part, detail=detail)
+    return record, patient, () if opened else _hidden(actor)
 
 
 def _may_read(actor: Actor, patient_id: str | None = None) -> bool:

@@ -21,5 +21,6 @@ export function say(words, { kind, body }) {
     toast(filled("given"), "ok");
     play("bell");
   } else if (kind === "alert") toast(filled("alertMissed"), "warn");
+  else if (kind === "glass") toast(filled("glassBroken"), "warn");
   else if (kind === "answered") answered(body);
 }
