@@ -61,7 +61,7 @@ async def test_axe_finds_nothing(house: House, desk: Desk, language: str) -> Non
         "/desk/patients?q=ferri",
     ):
         page = await desk(path, language, color_scheme=scheme, viewport={"width": 1000, "height": 800})
-        for folded in await page.locator("main details:not([open]) > summary").all():
+        for folded in reversed(await page.locator("main details:not([open]) > summary").all()):
             await folded.click()
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{path}: {found.generate_report()}"
