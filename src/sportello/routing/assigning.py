@@ -92,7 +92,12 @@ async def offer_block(house: House, tx: Transaction) -> list[Offer]:
         return []
     await offers.take_turn(tx)
     plan, now = await planning.current(house, tx), house.clock.now()
-    chooser = Chooser(plan, (await places.agents(house, tx)).values(), now, house.port(planning.Plans).abilities(plan))
+    chooser = Chooser(
+        plan,
+        (await places.agents(house, tx, also_full=False)).values(),
+        now,
+        house.port(planning.Plans).abilities(plan),
+    )
     shapes, closed = await placements.shapes(tx), closed_queues(house, plan, now)
     made: list[Offer] = []
     passed: list[UUID] = []

@@ -68,17 +68,23 @@ async def members(house: House, reader: Reader, staff: Collection[UUID]) -> dict
     return {one: of_plan.of(logins.get(one, "")) for one in staff}
 
 
-async def agents(house: House, tx: Transaction, only: UUID | None = None) -> dict[UUID, Agent]:
-    """Everybody who is not Offline, or the one."""
+async def agents(
+    house: House, tx: Transaction, only: UUID | None = None, *, also_full: bool = True
+) -> dict[UUID, Agent]:
+    """Everybody who is not Offline, or the one; without `also_full` those with nothing free are left out."""
     plan = await planning.current(house, tx)
     one = await presences.standing(tx, only) if only else None
     standing = [one] if one else [] if only else await presences.present(tx)
     taken = await works(tx, plan, [only] if only else None)
     who = await members(house, tx, [each.staff for each in standing])
     since = house.clock.now() - timedelta(seconds=plan.line_grace_seconds)
+    also_full = also_full or any(stream.units == 0 for stream in plan.workstreams)
     found = {}
     for each in standing:
-        used, together = units_used(plan, taken.get(each.staff, {}))
+        works_now = taken.get(each.staff)
+        used, together = units_used(plan, works_now) if works_now else ({}, 0)
+        if together >= who[each.staff].units and not also_full:
+            continue
         found[each.staff] = Agent(
             each.staff, who[each.staff], each.presence.value, each.ready_at, each.idle_since, each.own,
             each.lost_at is None or each.lost_at > since, each.given_at, used, together,

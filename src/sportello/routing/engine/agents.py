@@ -46,8 +46,12 @@ class Agent(Struct):
 
 def units_used(plan: Plan, works: Mapping[str, int]) -> tuple[dict[str, int], int]:
     """Units by channel, and together, of so many works by channel."""
-    used = {channel: number * plan.workstream(channel).units for channel, number in works.items()}
-    return used, sum(used.values())
+    used: dict[str, int] = {}
+    together = 0
+    for channel, number in works.items():
+        used[channel] = units = number * plan.workstream(channel).units
+        together += units
+    return used, together
 
 
 def can(member: Member, needs: tuple[Need, ...]) -> bool:
