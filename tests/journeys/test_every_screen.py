@@ -39,6 +39,11 @@ def test_what_a_patient_sees(visitor: Callable[..., Visitor]) -> None:
 def _patient(walk: Walk) -> None:
     walk.enter(PEOPLE[walk.language][1], "patient")
     walk.open("portal-signed-in", "/portal", public=True)
+    walk.open("callback", "/portal/callback", public=True)
+    walk.page.goto(walk.person.url + "/portal")
+    walk.page.locator("form[action='/portal/wizard'] .button.primary").click()
+    walk.look("own-visit-who", public=True)
+    walk.page.goto(walk.person.url + "/portal")
     chat = chat_of(walk.page)
     say(chat, {"it": "A che ora aprite?", "en": "What are your opening hours?"}[walk.language])
     expect(chat.locator("a[href*=opening-hours]")).to_be_visible()
@@ -235,6 +240,14 @@ def _supervisor(walk: Walk) -> None:
     name = PEOPLE[walk.language][2]
     expect(walk.page.get_by_role("button", name=name).first).to_be_visible()
     walk.look("board")
+    for place, url in {
+        "calendar": "calendar", "calendar-week": "calendar?view=week", "closures": "closures", "conflicts": "conflicts",
+        "templates": "templates",
+    }.items():  # fmt: skip
+        walk.open(place, f"/desk/scheduling/{url}")
+    walk.page.locator("main td a").first.click()
+    walk.look("template")
+    walk.page.goto(walk.person.url + "/desk/board")
     walk.page.locator("[data-assign]").first.click()
     expect(walk.page.locator("dialog.assigning")).to_be_visible()
     walk.look("board-assign")
@@ -269,6 +282,12 @@ def _administrator(walk: Walk) -> None:
     walk.enter("sara")
     for name in ("staff", "roles", "audit", "jobs", "wait-levels", "safekeeping", "replies"):
         walk.open(name, f"/desk/{name}")
+    for name, url in {
+        "routing": "", "routing-workstream": "/part/workstreams/0", "routing-queue": "/part/queues/1",
+        "routing-hours": "/part/hours/0", "routing-person": "/part/members/new", "routing-trial": "/simulation",
+        "routing-versions": "/versions", "routing-file": "/file",
+    }.items():  # fmt: skip
+        walk.open(name, f"/desk/routing{url}")
     walk.open("password", "/desk/password")
     refuse(walk, "password-refused", old_password="wrong", new_password="short")
     walk.page.goto(walk.person.url + "/desk/staff")

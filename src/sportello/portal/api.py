@@ -1,6 +1,6 @@
 """The widget's doors: the script itself, opening a conversation, ending one; for our pages and for sites allowed."""
 
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -9,16 +9,22 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Permissio
 from msgspec import Struct
 
 from sportello.administration.actor import Actor
+from sportello.conversations.api import refusal
 from sportello.conversations.ending import end
+from sportello.conversations.refusals import NotPossible
 from sportello.kit.house import House
 from sportello.kit.security.rate_limit import rate_limit
 from sportello.kit.streams import authority
 from sportello.portal import bundle, chats, names, signing_in
+from sportello.routing import calling_back
 
 # Opening: enough for a whole town behind one gateway, too few for a flood.
 _OPENED, _WITHIN = 300, 600.0  # times, seconds
 _CACHED = "public, max-age=300"
 _OPEN = {"open_door": "anybody may write to the hospital; the origin and the rate are checked", "bearer": True}
+
+
+Asked = TypeVar("Asked")
 
 
 class Opening(Struct):
@@ -86,6 +92,32 @@ async def end_chat(request: Request[Any, Any, Any], house: House) -> dict[str, b
     return {"ended": True}
 
 
+class Wish(Struct, frozen=True):
+    """A telephone number to be called at."""
+
+    phone: str
+
+
+@post("/portal/chat/callback", opt=_OPEN, status_code=200)
+async def ask_callback(request: Request[Any, Any, Any], house: House) -> Response[Any]:
+    """The patient would rather be called: the call takes the conversation's place in the queue."""
+    _from_allowed(house, request)
+    chat = await chats.chat_of(house, authority.bearer(request))
+    if chat is None:
+        raise NotAuthorizedException
+    wish = await _read(request, Wish)
+    patient = Actor(kind="patient", id=chat.patient_id or f"conversation:{chat.conversation}", name="")
+    try:
+        await house.db.run(
+            lambda tx: calling_back.ask(
+                house, tx, patient, phone=wish.phone, conversation=chat.conversation, request=chat.conversation
+            )
+        )
+    except NotPossible as refused:
+        return refusal(refused, _language(request, house))
+    return Response({"kept": True})
+
+
 def _from_allowed(house: House, request: Request[Any, Any, Any]) -> bool:
     """Whether cookies count; a page of a site that may not carry the widget is refused."""
     by_cookie = authority.cookies_count(house, request)
@@ -96,7 +128,7 @@ def _from_allowed(house: House, request: Request[Any, Any, Any]) -> bool:
     return by_cookie
 
 
-async def _read(request: Request[Any, Any, Any], kind: type[Opening]) -> Opening:
+async def _read(request: Request[Any, Any, Any], kind: type[Asked]) -> Asked:
     raw = await request.body()
     try:
         return msgspec.json.decode(raw if len(raw) < 4096 else b"", type=kind)
@@ -108,4 +140,4 @@ def _language(request: Request[Any, Any, Any], house: House) -> str:
     return str(request.scope.get("state", {}).get("language", house.settings.clinic.languages[0]))
 
 
-ROUTES = [widget_script, widget_sheet, open_chat, end_chat]
+ROUTES = [widget_script, widget_sheet, open_chat, end_chat, ask_callback]

@@ -4,9 +4,27 @@ from typing import Any
 
 from sportello.administration.identifying import also_identify
 from sportello.kit.house import House
-from sportello.portal import api, bundle, chats, cross_origin, file_api, looks_page, own_visits, pages, signing_in
+from sportello.portal import (
+    api,
+    bundle,
+    calling_back,
+    chats,
+    cross_origin,
+    file_api,
+    looks_page,
+    own_visits,
+    pages,
+    signing_in,
+)
 
-ROUTES: list[Any] = [*pages.ROUTES, *own_visits.ROUTES, *looks_page.ROUTES, *api.ROUTES, *file_api.ROUTES]
+ROUTES: list[Any] = [
+    *pages.ROUTES,
+    *own_visits.ROUTES,
+    *calling_back.ROUTES,
+    *looks_page.ROUTES,
+    *api.ROUTES,
+    *file_api.ROUTES,
+]
 OPTIONS: dict[str, Any] = {"middleware": cross_origin.MIDDLEWARE}
 
 

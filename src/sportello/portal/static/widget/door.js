@@ -22,3 +22,5 @@ async function ask(path, body, token) {
 export const openChat = (key, language) => ask("/portal/chat", { key, language });
 
 export const endChat = (token) => ask("/portal/chat/end", {}, token);
+
+export const askCallback = (token, phone) => ask("/portal/chat/callback", { phone }, token);

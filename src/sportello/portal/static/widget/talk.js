@@ -6,6 +6,7 @@ import { Wire } from "./wire.js";
 import { rowFor } from "./rows.js";
 import { forget, keep, newId, release, remember, remembered, whenChangedElsewhere } from "./memory.js";
 import { happening } from "./happening.js";
+import { callingBack } from "./calling.js";
 import { speaking } from "./words.js";
 
 const TYPING_EVERY = 3000; // milliseconds
@@ -59,6 +60,7 @@ export class Talk {
     this.last = event.n;
     if (event.k === "message") this.message(event);
     if (event.k === "redacted") this.shown.removed(event.b.id);
+    if (event.k === "callback-offered") this.shown.ask("call", callingBack(this.token, "call"));
     const { line, state, kept } = happening(event);
     if (line) this.shown.note(kept || event.n, line);
     if (state) this.tell.state(state);

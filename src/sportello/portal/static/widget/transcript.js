@@ -65,6 +65,14 @@ export class Transcript {
     if (staying) this.toEnd();
   }
 
+  // A part of the talk that is filled in; the last of its kind alone.
+  ask(id, element) {
+    const staying = this.atEnd;
+    this.find(id)?.remove();
+    this.view.list.append(element);
+    if (staying) this.toEnd();
+  }
+
   mark(id, state, why) {
     const row = this.find(id);
     if (!row) return;
