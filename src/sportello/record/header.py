@@ -43,6 +43,13 @@ class Alert(Struct, frozen=True):
     category: str | None = None
 
 
+class Agreement(Struct, frozen=True):
+    """A FHIR Consent in force: what it is about, and whether the patient said yes; None when it does not tell."""
+
+    text: str
+    given: bool | None
+
+
 class LastVisit(Struct, frozen=True):
     """The latest visit that has begun."""
 
@@ -79,6 +86,8 @@ class PatientHeader(Struct, frozen=True):
     active: bool
     last_visit: LastVisit | None = None
     next_visit: Visit | None = None
+    preferred_contact: str | None = None
+    consents: tuple[Agreement, ...] = ()
 
 
 class PatientSummary(Struct, frozen=True):
@@ -146,6 +155,12 @@ def header(
         active=patient.get("active") is not False,
         last_visit=last,
         next_visit=ahead,
+        preferred_contact=_preferred(patient),
+        consents=tuple(
+            _agreement(one, reader.language)
+            for one in warnings
+            if one["resourceType"] == "Consent" and one.get("status") == "active"
+        ),
     )
 
 
@@ -229,6 +244,23 @@ def _allergy(allergy: Resource, language: str) -> Allergy:
         criticality == "high",
         tuple(dict.fromkeys(reactions)),
     )
+
+
+def _preferred(patient: Mapping[str, Any]) -> str | None:
+    """The way of contact that the patient ranked first; None when none is ranked."""
+    ranked = [
+        (rank, value)
+        for one in many(patient.get("telecom"))
+        if isinstance(rank := one.get("rank"), int) and one.get("use") != "old" and (value := string(one.get("value")))
+    ]
+    return min(ranked)[1] if ranked else None
+
+
+def _agreement(consent: Resource, language: str) -> Agreement:
+    about = texts(consent.get("category"), language) or texts(consent.get("scope"), language)
+    provision = consent.get("provision")
+    kind = provision.get("type") if isinstance(provision, dict) else None
+    return Agreement(", ".join(about) or "?", {"permit": True, "deny": False}.get(str(kind)))
 
 
 def _raised(flag: Resource, now: datetime) -> bool:

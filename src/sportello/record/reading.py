@@ -52,7 +52,7 @@ async def patient_header(house: House, tx: Transaction, actor: Actor, patient_id
     """The fixed strip: who it is, allergies, flags, family doctor, last and next visit."""
     record, patient, hidden = await _opened(house, tx, actor, patient_id, "header")
     now = house.clock.now()
-    warnings = await record.of_patient(tx, patient_id, ("AllergyIntolerance", "Flag"), hidden=hidden)
+    warnings = await record.of_patient(tx, patient_id, ("AllergyIntolerance", "Flag", "Consent"), hidden=hidden)
     last = await record.last_visit(tx, patient_id, now, hidden=hidden)
     wanted = {str(one.get("reference")) for one in many(patient.get("generalPractitioner"))}
     wanted |= timelines.pointers([last]) if last else set()
