@@ -140,7 +140,7 @@ def schedule(desk: Page) -> None:
     desk.get_by_role("button", name="Continua").click()
     desk.get_by_role("button", name="Continua").click()
     expect(desk.locator(".error-summary")).to_be_visible()
-    desk.locator("input[name=reason]").fill("Controllo cardiologico")
+    desk.locator("[data-wizard] input[name=reason]").fill("Controllo cardiologico")
     brings = desk.locator("input[name=brings][type=checkbox]")
     if brings.count():  # a visit that rests on a referral
         brings.check()
