@@ -12,6 +12,7 @@ from sportello.desk.rules import Tab
 from sportello.desk.tabs import new_tab, open_tab
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.routing import planning
 
 
 async def open_home(house: House, tx: Transaction, staff: UUID) -> None:
@@ -23,7 +24,8 @@ async def open_home(house: House, tx: Transaction, staff: UUID) -> None:
 async def open_for(house: House, tx: Transaction, staff: UUID, conversation: Conversation) -> None:
     """Opens the agent's session of a conversation with its first tabs; open already, it stays as it is."""
     offered = views.choices(house, "en", await _permissions(tx, staff), conversation.patient_id, str(conversation.id))
-    tabs: tuple[Tab, ...] = views.first_tabs(offered)
+    stream = (await planning.current(house, tx)).workstream(conversation.channel)
+    tabs: tuple[Tab, ...] = views.first_tabs(offered, stream.tabs, stream.script, str(conversation.id))
     current = tabs[0].id if tabs else ""
     if await store.open_session(tx, staff, conversation.id, house.clock.now(), tabs, current):
         body = {"conversation": str(conversation.id)}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from msgspec import Struct
@@ -168,6 +169,12 @@ def choices(
     return found
 
 
-def first_tabs(offered: Sequence[Choice]) -> tuple[Tab, ...]:
-    """What a new session opens with: the patient and the script, as far as they are offered."""
-    return tuple(tabs.new_tab(c.url, c.kind) for c in offered if c.kind in ("patient", "script"))
+def first_tabs(offered: Sequence[Choice], wanted: Sequence[str], script: str, conversation: str) -> tuple[Tab, ...]:
+    """What a new session opens with: the places its workstream names, in their order, as far as they are offered.
+
+    `script` is one of the workstream's own: it stands where otherwise the one that fits the topic would.
+    """
+    by_key = {choice.kind: choice for choice in offered}
+    found = [by_key[key] for key in dict.fromkeys(wanted) if key in by_key]
+    own = f"/desk/scripts/{quote(script, safe='')}?conversation={conversation}"
+    return tuple(tabs.new_tab(own if script and one.kind == "script" else one.url, one.kind) for one in found)

@@ -7,7 +7,7 @@ from sportello.conversations import ending
 from sportello.conversations.linking import link_patient
 from sportello.conversations.moves import move
 from sportello.conversations.states import State
-from sportello.desk import store
+from sportello.desk import store, views
 from sportello.desk.gates import BoardGate, DeskGate
 from sportello.desk.tests.conftest import Begin
 from sportello.kit.house import House
@@ -74,3 +74,12 @@ async def test_streams_of_the_desk_are_for_their_own(house: House, elena: Actor,
     board = BoardGate()
     assert await board.may_follow(house, Listener("staff", elena.id, permissions=elena.permissions), "board")
     assert await board.may_follow(house, own, "board") is None
+
+
+async def test_a_session_opens_with_the_tabs_of_its_workstream() -> None:
+    offered = [views.Choice(key, f"/desk/{key}", key, "", "", "") for key in ("patient", "timeline", "script")]
+    opened = views.first_tabs(offered, ("script", "timeline", "unknown", "script"), "welcome", "c-1")
+    assert [(tab.kind, tab.url) for tab in opened] == [
+        ("script", "/desk/scripts/welcome?conversation=c-1"),
+        ("timeline", "/desk/timeline"),
+    ]

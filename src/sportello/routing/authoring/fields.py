@@ -146,8 +146,11 @@ WORKSTREAMS = Part(
         Field("timers.wrap_up", N_("After-work ends by itself after"), "optional", hint=SECONDS),
         Field("timers.wrap_up_takes_place", N_("After-work takes room"), "flag"),
         Field("timers.reopen_within", N_("Reopened by a new message within"), "number", hint=N_("seconds")),
-        Field("tabs", N_("Tabs opened with the session"), "codes"),
-        Field("script", N_("Script opened with the session")),
+        Field(
+            "tabs", N_("Tabs opened with the session"), "codes",
+            hint=N_("Such as patient script timeline appointments wizard customer knowledge."),
+        ),
+        Field("script", N_("Script opened with the session"), hint=N_("Empty: the one that fits the topic.")),
     ),
     (
         Rows("rules", N_("Rules"), (

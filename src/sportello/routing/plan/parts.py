@@ -113,7 +113,7 @@ class Workstream(Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     notice: Notice = Notice()
     timers: Timers = Timers()
-    tabs: tuple[str, ...] = ("patient",)
+    tabs: tuple[str, ...] = ("patient", "script")
     script: str = ""
 
 
