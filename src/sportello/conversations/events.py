@@ -55,3 +55,9 @@ class PartyChanged(Struct, frozen=True):
     staff: UUID
     role: str
     present: bool
+
+
+class PatientsWrote(Struct, frozen=True):
+    """Patients wrote in these conversations: told in batches about half a second later, never on a message's way."""
+
+    conversations: list[UUID]

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 
 from sportello.conversations.counting import count_on, word_of
+from sportello.conversations.events import PatientsWrote
 from sportello.conversations.store import activity, lists
 from sportello.conversations.store.activity import Heard, Mark
 from sportello.kit.database import Transaction
@@ -106,7 +107,10 @@ class Hearing:
     ) -> None:
         said = {one: all_of for stream, all_of in events.items() if (one := as_uuid(stream.removeprefix(_PREFIX)))}
         if said:
-            await activity.hear(tx, [_heard(one, all_of) for one, all_of in said.items()])
+            heard = [_heard(one, all_of) for one, all_of in said.items()]
+            await activity.hear(tx, heard)
+            if wrote := [one.conversation for one in heard if one.patient_seq]:
+                await house.news.announce(tx, PatientsWrote(wrote))
         if marks:
             await self._mark(house, tx, marks)
         words = {one: sorted({word_of(event) for event in all_of}) for one, all_of in said.items()}

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from sportello.conversations.events import PatientsWrote
 from sportello.conversations.store import talks
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -31,7 +32,6 @@ from sportello.routing.waiting import bring_back
 log = structlog.get_logger("routing")
 
 SWEEP = 10.0  # seconds
-RETURNS = 2.0  # seconds between looks for patients who wrote in a talk that was put by
 AT_ONCE = 100  # offers in one transaction
 HELD = 0.05  # seconds after which to look again for a conversation that somebody else held
 
@@ -41,28 +41,41 @@ class Assigner:
 
     def __init__(self) -> None:
         self._wake = asyncio.Event()
+        self._match = self._written = False
 
     def wake(self) -> None:
+        """A match may be possible."""
+        self._match = True
+        self._wake.set()
+
+    def written(self) -> None:
+        """Some patient wrote: it may be in a talk that was put by."""
+        self._written = True
         self._wake.set()
 
     async def run(self, house: House) -> None:
         """Looks whenever it is woken, and as a sweep."""
-        swept = 0.0
-        loop = asyncio.get_running_loop()
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), RETURNS)
-            woken = self._wake.is_set()
+                await asyncio.wait_for(self._wake.wait(), SWEEP)
+            sweeps, written, match = not self._wake.is_set(), self._written, self._match
             self._wake.clear()
+            self._match = self._written = False
             try:
-                await bring_back(house)
-                if woken or loop.time() > swept + SWEEP:
-                    swept = loop.time()
+                if sweeps or written:
+                    await bring_back(house)
+                if sweeps or match:
                     await assign(house)
             except Exception as error:
                 log.warning("nobody could be assigned; it is tried again", error=where(error))
-                self._wake.set()
+                self._written = True
+                self.wake()
                 await asyncio.sleep(0.2)
+
+
+async def follow_words(house: House, tx: Transaction, event: PatientsWrote) -> None:
+    """A patient who writes in a talk that was put by comes back at once."""
+    tx.after_commit(house.port(Assigner).written)
 
 
 def look_soon(house: House, tx: Transaction) -> None:

@@ -3,14 +3,14 @@
 from typing import Any
 
 from sportello.administration.permissions import Permission
-from sportello.conversations.events import ConversationOpened, Moved
+from sportello.conversations.events import ConversationOpened, Moved, PatientsWrote
 from sportello.conversations.ports import Placing, Reopening
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.routing import api, fullness, noticing, placing, sharing_api, telling, timing
-from sportello.routing.assigning import Assigner, look_soon
+from sportello.routing.assigning import Assigner, follow_words, look_soon
 from sportello.routing.events import OfferMade
 from sportello.routing.lapsing import sweep
 from sportello.routing.lines import Lines
@@ -43,6 +43,7 @@ def install(house: House) -> None:
     house.ports[Teller] = Teller()
     site_map(house).add(PLACE)
     house.ports[Reopening] = reopen
+    house.news.subscribe(PatientsWrote, follow_words)
     house.news.subscribe(ConversationOpened, placing.follow_openings)
     house.news.subscribe(Moved, placing.follow_moves)
     house.news.subscribe(Moved, follow_moves)
