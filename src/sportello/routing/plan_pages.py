@@ -127,9 +127,10 @@ class PlanPages(Controller):
             words=saying.words(actor.language), may_change=actor.may(Permission.SETTINGS_CHANGE),
         )  # fmt: skip
 
-    @post("/versions/{number:int}/again", guards=[CHANGES], status_code=200)
-    async def again(self, request: Request[Any, Any, Any], house: House, actor: Actor, number: int) -> Answer:
+    @post("/versions/{version:str}/again", guards=[CHANGES], status_code=200)
+    async def again(self, house: House, actor: Actor, version: str) -> Answer:
         """Puts an older version in force again."""
+        number = _number(version)
         note = saying.back_to(number, actor.language)
         try:
             made = await house.db.run(lambda tx: drafting.go_back(house, tx, actor, number, note))

@@ -84,6 +84,7 @@ function optionOf(item, place) {
   option.role = "option";
   option.id = `suggestion-${place}`;
   option.dataset.text = item.text;
+  option.dir = "auto"; // colleagues wrote it, in a language of their own
   const label = document.createElement("strong");
   label.textContent = item.label;
   option.append(label, " ");
