@@ -24,10 +24,11 @@ async def offer_all(
         return []
     now = house.clock.now()
     made = []
-    for talk, agent in pairs:
+    # Made at one instant, they are listed by their ids: in the order in which they were chosen.
+    for (talk, agent), offer_id in zip(pairs, sorted(uuid7() for _ in pairs), strict=True):
         queue = plan.queue(talk.queue)
         ends = now + timedelta(seconds=queue.offer_seconds)
-        made.append(Offer(uuid7(), talk.id, agent, queue.id, now, ends, channel=talk.channel))
+        made.append(Offer(offer_id, talk.id, agent, queue.id, now, ends, channel=talk.channel))
     await placements.leave(tx, [talk.id for talk, _ in pairs])
     await moves.offer_all(house, tx, [talk for talk, _ in pairs], SYSTEM)
     await offers.insert_offers(tx, made)
