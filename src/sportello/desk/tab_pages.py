@@ -1,5 +1,6 @@
 """Doors of the application tabs: open, choose, close, and one part of the desk on a page of its own."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,13 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import signed_in
 from sportello.desk import composing, tabs
 from sportello.desk.rules import MOST_TABS, may_show
+from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
+
+# What closes tabs, as `tabs.py` has it: house, transaction, staff, conversation, tab.
+Close = Callable[[House, Transaction, UUID, UUID | None, str], Awaitable[object]]
 
 
 class OpenTab(Struct):
@@ -89,14 +94,7 @@ async def close_others(
     request: Request[Any, Any, Any], house: House, actor: Actor, session: str, tab: str
 ) -> Response[str]:
     """Closes all tabs but one."""
-    conversation = conversation_of(session)
-    async with house.db.transaction() as tx:
-        try:
-            await tabs.close_others(house, tx, UUID(actor.id), conversation, tab)
-        except tabs.NoSuchSession as refusal:
-            raise NotFoundException from refusal
-        view = await composing.tabs_view(house, tx, actor, conversation)
-    return house.pages.render(request, "desk/_tablist.html", view=_found(view))
+    return await _closed(request, house, actor, session, tab, tabs.close_others)
 
 
 @delete("/desk/sessions/{session:str}/tabs/{tab:str}", status_code=200, guards=[signed_in])
@@ -104,10 +102,16 @@ async def close_tab(
     request: Request[Any, Any, Any], house: House, actor: Actor, session: str, tab: str
 ) -> Response[str]:
     """Closes a tab."""
+    return await _closed(request, house, actor, session, tab, tabs.close_tab)
+
+
+async def _closed(
+    request: Request[Any, Any, Any], house: House, actor: Actor, session: str, tab: str, close: Close
+) -> Response[str]:
     conversation = conversation_of(session)
     async with house.db.transaction() as tx:
         try:
-            await tabs.close_tab(house, tx, UUID(actor.id), conversation, tab)
+            await close(house, tx, UUID(actor.id), conversation, tab)
         except tabs.NoSuchSession as refusal:
             raise NotFoundException from refusal
         view = await composing.tabs_view(house, tx, actor, conversation)

@@ -24,6 +24,11 @@ def as_uuid(text: str) -> UUID | None:
         return None
 
 
+def as_number(text: str, most_digits: int = 18) -> int:
+    """The number from 1 on that a stranger wrote in an address or a form, or 0 when it is none: never an exception."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= most_digits else 0
+
+
 def new_code(digits: int = 6) -> str:
     """A one-time code that can be read out on the phone: digits only."""
     return "".join(secrets.choice("0123456789") for _ in range(digits))

@@ -1,6 +1,5 @@
 """Doors for an agent's answers and presence, and for supervisors' interventions; each answers JSON, also twice."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +8,14 @@ from msgspec import Struct
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
-from sportello.conversations.api import refusal, standing
+from sportello.conversations.api import refusal
 from sportello.conversations.moves import NotPossible
-from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.routing import accepting, rejecting, supervising, waiting
+from sportello.routing.answering import answered, told
 from sportello.routing.lines import Lines
 from sportello.routing.people import NO_AGENT
 from sportello.routing.presence import named, set_presence
@@ -48,47 +47,36 @@ class Put(Struct):
     note: str = ""
 
 
-async def _answered(
-    house: House, actor: Actor, work: Callable[[Transaction], Awaitable[Conversation]]
-) -> Response[dict[str, Any]]:
-    try:
-        return standing(await house.db.run(work))
-    except NotPossible as refused:
-        return refusal(refused, actor.language)
-
-
 @post("/desk/offers/{offer:uuid}/accept", status_code=200, guards=_TAKING)
 async def accept(house: House, actor: Actor, offer: UUID) -> Response[dict[str, Any]]:
     """The conversation becomes the agent's."""
-    return await _answered(house, actor, lambda tx: accepting.accept(house, tx, offer, actor))
+    return await answered(house, actor, lambda tx: accepting.accept(house, tx, offer, actor))
 
 
 @post("/desk/offers/{offer:uuid}/reject", status_code=200, guards=_TAKING)
 async def reject(house: House, actor: Actor, offer: UUID) -> Response[dict[str, Any]]:
     """The next agent is asked."""
-    try:
-        await house.db.run(lambda tx: rejecting.reject(house, tx, offer, actor))
-    except NotPossible as refused:
-        return refusal(refused, actor.language)
-    return Response({"offer": str(offer), "outcome": "rejected"}, status_code=200)
+    return await told(
+        house, actor, lambda tx: rejecting.reject(house, tx, offer, actor), offer=str(offer), outcome="rejected"
+    )
 
 
 @post("/desk/conversations/{conversation:uuid}/take", status_code=200, guards=_TAKING)
 async def take(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
     """Takes a conversation out of the queue by hand."""
-    return await _answered(house, actor, lambda tx: accepting.take(house, tx, conversation, actor))
+    return await answered(house, actor, lambda tx: accepting.take(house, tx, conversation, actor))
 
 
 @post("/desk/conversations/{conversation:uuid}/put-by", status_code=200, guards=_TAKING)
 async def put_by(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
     """The agent goes on with other things until the patient writes."""
-    return await _answered(house, actor, lambda tx: waiting.put_by(house, tx, conversation, actor))
+    return await answered(house, actor, lambda tx: waiting.put_by(house, tx, conversation, actor))
 
 
 @post("/desk/conversations/{conversation:uuid}/take-up", status_code=200, guards=_TAKING)
 async def take_up(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
     """The agent goes on with what was put by."""
-    return await _answered(house, actor, lambda tx: waiting.take_up(house, tx, conversation, actor))
+    return await answered(house, actor, lambda tx: waiting.take_up(house, tx, conversation, actor))
 
 
 @post("/desk/conversations/{conversation:uuid}/release", status_code=200, guards=_TAKING)
@@ -98,7 +86,7 @@ async def release(
     """Puts a conversation back into a queue."""
     form, _, _ = await read_form(request, Put)
     queue, note = ((form.queue or None), form.note) if form else (None, "")
-    return await _answered(house, actor, lambda tx: supervising.release(house, tx, conversation, actor, queue, note))
+    return await answered(house, actor, lambda tx: supervising.release(house, tx, conversation, actor, queue, note))
 
 
 @post("/desk/conversations/{conversation:uuid}/assign", status_code=200, guards=_WATCHING)
@@ -109,7 +97,7 @@ async def assign(
     form, _, _ = await read_form(request, Given)
     if form is None:
         return refusal(NotPossible(NO_AGENT, "no-agent"), actor.language)
-    return await _answered(
+    return await answered(
         house,
         actor,
         lambda tx: supervising.assign_to(house, tx, conversation, form.staff, actor, form.note, form.seen or None),

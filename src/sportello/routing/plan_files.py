@@ -14,6 +14,7 @@ from sportello.conversations.store import lists
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.kit.ids import as_number
 from sportello.routing.authoring import drafting, saying, toml
 from sportello.routing.authoring.drafting import DraftMovedOn
 from sportello.routing.authoring.simulating import Past, simulate
@@ -71,7 +72,7 @@ class PlanFiles(Controller):
     @get("/versions/{number:str}.toml", guards=[LOOKS])
     async def version(self, house: House, number: str) -> Answer:
         """A version of old."""
-        known = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
+        known = as_number(number, 8)
         async with house.db.transaction() as tx:
             found = await plans.version(tx, known)
         if found is None:

@@ -13,6 +13,7 @@ from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.kit.ids import as_number
 from sportello.routing.authoring import drafting, forms, saying
 from sportello.routing.authoring.differences import differences
 from sportello.routing.authoring.drafting import DraftMovedOn, NoDraft
@@ -30,6 +31,7 @@ HOME = "/desk/routing"
 WHY = N_("Write what changes and why: it stands in the list of versions.")
 NOTHING = N_("There is no draft to publish.")
 MOST_NOTE = 500
+_DIGITS = 8  # what versions and parts are counted with fits an integer of the database
 
 
 class PlanPages(Controller):
@@ -49,7 +51,7 @@ class PlanPages(Controller):
         note = _one(form, "note")[:MOST_NOTE]
         if not note:
             return await _overview(request, house, actor, {"note": WHY}, note)
-        revision = _number(_one(form, "revision"))
+        revision = as_number(_one(form, "revision"), _DIGITS)
         try:
             made = await house.db.run(lambda tx: drafting.go_live(house, tx, actor, note, revision))
         except PlanRefused:
@@ -95,8 +97,8 @@ class PlanPages(Controller):
         value, errors = (None, {}) if drop else forms.read(part, sent)
         if errors:
             return await _form(request, house, actor, part, number, draft, sent, errors)
-        revision = _number(_one(sent, "revision"))
-        at = None if number == "new" else _number(number)
+        revision = as_number(_one(sent, "revision"), _DIGITS)
+        at = None if number == "new" else as_number(number, _DIGITS)
 
         async def work(tx: Transaction) -> Draft:
             return await drafting.change(house, tx, actor, part.kind, at, value, revision)
@@ -117,7 +119,7 @@ class PlanPages(Controller):
     @get("/versions", guards=[LOOKS])
     async def versions(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """Every version with who published it, why, and what it changed."""
-        before = _number(request.query_params.get("before", "")) or None
+        before = as_number(request.query_params.get("before", ""), _DIGITS) or None
         async with house.db.transaction() as tx:
             found = await plans.versions(tx, before, 21)
             latest = await plans.latest_number(tx)
@@ -130,7 +132,7 @@ class PlanPages(Controller):
     @post("/versions/{version:str}/again", guards=[CHANGES], status_code=200)
     async def again(self, house: House, actor: Actor, version: str) -> Answer:
         """Puts an older version in force again."""
-        number = _number(version)
+        number = as_number(version, _DIGITS)
         note = saying.back_to(number, actor.language)
         try:
             made = await house.db.run(lambda tx: drafting.go_back(house, tx, actor, number, note))
@@ -162,7 +164,7 @@ async def _form(
     request: Request[Any, Any, Any], house: House, actor: Actor, part: Part, number: str, draft: Draft, shown: Typed,
     errors: dict[str, str], *, status: int = 422,
 ) -> Answer:  # fmt: skip
-    at = None if number == "new" else _number(number)
+    at = None if number == "new" else as_number(number, _DIGITS)
     here = _faults_at(faults(draft.plan), part, at) if number != "new" and draft.revision else []
     return house.pages.render(
         request, "routing/part.html", status=status if errors else 200, part=part, number=number, draft=draft,
@@ -192,7 +194,7 @@ def _value(draft: Draft, part: Part, number: str) -> Any:
     if number == "new":
         return None
     entries = getattr(draft.plan, part.kind)
-    at = _number(number)
+    at = as_number(number, _DIGITS)
     if not number.isdigit() or at >= len(entries):
         raise NotFoundException
     return entries[at]
@@ -200,10 +202,6 @@ def _value(draft: Draft, part: Part, number: str) -> Any:
 
 def _one(form: Typed, name: str) -> str:
     return (form.get(name) or [""])[0]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _by(moved: DraftMovedOn | PlanMovedOn) -> str:

@@ -3,7 +3,6 @@
 Each answers JSON, also to a second click: what was done already is not done again.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +12,13 @@ from msgspec import Struct
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.conversations import inviting, parties
-from sportello.conversations.api import refusal, standing
-from sportello.conversations.moves import NotPossible, locked
+from sportello.conversations.moves import locked
 from sportello.conversations.store import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.routing import handing_back, supervising
+from sportello.routing.answering import answered, told
 
 _TAKING = [requires(Permission.TAKE_CONVERSATION)]
 _WATCHING = [requires(Permission.SUPERVISE)]
@@ -37,39 +36,34 @@ class Why(Struct):
     why: str = ""
 
 
-async def _answered(
-    house: House, actor: Actor, work: Callable[[Transaction], Awaitable[Conversation]]
-) -> Response[dict[str, Any]]:
-    try:
-        return standing(await house.db.run(work))
-    except NotPossible as refused:
-        return refusal(refused, actor.language)
-
-
 @post("/desk/invitations/{invitation:uuid}/accept", status_code=200, guards=_TAKING)
 async def accept(house: House, actor: Actor, invitation: UUID) -> Response[dict[str, Any]]:
     """The colleague takes part, or has the conversation."""
-    return await _answered(house, actor, lambda tx: inviting.accept(house, tx, invitation, actor))
+    return await answered(house, actor, lambda tx: inviting.accept(house, tx, invitation, actor))
 
 
 @post("/desk/invitations/{invitation:uuid}/decline", status_code=200, guards=_TAKING)
 async def decline(house: House, actor: Actor, invitation: UUID) -> Response[dict[str, Any]]:
     """The colleague says no."""
-    try:
-        await house.db.run(lambda tx: inviting.decline(house, tx, invitation, actor))
-    except NotPossible as refused:
-        return refusal(refused, actor.language)
-    return Response({"invitation": str(invitation), "outcome": "declined"}, status_code=200)
+    return await told(
+        house,
+        actor,
+        lambda tx: inviting.decline(house, tx, invitation, actor),
+        invitation=str(invitation),
+        outcome="declined",
+    )
 
 
 @post("/desk/invitations/{invitation:uuid}/withdraw", status_code=200, guards=_TAKING)
 async def withdraw(house: House, actor: Actor, invitation: UUID) -> Response[dict[str, Any]]:
     """Whoever asked takes the question back."""
-    try:
-        await house.db.run(lambda tx: inviting.withdraw(house, tx, invitation, actor))
-    except NotPossible as refused:
-        return refusal(refused, actor.language)
-    return Response({"invitation": str(invitation), "outcome": "withdrawn"}, status_code=200)
+    return await told(
+        house,
+        actor,
+        lambda tx: inviting.withdraw(house, tx, invitation, actor),
+        invitation=str(invitation),
+        outcome="withdrawn",
+    )
 
 
 @post("/desk/conversations/{conversation:uuid}/leave", status_code=200, guards=_TAKING)
@@ -84,13 +78,13 @@ async def leave(
         await parties.leave(house, tx, talk, actor, form.staff if form else None)
         return talk
 
-    return await _answered(house, actor, work)
+    return await answered(house, actor, work)
 
 
 @post("/desk/conversations/{conversation:uuid}/hand-back", status_code=200, guards=_TAKING)
 async def hand_back(house: House, actor: Actor, conversation: UUID) -> Response[dict[str, Any]]:
     """The bot goes on with it."""
-    return await _answered(house, actor, lambda tx: handing_back.hand_back(house, tx, conversation, actor))
+    return await answered(house, actor, lambda tx: handing_back.hand_back(house, tx, conversation, actor))
 
 
 @post("/desk/conversations/{conversation:uuid}/take-over", status_code=200, guards=_WATCHING)
@@ -100,7 +94,7 @@ async def take_over(
     """A supervisor goes on with it in person."""
     form, _, _ = await read_form(request, Why)
     why = form.why if form else ""
-    return await _answered(
+    return await answered(
         house, actor, lambda tx: supervising.assign_to(house, tx, conversation, UUID(actor.id), actor, why)
     )
 
@@ -112,7 +106,7 @@ async def force_close(
     """A supervisor closes it, with a reason."""
     form, _, _ = await read_form(request, Why)
     why = form.why if form else ""
-    return await _answered(house, actor, lambda tx: supervising.force_close(house, tx, conversation, actor, why))
+    return await answered(house, actor, lambda tx: supervising.force_close(house, tx, conversation, actor, why))
 
 
 ROUTES: list[Any] = [accept, decline, withdraw, leave, hand_back, take_over, force_close]

@@ -94,10 +94,7 @@ class AppointmentPages(Controller):
                 house, tx, actor, one.id, CancelReason(why), form.get("note", "").strip()[:MOST_DETAILS]
             )
             if form.get("mail") == "yes":
-                header = await reading.patient_header(house, tx, actor, one.patient)
-                if header.email:
-                    language = header.language if header.language in house.settings.clinic.languages else "it"
-                    await confirming.confirm(house, tx, actor, ended, header.email, language)
+                await confirming.confirm_to_patient(house, tx, actor, ended)
             return ended
 
         try:

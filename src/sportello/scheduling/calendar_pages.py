@@ -12,7 +12,7 @@ from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.kit.ids import as_uuid
+from sportello.kit.ids import as_number, as_uuid
 from sportello.record import reading
 from sportello.record.reading import NotAllowed, UnknownPatient
 from sportello.scheduling import calendar_view, confirming
@@ -61,14 +61,10 @@ class CalendarPages(Controller):
 
         async def work(tx: Transaction) -> Appointment:
             one = await _read(tx, form.get("appointment", ""))
-            change = Move(one.id, _number(form.get("slot", "")), form.get("note", "")[:MOST_DETAILS], anywhere=True)
+            change = Move(one.id, as_number(form.get("slot", "")), form.get("note", "")[:MOST_DETAILS], anywhere=True)
             moved = await move(house, tx, actor, change)
             if form.get("mail") == "yes":
-                header = await reading.patient_header(house, tx, actor, one.patient)
-                if header.email:
-                    languages = house.settings.clinic.languages
-                    language = header.language if header.language in languages else languages[0]
-                    await confirming.confirm(house, tx, actor, moved, header.email, language)
+                await confirming.confirm_to_patient(house, tx, actor, moved)
             return moved
 
         try:
@@ -142,7 +138,7 @@ async def _moving(
 ) -> Answer:
     async with house.db.transaction() as tx:
         one = await _read(tx, plain(form.get("appointment", "")))
-        found = await slots.whole(tx, [_number(form.get("slot", ""))])
+        found = await slots.whole(tx, [as_number(form.get("slot", ""))])
         try:
             header = await reading.patient_header(house, tx, actor, one.patient)
         except UnknownPatient as missing:
@@ -183,7 +179,3 @@ async def _read(tx: Transaction, appointment: str) -> Appointment:
     if one is None:
         raise NotFoundException
     return one
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -4,6 +4,7 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.record import reading
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus
 from sportello.scheduling.events import ConfirmationWanted
@@ -19,6 +20,15 @@ async def confirm(house: House, tx: Transaction, actor: Actor, one: Appointment,
     waiting = await appointments.read(tx, one.id, lock=True)
     if waiting:
         await announce_if_wanted(house, tx, waiting)
+
+
+async def confirm_to_patient(house: House, tx: Transaction, actor: Actor, one: Appointment) -> None:
+    """The same to the address in the record, if any, in the patient's language or else the clinic's first."""
+    header = await reading.patient_header(house, tx, actor, one.patient)
+    if header.email:
+        languages = house.settings.clinic.languages
+        language = header.language if header.language in languages else languages[0]
+        await confirm(house, tx, actor, one, header.email, language)
 
 
 async def announce_if_wanted(house: House, tx: Transaction, one: Appointment) -> None:

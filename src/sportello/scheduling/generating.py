@@ -5,11 +5,9 @@ So the hour that daylight saving skips makes no slots, and the hour it repeats m
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays as public_holidays
-
+from sportello.kit.public_holidays import holidays_of
 from sportello.scheduling.calendar import SpecialDay, WeeklyTemplate
 
 Span = tuple[datetime, datetime]
@@ -71,22 +69,6 @@ def week_of(template: WeeklyTemplate, day: date) -> int:
 def days_from(first: date, weeks: int) -> list[date]:
     """The days of `weeks` weeks."""
     return [first + timedelta(days=number) for number in range(weeks * 7)]
-
-
-class UnknownHolidays(ValueError):
-    """The holidays library does not know this country or part of it."""
-
-
-@lru_cache(maxsize=512)
-def holidays_of(where: str, year: int) -> frozenset[date]:
-    """The public holidays of a country ("IT") or of a part of it ("IT-BZ"); none for an empty name."""
-    if not where:
-        return frozenset()
-    country, _, part = where.partition("-")
-    try:
-        return frozenset(public_holidays.country_holidays(country, subdiv=part or None, years=year))
-    except (NotImplementedError, KeyError) as error:
-        raise UnknownHolidays(where) from error
 
 
 def holidays_among(where: str, days: Iterable[date]) -> frozenset[date]:

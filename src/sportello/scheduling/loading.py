@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from sportello.kit.database import Transaction
+from sportello.kit.public_holidays import UnknownHolidays, holidays_of
 from sportello.scheduling.calendar import Calendar, Role, Service, WeeklyTemplate
-from sportello.scheduling.generating import UnknownHolidays, holidays_of
 from sportello.scheduling.store import offer, schedules
 
 

@@ -13,7 +13,7 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.ids import as_uuid
+from sportello.kit.ids import as_number, as_uuid
 from sportello.record.reading import NotAllowed, UnknownPatient
 from sportello.scheduling import holding, wizard, wizard_view
 from sportello.scheduling.drafts import Wizard
@@ -96,7 +96,7 @@ async def _begin(
     async def work(tx: Transaction) -> tuple[Turn, dict[str, Any]]:
         one = await wizard.begin(
             house, tx, actor, asked.get("patient", ""), as_uuid(asked.get("conversation", "")),
-            as_uuid(asked.get("appointment", "")), again=again, near=_slot(asked.get("slot", "")),
+            as_uuid(asked.get("appointment", "")), again=again, near=as_number(asked.get("slot", "")),
         )  # fmt: skip
         return Turn(one), await wizard_view.context(house, tx, actor, one)
 
@@ -146,10 +146,6 @@ async def texts(request: Request[Any, Any, Any]) -> dict[str, str]:
 def plain(text: str) -> str:
     """Without NUL, which no PostgreSQL text can hold."""
     return text.replace("\x00", "")
-
-
-def _slot(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _id(text: str) -> UUID:

@@ -11,7 +11,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.kit.ids import uuid7
+from sportello.kit.ids import as_number, uuid7
 from sportello.record import reading
 from sportello.scheduling import confirming, holding, referrals
 from sportello.scheduling.booking import Booking, PatientBusy, book
@@ -206,7 +206,7 @@ async def _widened(house: House, tx: Transaction, one: Wizard) -> Turn:
 
 
 async def _pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: str) -> Turn:
-    number = int(slot) if slot.isascii() and slot.isdigit() and len(slot) < 19 else 0
+    number = as_number(slot)
     what = await wanted(tx, one)
     if await _elsewhere(tx, one, await slots.offered(tx, number, what)):
         return Turn(one, {"slot": PATIENT_BUSY}, raced=True)

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from sportello.routing.authoring.forms import GENERAL
 from sportello.routing.plan.parts import Plan
 
 KINDS = {
     "workstreams": "id", "queues": "id", "skills": "id", "hours": "id", "presences": "id", "members": "login",
 }  # fmt: skip
-_GENERAL = ("misses_until_away", "line_grace_seconds", "idle_away_seconds", "usual_units")
 
 
 class Difference(Struct, frozen=True):
@@ -44,7 +44,7 @@ def _differences(before: Plan, after: Plan) -> Iterator[Difference]:
                 yield from _changed(kind, name, *plain)
         if [one for one in old if one in new] != [one for one in new if one in old]:
             yield Difference(kind, "", "order")
-    for name in _GENERAL:
+    for name in GENERAL:
         was, now = getattr(before, name), getattr(after, name)
         if was != now:
             yield Difference("general", "", "changed", name, _text(was), _text(now))

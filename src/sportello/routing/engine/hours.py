@@ -8,28 +8,21 @@ is meant for opening and the second for closing, so that nobody finds closed wha
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays as countries
-
+from sportello.kit.public_holidays import UnknownHolidays, holidays_of
 from sportello.routing.plan.parts import Hours
 
 _AHEAD = 370  # days in which the next opening is looked for
 Period = tuple[datetime, datetime]
 
 
-@lru_cache(maxsize=64)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    try:
-        return frozenset(countries.country_holidays(country, years=year))
-    except NotImplementedError:  # a country that the library does not know has no holidays there
-        return frozenset()
-
-
 def is_holiday(hours: Hours, day: date) -> bool:
-    """Whether the country's calendar makes it a day off."""
-    return bool(hours.holidays) and day in _holidays(hours.holidays, day.year)
+    """Whether the calendar of its country, or part of one, makes it a day off; one that is not known has none."""
+    try:
+        return day in holidays_of(hours.holidays, day.year)
+    except UnknownHolidays:
+        return False
 
 
 def is_open(hours: Hours | None, at: datetime, zone: ZoneInfo) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sportello.routing.engine.hours import is_open, next_change, next_opening
+from sportello.routing.engine.hours import is_holiday, is_open, next_change, next_opening
 from sportello.routing.plan.parts import Hours
 from sportello.routing.plan.words import OneDay, Opening, Text
 
@@ -97,3 +97,9 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(some: tuple[Opening, 
     elif change is not None:
         assert not is_open(hours, change, ROME)
         assert is_open(hours, change - timedelta(seconds=1), ROME)
+
+
+@pytest.mark.parametrize(("where", "off"), [("IT-BZ", True), ("IT", False), ("", False), ("XX", False)])
+def test_a_part_of_a_country_has_holidays_of_its_own(where: str, off: bool) -> None:
+    whit_monday = date(2026, 5, 25)
+    assert is_holiday(Hours("office", NAME, holidays=where), whit_monday) is off

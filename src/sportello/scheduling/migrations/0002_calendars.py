@@ -1,4 +1,4 @@
-"""Rooms and devices, buffers, seats, exceptions, closures, overbooking, and feeds of a practitioner's calendar."""
+"""Rooms and devices, buffers, seats, exceptions, closures, and overbooking."""
 
 from alembic import op
 
@@ -83,14 +83,5 @@ def upgrade() -> None:
         comment on column scheduling.appointment.overbooked is 'why it was booked beyond the seats there are';
 
         create index appointment_slot on scheduling.appointment (slot) where slot is not null;
-
-        create table scheduling.feed (
-            token_hash    bytea       primary key,
-            practitioner  text        not null references scheduling.practitioner,
-            by            text        not null,
-            at            timestamptz not null,
-            ended_at      timestamptz
-        );
-        comment on table scheduling.feed is 'secret addresses from which a practitioner''s calendar can be subscribed';
         """
     )

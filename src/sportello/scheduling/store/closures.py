@@ -39,6 +39,11 @@ _READ = """select id, lower(during) as starts, upper(during) as ends, practition
     reason, by, at from scheduling.closure"""
 
 
+# A visit a that is to come from $1 on, and what makes its slot s one that cannot take place as booked.
+_AHEAD = "a.status in ('pending', 'booked') and a.starts >= $1"
+_CONTRADICTED = f"(s.orphan or exists (select from scheduling.closure k where {CLOSES}))"
+
+
 async def add(tx: Transaction, one: Closure) -> None:
     await tx.execute(
         "insert into scheduling.closure (id, during, practitioner, resource, location, schedule, reason, by, at)"
@@ -88,8 +93,7 @@ async def count(tx: Transaction, since: datetime) -> int:
     return int(
         await tx.fetchval(
             f"""select count(*) from scheduling.appointment a join scheduling.slot s on s.id = a.slot
-            where a.status in ('pending', 'booked') and a.starts >= $1
-                  and (s.orphan or exists (select from scheduling.closure k where {CLOSES}))""",  # noqa: S608
+            where {_AHEAD} and {_CONTRADICTED}""",  # noqa: S608
             since,
         )
     )
@@ -101,9 +105,9 @@ async def conflicts(tx: Transaction, since: datetime, limit: int = 500) -> list[
         f"""
         select a.*, coalesce((select k.reason from scheduling.closure k where {CLOSES} order by k.at limit 1), '')
             as closed_for
-        from ({READ} where a.status in ('pending', 'booked') and a.starts >= $1) a
+        from ({READ} where {_AHEAD}) a
         join scheduling.slot s on s.id = a.slot
-        where s.orphan or exists (select from scheduling.closure k where {CLOSES})
+        where {_CONTRADICTED}
         order by a.starts limit $2
         """,  # noqa: S608
         since,
