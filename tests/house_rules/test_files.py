@@ -12,7 +12,7 @@ def _sources() -> list[Path]:
         file
         for folder in ("src", "tests", "benchmarks")
         for file in (ROOT / folder).rglob("*")
-        if file.suffix in LIMITS and "vendor" not in file.parts and "__pycache__" not in file.parts
+        if file.suffix in LIMITS and not {"vendor", "__pycache__", "node_modules"} & set(file.parts)
     ]
 
 
