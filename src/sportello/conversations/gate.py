@@ -16,6 +16,7 @@ from sportello.conversations.hearing import hearing_of
 from sportello.conversations.ports import Reopening
 from sportello.conversations.states import WITH_AGENT, State
 from sportello.conversations.store import parties, talks
+from sportello.conversations.store.activity import PATIENTS_DEVICE
 from sportello.conversations.store.talks import Conversation
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
@@ -73,18 +74,18 @@ class ConversationGate:
         )  # fmt: skip
 
     async def signal(self, house: House, listener: Listener, stream: str, frame: dict[str, Any]) -> None:
-        """Typing is passed on; what was seen is passed on and kept. Readers leave no trace."""
+        """Typing is passed on; what arrived and what was seen is passed on and kept. Readers leave no trace."""
         role = self._roles.get((listener.kind, listener.id, stream), "")
         if role not in ("patient", "agent", "member"):
             return
         role = "patient" if role == "patient" else "agent"
         if frame["t"] == "typing":
             house.streams.broadcast(stream, {"t": "typing", "by": role})
-        elif frame["t"] == "seen" and (conversation := as_uuid(stream.partition(":")[2])):
+        elif reader := _reader(frame["t"], role, listener):
             seq = min(max(int(frame.get("n", 0)), 0), 2**53)
-            reader = "patient" if role == "patient" else f"agent:{listener.id}"
-            hearing_of(house).seen(conversation, reader, seq)
-            house.streams.broadcast(stream, {"t": "seen", "by": role, "n": seq})
+            if conversation := as_uuid(stream.partition(":")[2]):
+                hearing_of(house).seen(conversation, reader, seq)
+            house.streams.broadcast(stream, {"t": frame["t"], "by": role, "n": seq})
 
     async def _reopened(self, house: House, conversation: UUID) -> bool:
         """Whether the patient's conversation goes on: whoever writes again in time comes back to it."""
@@ -122,6 +123,13 @@ class ConversationGate:
             if talk:
                 said = str(note.body.get("text", ""))
                 await mentions.tell(house, tx, talk, _actor(listener), said, note.client_id)
+
+
+def _reader(signal: str, role: str, listener: Listener) -> str:
+    """Under which name a mark is kept: patients tell what arrived at them and what they read, staff what they read."""
+    if role == "patient":
+        return {"got": PATIENTS_DEVICE, "seen": "patient"}.get(signal, "")
+    return f"agent:{listener.id}" if signal == "seen" else ""
 
 
 async def _role(house: House, listener: Listener, talk: Conversation) -> str:

@@ -115,7 +115,7 @@ class Hearing:
             await self._mark(house, tx, marks)
         words = {one: sorted({word_of(event) for event in all_of}) for one, all_of in said.items()}
         for one, reader in marks:
-            if reader != "patient":
+            if reader.startswith("agent:"):
                 words.setdefault(one, [])
         if words:
             await count_on(house, tx, words)

@@ -92,7 +92,7 @@ def _row(event: Event, marks: dict[str, int], removed: dict[int, Redaction]) -> 
         at=event.at,
         name=str(body.get("name", "")),
         text=str(body.get("text", "")),
-        state="seen" if _seen(event, sender, marks) else "sent",
+        state=_state(event, sender, marks),
         body=body,
         removed=removed.get(event.seq),
     )
@@ -131,11 +131,14 @@ def _excerpt(text: str, sought: str) -> str:
     return ("…" if start else "") + text[start:end] + ("…" if end < len(text) else "")
 
 
-def _seen(event: Event, sender: str, marks: dict[str, int]) -> bool:
-    """Whether the other side has read it."""
+def _state(event: Event, sender: str, marks: dict[str, int]) -> str:
+    """How far it came: kept by the house, arrived at the patient's device, read by the other side."""
     if sender == "patient":
-        return any(seq >= event.seq for reader, seq in marks.items() if reader != "patient")
-    return marks.get("patient", 0) >= event.seq
+        read = any(seq >= event.seq for reader, seq in marks.items() if reader.startswith("agent:"))
+        return "seen" if read else "sent"
+    if marks.get("patient", 0) >= event.seq:
+        return "seen"
+    return "delivered" if marks.get(activity.PATIENTS_DEVICE, 0) >= event.seq else "sent"
 
 
 def merged(rows: Iterable[Row], more: Iterable[Row]) -> list[Row]:

@@ -22,8 +22,11 @@ class Heard(Struct):
     agent_at: datetime | None = None
 
 
+PATIENTS_DEVICE = "patient:device"  # the reader of whom a mark says what arrived, not what was read
+
+
 class Mark(Struct, frozen=True):
-    """A reader has seen all up to a number."""
+    """A reader has seen all up to a number; of the reader PATIENTS_DEVICE: it arrived at the patient's device."""
 
     conversation: UUID
     reader: str

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from sportello.administration.actor import Actor
-from sportello.conversations import posting
+from sportello.conversations import posting, transcript
 from sportello.conversations.ending import SILENCE, close_silent
 from sportello.conversations.hearing import Hearing, hearing_of
 from sportello.conversations.reading import unread
@@ -152,6 +152,30 @@ async def test_what_is_seen_is_kept_told_and_never_more_than_there_is(
         assert (await kept(house, talk)).unread == 1
     told = [e.body["unread"] for e in await house.streams.since(f"desk:{elena.id}", 0) if e.kind == "unread"]
     assert told == [1, 0, 1]
+
+
+async def test_what_arrived_at_the_patient_is_not_yet_read(
+    house: House, server: str, doors: Doors, begin: Begin, elena: Actor
+) -> None:
+    talk = await begin(State.ACTIVE, elena)
+    doors.staff(elena)
+    doors.patient("giulia", talk)
+    async with tab(server, "giulia") as giulia, tab(server, "elena") as agent:
+        await giulia.follow(talk.stream)
+        await agent.follow(talk.stream)
+        answer = (await agent.post(talk.stream, "sono qui"))["n"]
+        states = []
+        for word in ("", "got", "seen"):
+            if word:
+                await giulia.say(t=word, s=talk.stream, n=answer)
+                assert (await agent.next(word)) == {"t": word, "s": talk.stream, "by": "patient", "n": answer}
+            await hearing_of(house).keep(house)
+            states.append((await transcript.page(house, talk)).rows[-1].state)
+        assert states == ["sent", "delivered", "seen"]
+        question = (await giulia.post(talk.stream, "grazie"))["n"]
+        await agent.say(t="got", s=talk.stream, n=question)
+        await hearing_of(house).keep(house)
+        assert (await transcript.page(house, talk)).rows[-1].state == "sent"
 
 
 async def test_counting_ends_at_a_hundred(house: House, begin: Begin, elena: Actor) -> None:

@@ -21,7 +21,8 @@ class MessageLog extends HTMLElement {
     this.leave = follow(this.dataset.stream, this.last, {
       event: (event) => this.take(event),
       typing: (frame) => this.typing(frame),
-      seen: (frame) => this.wasSeen(frame),
+      got: (frame) => this.came(frame, "delivered", ["sent"]),
+      seen: (frame) => this.came(frame, "seen", ["sent", "delivered"]),
       gap: () => this.reload(),
     });
     this.box.addEventListener("scroll", () => this.scrolled(), { passive: true });
@@ -187,10 +188,11 @@ class MessageLog extends HTMLElement {
     if (frame) this.typingTimer = setTimeout(() => this.typing(null), 6000);
   }
 
-  wasSeen({ by, n }) {
+  // The patient's device has all up to `n`, or the patient has read it.
+  came({ by, n }, state, before) {
     if (by !== "patient") return;
-    for (const row of this.list.querySelectorAll('[data-kind="message"][data-sender="agent"][data-state="sent"][data-seq]')) {
-      if (Number(row.dataset.seq) <= n) mark(row, "seen", this.dataset);
+    for (const row of this.list.querySelectorAll('[data-kind="message"][data-sender="agent"][data-seq]')) {
+      if (before.includes(row.dataset.state) && Number(row.dataset.seq) <= n) mark(row, state, this.dataset);
     }
   }
 }

@@ -114,7 +114,7 @@ class LineSocket:
                     await self._follow(asked)
                 case "leave":
                     self._leave(asked.s)
-                case "typing" | "seen":
+                case "typing" | "got" | "seen":
                     await self._signal(asked)
                 case "hello":
                     pass
@@ -177,7 +177,7 @@ class LineSocket:
         self._signals = (now, count + 1) if now == second else (now, 1)
         follower, gate = self._followed.get(asked.s), self._streams.gate_of(asked.s)
         if gate and follower and self._signals[1] <= SIGNALS_PER_SECOND:
-            frame: dict[str, Any] = {"t": asked.t} | ({"n": asked.n} if asked.t == "seen" else {})
+            frame: dict[str, Any] = {"t": asked.t} | ({"n": asked.n} if asked.t in ("got", "seen") else {})
             await gate.signal(self._house, self.listener, asked.s, frame)
 
     # Following

@@ -65,6 +65,7 @@ export class Talk {
     if (line) this.shown.note(kept || event.n, line);
     if (state) this.tell.state(state);
     this.shown.looked();
+    this.wire?.got(event.n);
   }
 
   message(event) {

@@ -31,6 +31,12 @@ export class Wire {
     this.line.signal("typing", this.stream);
   }
 
+  // It arrived at this device, whether or not anybody looks; one word for all that came together.
+  got(n) {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => this.line.signal("got", this.stream, n), 200);
+  }
+
   seen(n) {
     this.line.signal("seen", this.stream, n);
   }
