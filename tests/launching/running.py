@@ -19,6 +19,7 @@ class Running:
     """A server process and what it wrote into its ready file."""
 
     def __init__(self, data: Path, *options: str, command: str = "demo", environment: dict[str, str] | None = None):
+        self.data = data
         data.mkdir(parents=True, exist_ok=True)
         self.ready_file = data / "ready.json"
         self.ready_file.unlink(missing_ok=True)

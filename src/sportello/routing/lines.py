@@ -1,4 +1,5 @@
-"""Whose desk is connected: without one for ten seconds an agent's offers go on, after a minute the agent is Offline.
+"""Whose desk is connected: without one for some seconds an agent's offers go on, later the agent is Offline; the plan
+says when (`line_grace_seconds`, `offline_after_seconds`), so that a blink of the network drops nothing.
 
 Lines live in memory and are written only when they come or go; what is written at every beat is one row for the whole
 process, so that the lines of a process that died are known to be gone.
@@ -28,7 +29,6 @@ log = structlog.get_logger("routing")
 
 BEAT = 2.0  # seconds
 SILENT = 8.0  # seconds after which a process counts as dead
-GRACE = timedelta(seconds=60)  # a blink of the network, a reload, a tunnel: nobody is set Offline for it
 POLLED = 20.0  # seconds for which a poll counts as a line
 
 
@@ -92,6 +92,8 @@ async def beat(house: House) -> None:
     await here.write(house)
     newcomers = here.living(house) & _takers(house)
     now = house.clock.now()
+    plan = await planning.current(house, house.db)
+    offline = timedelta(seconds=plan.offline_after_seconds)
 
     async def look(tx: Transaction) -> None:
         for staff in await presences.unknown(tx, newcomers):
@@ -100,12 +102,12 @@ async def beat(house: House) -> None:
         for staff, presence in await presences.returned(tx, now):
             await tell(house, tx, staff, presence, "line")
         await presences.missing(tx, now)
-        for staff in await presences.lose(tx, now - GRACE, now):
+        for staff in await presences.lose(tx, now - offline, now):
             await tell(house, tx, staff, Presence.OFFLINE, "line")
 
     await house.db.run(look)
     await watch_input(house, here.taken_input())
-    grace = timedelta(seconds=(await planning.current(house, house.db)).line_grace_seconds)
+    grace = timedelta(seconds=plan.line_grace_seconds)
     for silent in await presences.silent(house.db, now - grace):
         await house.db.run(lambda tx, one=silent: give_back(house, tx, one, "lost"))  # type: ignore[misc]
     await sweep(house)

@@ -1,13 +1,12 @@
 """How an agent is told of incoming work: the workstream's notice, filled in; work that needs no answer; own choices."""
 
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from sportello.administration import store as administration
 from sportello.administration.actor import Actor
-from sportello.conversations.store import get
+from sportello.conversations.store import Conversation, get
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -69,8 +68,20 @@ async def accept_by_itself(house: House, tx: Transaction, event: OfferMade) -> N
     rights = await administration.permissions_of(tx, row["role"])
     agent = Actor("staff", str(event.agent), row["name"], row["language"], row["role"], frozenset(rights))
     await accept(house, tx, event.offer, agent)
-    body: dict[str, Any] = {"conversation": str(event.conversation), "name": talk.visitor_name}
-    await house.streams.append(tx, f"desk:{event.agent}", "given", body, audience="staff")
+    await tell_given(house, tx, talk, event.agent)
+
+
+async def tell_given(house: House, tx: Transaction, talk: Conversation, agent: UUID) -> None:
+    """Tells an agent of work that came without a question."""
+    body = {"conversation": str(talk.id), "name": talk.visitor_name}
+    await house.streams.append(tx, f"desk:{agent}", "given", body, audience="staff")
+
+
+async def tell_taken(house: House, tx: Transaction, talk: Conversation, by: Actor, how: str) -> None:
+    """Tells whoever had a conversation that a supervisor took it away, and `how`: to-other, to-queue, closed."""
+    if talk.agent is not None and str(talk.agent) != by.id:
+        body = {"conversation": str(talk.id), "name": talk.visitor_name, "by": by.name}
+        await house.streams.append(tx, f"desk:{talk.agent}", f"taken-{how}", body, audience="staff")
 
 
 async def choice_of(reader: Reader, staff: UUID) -> Choice:

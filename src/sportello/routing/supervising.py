@@ -17,6 +17,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.routing import planning
+from sportello.routing.noticing import tell_given, tell_taken
 from sportello.routing.offering import settle
 from sportello.routing.people import agent_name
 from sportello.routing.store import offers, presences
@@ -48,6 +49,7 @@ async def release(
         house, tx, conversation, State.QUEUED, expected={State.ACTIVE, State.WAITING}, by=actor, queue=queue,
         reason="released",
     )  # fmt: skip
+    await tell_taken(house, tx, talk, actor, "to-queue")
     await audit.record(house, tx, actor, "conversation.released", patient=talk.patient_id, entity=str(conversation))
     return back
 
@@ -92,6 +94,9 @@ async def assign_to(
         house, tx, conversation, State.ACTIVE, expected=talk.state, by=actor, agent=staff, agent_name=name,
         reason="taken-over" if own else "assigned",
     )  # fmt: skip
+    await tell_taken(house, tx, talk, actor, "to-other")
+    if not own:
+        await tell_given(house, tx, talk, staff)
     await presences.served(tx, staff, house.clock.now())
     await audit.record(
         house, tx, actor, "conversation.assigned", patient=talk.patient_id, entity=str(conversation),
@@ -114,5 +119,6 @@ async def force_close(house: House, tx: Transaction, conversation: UUID, actor: 
     if talk.state is State.CLOSED:
         return talk
     await parties.tell(house, tx, talk, "force-closed", "close", actor.name, actor.name, kept)
+    await tell_taken(house, tx, talk, actor, "closed")
     own = str(talk.agent) == actor.id  # whose after-work wants a note
     return await close(house, tx, conversation, actor, reason="force-closed", note=kept if own else None)

@@ -6,9 +6,12 @@ import { toast } from "../web/toasts.js";
 
 const PRESENCE = { missed: "warn", idle: "warn", input: "ok" };
 
+// What a supervisor did with a conversation that was mine.
+const TAKEN = { "taken-to-other": "takenToOther", "taken-to-queue": "takenToQueue", "taken-closed": "takenClosed" };
+
 // `words` are the desk's own sentences, in which "%(name)s" stands for a person.
 export function say(words, { kind, body }) {
-  const filled = (name) => (words[name] ?? "").replace("%(name)s", body.name ?? "");
+  const filled = (name) => (words[name] ?? "").replace("%(name)s", body.name ?? "").replace("%(by)s", body.by ?? "");
   if (kind === "presence" && body.cause in PRESENCE) {
     toast(words[body.cause], PRESENCE[body.cause]);
     if (body.cause === "idle") forget();
@@ -20,7 +23,8 @@ export function say(words, { kind, body }) {
     if (voice) voice.textContent = filled("given");
     toast(filled("given"), "ok");
     play("bell");
-  } else if (kind === "alert") toast(filled("alertMissed"), "warn");
+  } else if (kind in TAKEN) toast(filled(TAKEN[kind]), "warn");
+  else if (kind === "alert") toast(filled("alertMissed"), "warn");
   else if (kind === "glass") toast(filled("glassBroken"), "warn");
   else if (kind === "answered") answered(body);
 }

@@ -26,6 +26,7 @@ class Field(Struct, frozen=True):
     kind: str = "text"
     options: Options | None = None
     hint: str = ""
+    heading: str = ""  # with it a group of inputs begins
 
 
 class Rows(Struct, frozen=True):
@@ -45,6 +46,16 @@ class Part(Struct, frozen=True):
     one: str
     fields: tuple[Field, ...]
     rows: tuple[Rows, ...] = ()
+
+    @property
+    def groups(self) -> list[tuple[str, list[Field]]]:
+        """The inputs as the screen groups them, each group under its heading; the first may have none."""
+        found: list[tuple[str, list[Field]]] = []
+        for field in self.fields:
+            if field.heading or not found:
+                found.append((field.heading, []))
+            found[-1][1].append(field)
+        return found
 
 
 def _named(kind: str) -> Options:
@@ -122,7 +133,7 @@ WORKSTREAMS = Part(
         Field("fallback", N_("Queue when no rule applies"), "choice", _named("queues")),
         Field("presences", N_("Asked are agents who are"), "many", _presences),
         Field("units", N_("Room that one of them takes"), "number"),
-        Field("notice.title.it", N_("Notice: title in Italian")),
+        Field("notice.title.it", N_("Notice: title in Italian"), heading=N_("How agents are told")),
         Field("notice.title.en", N_("Notice: title in English")),
         Field("notice.text.it", N_("Notice: text in Italian"),
             hint=N_("Placeholders: {patient} {queue} {topic} {language} {channel}")),
@@ -135,7 +146,10 @@ WORKSTREAMS = Part(
         )),
         Field("notice.may_reject", N_("Agents may reject"), "flag"),
         Field("notice.auto_accept", N_("Accepted by itself"), "flag"),
-        Field("timers.remind_patient", N_("Remind the patient after"), "optional", hint=SECONDS),
+        Field(
+            "timers.remind_patient", N_("Remind the patient after"), "optional", hint=SECONDS,
+            heading=N_("When nobody writes"),
+        ),
         Field("timers.reminder.it", N_("Reminder in Italian"), "area"),
         Field("timers.reminder.en", N_("Reminder in English"), "area"),
         Field("timers.wait_after", N_("Put by after"), "optional", hint=SECONDS),
@@ -149,6 +163,7 @@ WORKSTREAMS = Part(
         Field(
             "tabs", N_("Tabs opened with the session"), "codes",
             hint=N_("Such as patient script timeline appointments wizard customer knowledge."),
+            heading=N_("What the agent finds open"),
         ),
         Field("script", N_("Script opened with the session"), hint=N_("Empty: the one that fits the topic.")),
     ),
@@ -213,6 +228,7 @@ GENERAL = Part(
     (
         Field("misses_until_away", N_("Missed offers until Away"), "number"),
         Field("line_grace_seconds", N_("A lost connection is borne for"), "number", hint=N_("seconds")),
+        Field("offline_after_seconds", N_("Offline after"), "number", hint=N_("seconds without a connection")),
         Field("idle_away_seconds", N_("Away without input after"), "optional", hint=SECONDS),
         Field("usual_units", N_("Room for work of everybody else"), "number"),
     ),

@@ -19,7 +19,7 @@ NEW: dict[str, Any] = {
     "workstreams": Workstream("", Text(), (), ""), "queues": Queue("", Text()), "skills": Skill("", Text()),
     "hours": Hours("", Text()), "presences": OwnPresence("", Text(), "away"), "members": Member(""),
 }  # fmt: skip
-GENERAL = ("misses_until_away", "line_grace_seconds", "idle_away_seconds", "usual_units")
+GENERAL = ("misses_until_away", "line_grace_seconds", "offline_after_seconds", "idle_away_seconds", "usual_units")
 MOST_ROWS = 60
 
 NUMBER = N_("Write a whole number.")

@@ -44,6 +44,7 @@ def _faults(plan: Plan) -> Iterator[Fault]:
     for where, value, low, high in (
         ("misses_until_away", plan.misses_until_away, 1, 100),
         ("line_grace_seconds", plan.line_grace_seconds, 1, 600),
+        ("offline_after_seconds", plan.offline_after_seconds, 10, 3600),
         ("usual_units", plan.usual_units, 0, 100),
     ):
         yield from _between(where, value, low, high)

@@ -146,6 +146,7 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True):
     members: tuple[Member, ...] = ()
     misses_until_away: int = 3
     line_grace_seconds: int = 10
+    offline_after_seconds: int = 60
     idle_away_seconds: int | None = 900
     usual_units: int = 5  # of agents whom no member entry names
 
