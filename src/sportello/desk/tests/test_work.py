@@ -67,6 +67,16 @@ def test_a_forged_cursor_is_no_cursor(text: str, kind: Kind) -> None:
     assert read_cursor(kind, text) is None
 
 
+async def test_words_are_found_by_an_index(house: House, begin: Begin, elena: Actor) -> None:
+    await _closed(house, begin, elena, "Ada")
+    async with house.db.transaction() as tx:
+        await tx.execute("set local enable_seqscan = off")
+        plan = await tx.fetch(
+            f"explain select from conversations.conversation c where ({talks.WORDS}) ilike '%prelievo%'"
+        )
+    assert "conversation_words" in str(plan)
+
+
 async def test_closed_work_of_others_is_for_those_who_may_read_it(
     client: httpx.AsyncClient, sign_in: SignIn, house: House, begin: Begin, elena: Actor, davide: Actor
 ) -> None:
