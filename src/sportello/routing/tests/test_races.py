@@ -10,7 +10,9 @@ import pytest
 from sportello.administration.actor import Actor
 from sportello.administration.testing import staff_member
 from sportello.conversations.ending import close, end
+from sportello.conversations.handover import escalate
 from sportello.conversations.moves import NotPossible
+from sportello.conversations.opening import open_conversation
 from sportello.conversations.states import State
 from sportello.kit.house import House
 from sportello.kit.settings import Settings
@@ -163,6 +165,24 @@ async def test_taking_by_hand_races_with_the_offer(
             await rings_at(house, talk.id, elena)
         await house.db.run(lambda tx, one=talk.id: close(house, tx, one, _marta()))  # type: ignore[misc]
         await until(lambda one=talk.id: _no_offer(house, one))  # type: ignore[misc]
+
+
+async def test_a_place_taken_by_hand_meanwhile_is_not_filled_again(
+    house: House, second: House, waiting: Waiting, elena: Actor
+) -> None:
+    await published(house, usual_units=1)
+    await present(house, elena)
+    async with second.db.transaction() as tx:
+        first = await open_conversation(second, tx, visitor_name="Ada", language="it")
+        await escalate(second, tx, first.id, reason="asked", queue="general")
+        await take(second, tx, first.id, elena)
+        # Whoever looks now still sees a free place; whether it is one is known once the taking is kept.
+        other = await waiting("Bea")
+        await asyncio.sleep(0.2)
+    await assign(house)
+    assert str((await current(house, first.id)).agent) == elena.id
+    assert (await current(house, other.id)).state is State.QUEUED
+    assert await offers.open_offers(house.db) == []
 
 
 async def _no_offer(house: House, talk: UUID) -> bool:
