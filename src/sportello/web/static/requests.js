@@ -69,7 +69,10 @@ export async function send(method, url, body) {
   return send(method, url, body);
 }
 
-// In what has just come, the summary of errors, or what asks for it, takes the focus.
+// In what has just come, the summary of errors, or what asks for it, takes the focus; so it does on a new page, but at
+// the desk, whose sessions lie behind each other.
+if (!location.hash) document.querySelector("main [data-takes-focus]:not(desk-app *)")?.focus();
+
 document.addEventListener("htmx:after:settle", (event) => {
   for (const node of event.detail.newContent) {
     const taker = node.matches?.("[data-takes-focus]") ? node : node.querySelector?.("[data-takes-focus]");
