@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from sportello.fhir.r4 import DATE
+from sportello.fhir.r4 import DATE, REQUIRED
 from sportello.fhir.references import local_target, references
 
 _WHEN = (
@@ -27,7 +27,20 @@ _CODES = ("status", "lifecycleStatus", "intent", "gender", "criticality", "prior
 _WORDS = ("title", "description", "name", "conclusion", "comment", "valueString")
 _CATEGORIES = frozenset("vital-signs laboratory imaging survey social-history exam procedure therapy activity".split())
 _PEOPLE = frozenset({"Patient", "Practitioner", "Person", "RelatedPerson"})
+_CLINICAL = frozenset(REQUIRED) | {
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Organization",
+    "Location",
+    "HealthcareService",
+}
 _NO_CONTROLS = re.compile(r"[\x00-\x1f]+")
+
+
+# Types of which some such element is a bare code, or a concept where others have a code: `tokens` misses those.
+_ODD = {("AllergyIntolerance", "category"), ("AllergyIntolerance", "type"), ("Claim", "priority"),
+        ("Appointment", "priority"), ("Encounter", "priority"), ("Communication", "priority")}  # fmt: skip
 
 
 class Index(Struct, frozen=True):
@@ -60,6 +73,17 @@ def index(resource: dict[str, Any]) -> Index:
         refs=list(dict.fromkeys(filter(None, map(local_target, references(resource))))),
         text=folded(" ".join(_words(kind, resource))),
     )
+
+
+def is_indexed(kind: str, field: str) -> bool:
+    """Whether `tokens` holds every code of an element, so that it can narrow a search."""
+    known = field == "identifier" or field in _CONCEPTS or field in _CODES
+    return known and kind in _CLINICAL and (kind, field) not in _ODD
+
+
+def indexed_token(field: str, code: str) -> str:
+    """How `tokens` holds a code of an element, whatever its system."""
+    return f"{field}|*|{_NO_CONTROLS.sub(' ', code)[:512]}"
 
 
 def folded(text: str) -> str:
@@ -194,8 +218,9 @@ def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
         for part in ("family", "text"):
             if isinstance(word := name.get(part), str):
                 yield word
-        given = name.get("given")
-        yield from (word for word in (given if isinstance(given, list) else ()) if isinstance(word, str))
+        for part in ("given", "prefix", "suffix"):
+            several = name.get(part)
+            yield from (word for word in (several if isinstance(several, list) else ()) if isinstance(word, str))
     if kind in _PEOPLE:
         for identifier in _many(resource.get("identifier")):
             if isinstance(value := identifier.get("value"), str):

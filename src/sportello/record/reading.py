@@ -8,6 +8,7 @@ from msgspec import Struct
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
+from sportello.fhir.labels import SENSITIVE
 from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -23,7 +24,7 @@ from sportello.record.header import LastVisit, PatientHeader, PatientSummary
 from sportello.record.items import Reader, item, moment
 from sportello.record.plan import Plan
 from sportello.record.ports import ClinicalRecord, Place, Resource, Sought, Visit, VisitsAhead
-from sportello.record.rules import SENSITIVE, facets, read_cursor
+from sportello.record.rules import facets, read_cursor
 from sportello.record.team import Team
 from sportello.record.timeline import Timeline
 

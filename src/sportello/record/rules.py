@@ -35,12 +35,6 @@ CATEGORIES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 _CATEGORY_OF = {facet: name for name, (_, facets) in CATEGORIES.items() for facet in facets}
 _OBSERVED = frozenset(facet.partition(":")[2] for facet in _CATEGORY_OF if facet.startswith("Observation:"))
 
-# http://terminology.hl7.org/CodeSystem/v3-Confidentiality and the sensitivity policies of v3-ActCode: what only
-# those with the permission patient.read_sensitive see. Others are not told that something is missing.
-SENSITIVE = frozenset({"R", "V", "ETH", "GDIS", "HIV", "MST", "PREGNANT", "PSY", "SCA", "SDV", "SEX", "SPI",
-                       "BH", "COGN", "DVD", "EMOTDIS", "MH", "PSYTHPN", "SUD", "ETHUD", "OPIOIDUD", "STD",
-                       "VIO", "SICKLE", "TBOO"})  # fmt: skip
-
 
 def facets(categories: object) -> list[str]:
     """The facets of the named categories; of all when none is named. Unknown names are passed over."""

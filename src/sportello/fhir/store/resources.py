@@ -133,3 +133,33 @@ async def history(tx: Transaction, kind: str, logical_id: str) -> list[dict[str,
         logical_id,
     )
     return [dict(row) for row in rows]
+
+
+async def hold(tx: Transaction, kind: str, logical_id: str) -> int | None:
+    """The version of a resource, which stays so until the transaction ends; None when there is none."""
+    version: int | None = await tx.fetchval(
+        "select version from fhir.resource where type = $1 and id = $2 for update", kind, logical_id
+    )
+    return version
+
+
+async def hold_many(tx: Transaction, names: Sequence[Sequence[str]]) -> None:
+    """Locks those of the resources (type, id) that there are, in the order of the key."""
+    await tx.execute(
+        """select from fhir.resource r join unnest($1::text[], $2::text[]) w(type, id) using (type, id)
+        order by type, id for update of r""",
+        [kind for kind, _ in names],
+        [name for _, name in names],
+    )
+
+
+async def was_there(tx: Transaction, kind: str, logical_id: str) -> bool:
+    """Whether a resource that is not here once was."""
+    return bool(
+        await tx.fetchval("select exists (select from fhir.history where type = $1 and id = $2)", kind, logical_id)
+    )
+
+
+async def take_turn(tx: Transaction, word: str) -> None:
+    """Of writers with the same condition one goes on, the others wait for the end of its transaction."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 5641))", word)

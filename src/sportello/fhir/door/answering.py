@@ -1,0 +1,66 @@
+"""Which capability answers what: one table for requests and for the entries of bundles."""
+
+from collections.abc import Awaitable, Callable
+
+from sportello.fhir.door import reading, searching, writing
+from sportello.fhir.door.capability import KEPT
+from sportello.fhir.door.outcomes import Issue, Refusal, not_found
+from sportello.fhir.door.questions import Answer, Question
+from sportello.fhir.door.visiting import Visit
+from sportello.fhir.r4 import ID
+from sportello.kit.database import Transaction
+
+Answering = Callable[[Visit, Transaction, Question], Awaitable[Answer]]
+
+
+async def answer(visit: Visit, tx: Transaction, asks: Question) -> Answer:
+    """The answer within the caller's transaction; raises Refusal."""
+    return await way(asks.method, asks.steps)(visit, tx, asks)
+
+
+def way(method: str, steps: tuple[str, ...]) -> Answering:
+    """What answers a method at a path; raises Refusal (404, 405), so that a body need not be read first."""
+    if steps and steps[0] not in KEPT:
+        raise Refusal(404, Issue("not-supported", f"{steps[0][:60]} is not a type that is kept here"))
+    known = _ways(steps)
+    if not known or (len(steps) > 1 and not steps[1].startswith(("_", "$")) and not ID.fullmatch(steps[1])):
+        raise not_found("/".join(steps)[:100])
+    if method not in known:
+        raise Refusal(405, Issue("not-supported", f"{method} is not possible here; {', '.join(sorted(known))} is"))
+    return known[method]
+
+
+def _ways(steps: tuple[str, ...]) -> dict[str, Answering]:
+    match steps:
+        case (_,):
+            return {"GET": _search, "POST": writing.create, "PUT": writing.update, "PATCH": writing.patch,
+                    "DELETE": writing.delete}  # fmt: skip
+        case (_, "_search"):
+            return {"POST": _search, "GET": _search}
+        case (_, "$validate"):
+            return {"POST": reading.validate}
+        case (_, name) if name.startswith(("_", "$")):
+            return {}
+        case (_, _):
+            return {"GET": reading.read, "PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delete}
+        case (_, _, "_history"):
+            return {"GET": reading.history}
+        case (_, _, "_history", _):
+            return {"GET": reading.version}
+        case ("Patient", _, "$everything"):
+            return {"GET": reading.everything, "POST": reading.everything}
+        case (_, _, "$validate"):
+            return {"POST": reading.validate}
+        case ("Patient", _, kind) if kind in KEPT:
+            return {"GET": _compartment}
+    return {}
+
+
+async def _search(visit: Visit, tx: Transaction, asks: Question) -> Answer:
+    return Answer(200, await searching.search(visit, tx, asks.kind, asks.pairs))
+
+
+async def _compartment(visit: Visit, tx: Transaction, asks: Question) -> Answer:
+    """`Patient/id/Type?...`: a search within a patient's compartment."""
+    _, patient, kind = asks.steps
+    return Answer(200, await searching.search(visit, tx, kind, asks.pairs, patient=patient, path="/".join(asks.steps)))

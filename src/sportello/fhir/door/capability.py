@@ -1,0 +1,96 @@
+"""The statement of capabilities, made from the tables that the door works by, so that it says what is true."""
+
+from typing import Any
+
+from sportello import __name__ as product
+from sportello.fhir.door.asking import MODIFIERS
+from sportello.fhir.door.parameters import COMMON, parameters
+from sportello.fhir.door.rendering import stamp
+from sportello.fhir.r4 import TYPES
+from sportello.kit.house import House
+
+_INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
+_TYPE = {"id": "token", "updated": "date"}
+_NOT_KEPT = frozenset({"Bundle", "CapabilityStatement", "OperationOutcome", "Parameters"})
+KEPT = TYPES - _NOT_KEPT
+_DEFINED = "http://hl7.org/fhir/SearchParameter"
+
+
+def statement(house: House, base: str) -> dict[str, Any]:
+    """The CapabilityStatement of the door."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "id": product,
+        "url": f"{base}/metadata",
+        "version": "4.0.1",
+        "name": "Sportello",
+        "title": f"Sportello, {house.settings.clinic.name}",
+        "status": "active",
+        "date": stamp(house.clock.now())[:10],
+        "kind": "instance",
+        "software": {"name": "Sportello"},
+        "implementation": {"description": house.settings.clinic.name, "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "patchFormat": ["application/json-patch+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {
+                    "cors": False,
+                    "service": [{
+                        "coding": [{
+                            "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                            "code": "SMART-on-FHIR",
+                        }],
+                    }],
+                    "description": "Bearer tokens with SMART scopes; see .well-known/smart-configuration.",
+                },
+                "resource": [_resource(kind) for kind in sorted(KEPT)],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            }
+        ],
+    }  # fmt: skip
+
+
+def _resource(kind: str) -> dict[str, Any]:
+    known = parameters(kind)
+    references = sorted(f"{kind}:{one.name}" for one in known.values() if one.kind == "reference")
+    return {
+        "type": kind,
+        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalRead": "not-supported",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
+        **({"searchInclude": ["*", *references]} if references else {}),
+        "searchParam": [
+            {
+                "name": one.name,
+                "type": _TYPE.get(one.kind, one.kind),
+                **({} if one.name in COMMON else {"definition": f"{_DEFINED}/{kind}-{one.name}"}),
+                "documentation": _told(one.kind),
+            }
+            for one in sorted(known.values(), key=lambda one: one.name)
+        ],
+        **({"operation": _operations(kind)} if kind == "Patient" else {"operation": _validate()}),
+    }
+
+
+def _told(kind: str) -> str:
+    modifiers = ", ".join(f":{one}" for one in sorted(MODIFIERS[kind]) if one)
+    return f"Modifiers: {modifiers}." if modifiers else "No modifiers."
+
+
+def _validate() -> list[dict[str, str]]:
+    return [{"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}]
+
+
+def _operations(kind: str) -> list[dict[str, str]]:
+    return [
+        {"name": "everything", "definition": f"http://hl7.org/fhir/OperationDefinition/{kind}-everything"},
+        *_validate(),
+    ]

@@ -1,0 +1,45 @@
+"""What a token may do at the door, in SMART's words (http://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html).
+
+`system/Observation.rs`, `user/*.cruds`, and of version 1 `.read`, `.write`, `.*`; `*` alone is everything but what is
+sensitive, for which the word `patient.read_sensitive` stands beside.
+"""
+
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from sportello.fhir.r4 import TYPES
+
+_SCOPE = re.compile(r"(system|user)/(\*|[A-Z][A-Za-z]+)\.(\*|read|write|c?r?u?d?s?)")
+_FIRST = {"read": "rs", "write": "cud", "*": "cruds"}
+SENSITIVE = "patient.read_sensitive"
+
+
+class Rights(Struct, frozen=True):
+    """Letters of c(reate) r(ead) u(pdate) d(elete) s(earch), by type; under `*` those for all types."""
+
+    letters: dict[str, frozenset[str]]
+    sensitive: bool = False
+
+    def may(self, kind: str, letter: str) -> bool:
+        """Whether a type may be read, searched, written so."""
+        return letter in self.letters.get(kind, frozenset()) or letter in self.letters.get("*", frozenset())
+
+
+def well_formed(scope: str) -> bool:
+    """Whether a word means anything at this door."""
+    match = _SCOPE.fullmatch(scope)
+    return scope in ("*", SENSITIVE) or bool(match and match[3] and (match[2] == "*" or match[2] in TYPES))
+
+
+def rights(scopes: Iterable[str]) -> Rights:
+    """What the scopes allow together; words that mean nothing allow nothing."""
+    found: dict[str, set[str]] = {}
+    given = set(scopes)
+    for scope in given:
+        if scope == "*":
+            found.setdefault("*", set()).update("cruds")
+        elif match := _SCOPE.fullmatch(scope):
+            found.setdefault(match[2], set()).update(_FIRST.get(match[3], match[3]))
+    return Rights({kind: frozenset(letters) for kind, letters in found.items()}, SENSITIVE in given)

@@ -1,0 +1,144 @@
+"""Searching as the door is asked: a page in a stable order, its number of matches, what it refers to and who to it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from sportello.fhir.door.asking import Asked, Condition
+from sportello.fhir.store.conditions import Writer, instant
+from sportello.kit.database import Transaction
+
+COUNTED = 10_000  # matches beyond which only `_total=accurate` goes on counting
+
+
+class Found(Struct, frozen=True):
+    """A resource as it stands, with what its body does not say of itself."""
+
+    kind: str
+    id: str
+    version: int
+    updated: datetime
+    patient: str | None
+    body: dict[str, Any]
+    keys: tuple[str | None, ...] = ()
+
+
+class Limits(Struct, frozen=True):
+    """What a search may never show: resources with one of these tokens, those of other patients."""
+
+    hidden: Sequence[str] = ()
+    patient: str | None = None
+
+
+def _where(writer: Writer, asked: Asked, limits: Limits) -> str:
+    parts = [f"r.type = {writer.put(asked.kind, 'text')}"]
+    if limits.hidden:
+        parts.append(f"not r.tokens && {writer.put(list(limits.hidden), 'text[]')}")
+    if limits.patient is not None:
+        parts.append(f"r.patient = {writer.put(limits.patient, 'text')}")
+    parts += [writer.condition(asked.kind, one) for one in asked.conditions]
+    return " and ".join(parts)
+
+
+async def find(
+    tx: Transaction, asked: Asked, limits: Limits, *, after: Sequence[str | None] = (), limit: int | None = None
+) -> list[Found]:
+    """A page and one more, so that it is known whether another follows; `after`: sort keys and id of the last seen."""
+    writer = Writer(limits.hidden)
+    where = _where(writer, asked, limits)
+    keys = [(*writer.key(parameter, down, asked.kind), down) for parameter, down in asked.sort]
+    columns = "".join(f", {expression} as k{place}" for place, (expression, _, _) in enumerate(keys))
+    order = "".join(f"k{place} {'desc' if down else 'asc'} nulls last, " for place, (_, _, down) in enumerate(keys))
+    behind = _behind(writer, keys, after) if after else "true"
+    rows = await tx.fetch(
+        f"""select * from (select r.type, r.id, r.version, r.updated, r.patient, r.body{columns}
+            from fhir.resource r where {where}) s
+        where {behind} order by {order}id limit {writer.put((asked.count if limit is None else limit) + 1, "int")}""",  # noqa: S608
+        *writer.values,
+    )
+    return [
+        Found(
+            row["type"], row["id"], row["version"], row["updated"], row["patient"], row["body"],
+            tuple(instant(row[f"k{place}"]) for place in range(len(keys))),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _behind(writer: Writer, keys: list[tuple[str, str, bool]], after: Sequence[str | None]) -> str:
+    """That a row stands behind a place in the order, key by key; nothing stands behind everything."""
+    told = f"id > {writer.put(after[-1], 'text')}"
+    for place in reversed(range(len(keys))):
+        _, cast, down = keys[place]
+        value = after[place]
+        if value is None:
+            told = f"(k{place} is null and {told})"
+            continue
+        here = writer.put(value, f"text::{cast}")
+        told = f"(k{place} {'<' if down else '>'} {here} or k{place} is null or (k{place} = {here} and {told}))"
+    return told
+
+
+async def count(tx: Transaction, asked: Asked, limits: Limits, *, exactly: bool) -> int | None:
+    """How many match; None when there are more than are counted unless asked for exactly."""
+    writer = Writer(limits.hidden)
+    where = _where(writer, asked, limits)
+    most = "" if exactly else f" limit {COUNTED + 1}"
+    number = int(
+        await tx.fetchval(
+            f"select count(*) from (select 1 from fhir.resource r where {where}{most}) m",  # noqa: S608
+            *writer.values,
+        )
+    )
+    return number if exactly or number <= COUNTED else None
+
+
+async def read(tx: Transaction, kind: str, logical_id: str, limits: Limits) -> Found | None:
+    """One resource as it stands."""
+    found = await several(tx, [f"{kind}/{logical_id}"], limits)
+    return found[0] if found else None
+
+
+async def several(tx: Transaction, references: Sequence[str], limits: Limits) -> list[Found]:
+    """Resources by `Type/id`, without those that are not here or may not be shown."""
+    pairs = [reference.partition("/") for reference in dict.fromkeys(references)]
+    rows = await tx.fetch(
+        """select r.type, r.id, r.version, r.updated, r.patient, r.body
+        from unnest($1::text[], $2::text[]) with ordinality as wanted(type, id, place)
+        join fhir.resource r using (type, id)
+        where not r.tokens && $3::text[] and ($4::text is null or r.patient = $4) order by place""",
+        [kind for kind, _, _ in pairs],
+        [name for _, _, name in pairs],
+        list(limits.hidden),
+        limits.patient,
+    )
+    return [Found(row["type"], row["id"], row["version"], row["updated"], row["patient"], row["body"]) for row in rows]
+
+
+async def compartment(
+    tx: Transaction,
+    patient: str,
+    kinds: Sequence[str] | None,
+    limits: Limits,
+    *,
+    after: str,
+    since: datetime | None,
+    limit: int,
+) -> list[Found]:
+    """A patient's resources by type and id behind `Type/id`, one more than asked for."""
+    kind, _, name = after.partition("/")
+    rows = await tx.fetch(
+        """select type, id, version, updated, patient, body from fhir.resource
+        where patient = $1 and ($2::text[] is null or type = any($2)) and not tokens && $3::text[]
+          and (type, id) > ($4, $5) and ($6::timestamptz is null or updated >= $6)
+        order by type, id limit $7""",
+        patient, None if kinds is None else list(kinds), list(limits.hidden), kind, name, since, limit + 1,
+    )  # fmt: skip
+    return [Found(row["type"], row["id"], row["version"], row["updated"], row["patient"], row["body"]) for row in rows]
+
+
+async def matches(tx: Transaction, kind: str, conditions: tuple[Condition, ...], limits: Limits) -> list[Found]:
+    """At most two that meet the conditions: enough to know none, one or several."""
+    return await find(tx, Asked(kind, conditions), limits, limit=1)

@@ -1,0 +1,1 @@
+"""The FHIR door as other systems meet it: unmodified clients, independent validators, a reference to compare with."""
