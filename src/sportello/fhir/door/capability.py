@@ -11,8 +11,7 @@ from sportello.kit.house import House
 
 _INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
 _TYPE = {"id": "token", "updated": "date"}
-_NOT_KEPT = frozenset({"Bundle", "CapabilityStatement", "OperationOutcome", "Parameters"})
-KEPT = TYPES - _NOT_KEPT
+KEPT = TYPES - {"Parameters"}
 _DEFINED = "http://hl7.org/fhir/SearchParameter"
 
 

@@ -17,6 +17,7 @@ from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, tag
 from sportello.fhir.door.scopes import rights
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import MERGE_PATCH
+from sportello.fhir.store.finding import decoded
 from sportello.kit.house import House
 
 DOOR = "/fhir/R4"
@@ -134,12 +135,12 @@ def _decoded(method: str, content: str, raw: bytes) -> Any:
             415, Issue("not-supported", f"{content[:60] or 'no content type'} is not spoken here; {FHIR_JSON} is")
         )
     try:
-        decoded = msgspec.json.decode(raw)
+        body = decoded(raw)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise Refusal(400, Issue("structure", f"this is not JSON: {str(error)[:200]}")) from error
-    if b"\\u0000" in raw and _has_nul(decoded):
+    if b"\\u0000" in raw and _has_nul(body):
         raise Refusal(400, Issue("value", "a text with a NUL character"))
-    return decoded
+    return body
 
 
 def _has_nul(value: Any) -> bool:

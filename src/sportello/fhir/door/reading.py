@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from sportello.fhir.door import places, values
 from sportello.fhir.door.outcomes import Issue, Refusal, bad_parameter, not_found, outcome
 from sportello.fhir.door.parameters import parameters
@@ -10,6 +12,7 @@ from sportello.fhir.door.questions import Answer, Question, of_resource, tag
 from sportello.fhir.door.rendering import bundle, entry, reached, stamp, whole
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import checked, gone
+from sportello.fhir.extraction import index
 from sportello.fhir.labels import SENSITIVE
 from sportello.fhir.r4 import TYPES
 from sportello.fhir.references import local_target
@@ -73,20 +76,11 @@ async def history(visit: Visit, tx: Transaction, asks: Question) -> Answer:
 
 async def _versions(visit: Visit, tx: Transaction, asks: Question) -> list[Found]:
     visit.needs(asks.kind, "r")
-    rows = await resources.history(tx, asks.kind, asks.steps[1])
-    if rows and not rows[0]["deleted"] and await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is None:
+    listed = await finding.versions(tx, asks.kind, asks.steps[1])
+    if listed and not listed[0][1] and await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is None:
         return []
-    found = [
-        Found(asks.kind, asks.steps[1], row["version"], row["updated"], _whose(asks.kind, row["body"]), row["body"])
-        for row in rows
-    ]
+    found = [replace(one, patient=index(one.body).patient) for one, _ in listed]
     return [one for one in found if visit.rights.sensitive or not _sensitive(one.body)]
-
-
-def _whose(kind: str, body: dict[str, Any]) -> str | None:
-    from sportello.fhir.extraction import index
-
-    return index(body).patient
 
 
 def _sensitive(body: dict[str, Any]) -> bool:

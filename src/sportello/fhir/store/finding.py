@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from sportello.fhir.door.asking import Asked, Condition
 from sportello.fhir.store.conditions import Writer, instant
 from sportello.kit.database import Transaction
 
+# A decimal's digits tell its precision, which a float would lose (http://hl7.org/fhir/R4/json.html#decimal).
+decoded = msgspec.json.Decoder(float_hook=Decimal).decode
 COUNTED = 10_000  # matches beyond which only `_total=accurate` goes on counting
 
 
@@ -53,18 +57,19 @@ async def find(
     order = "".join(f"k{place} {'desc' if down else 'asc'} nulls last, " for place, (_, _, down) in enumerate(keys))
     behind = _behind(writer, keys, after) if after else "true"
     rows = await tx.fetch(
-        f"""select * from (select r.type, r.id, r.version, r.updated, r.patient, r.body{columns}
+        f"""select * from (select r.type, r.id, r.version, r.updated, r.patient, r.body::text{columns}
             from fhir.resource r where {where}) s
         where {behind} order by {order}id limit {writer.put((asked.count if limit is None else limit) + 1, "int")}""",  # noqa: S608
         *writer.values,
     )
-    return [
-        Found(
-            row["type"], row["id"], row["version"], row["updated"], row["patient"], row["body"],
-            tuple(instant(row[f"k{place}"]) for place in range(len(keys))),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_found(row, *(row[f"k{place}"] for place in range(len(keys)))) for row in rows]
+
+
+def _found(row: Any, *keys: Any) -> Found:
+    return Found(
+        row["type"], row["id"], row["version"], row["updated"], row["patient"], decoded(row["body"]),
+        tuple(map(instant, keys)),
+    )  # fmt: skip
 
 
 def _behind(writer: Writer, keys: list[tuple[str, str, bool]], after: Sequence[str | None]) -> str:
@@ -105,7 +110,7 @@ async def several(tx: Transaction, references: Sequence[str], limits: Limits) ->
     """Resources by `Type/id`, without those that are not here or may not be shown."""
     pairs = [reference.partition("/") for reference in dict.fromkeys(references)]
     rows = await tx.fetch(
-        """select r.type, r.id, r.version, r.updated, r.patient, r.body
+        """select r.type, r.id, r.version, r.updated, r.patient, r.body::text
         from unnest($1::text[], $2::text[]) with ordinality as wanted(type, id, place)
         join fhir.resource r using (type, id)
         where not r.tokens && $3::text[] and ($4::text is null or r.patient = $4) order by place""",
@@ -114,7 +119,25 @@ async def several(tx: Transaction, references: Sequence[str], limits: Limits) ->
         list(limits.hidden),
         limits.patient,
     )
-    return [Found(row["type"], row["id"], row["version"], row["updated"], row["patient"], row["body"]) for row in rows]
+    return [_found(row) for row in rows]
+
+
+async def versions(tx: Transaction, kind: str, logical_id: str) -> list[tuple[Found, bool]]:
+    """Every version, newest first, each with whether it was followed by a deletion."""
+    rows = await tx.fetch(
+        """
+        select version, updated, patient, false as deleted, body::text from fhir.resource where type = $1 and id = $2
+        union all
+        select version, updated, null, deleted, body::text from fhir.history where type = $1 and id = $2
+        order by version desc
+        """,
+        kind,
+        logical_id,
+    )
+    return [
+        (Found(kind, logical_id, row["version"], row["updated"], row["patient"], decoded(row["body"])), row["deleted"])
+        for row in rows
+    ]
 
 
 async def compartment(
@@ -130,13 +153,13 @@ async def compartment(
     """A patient's resources by type and id behind `Type/id`, one more than asked for."""
     kind, _, name = after.partition("/")
     rows = await tx.fetch(
-        """select type, id, version, updated, patient, body from fhir.resource
+        """select type, id, version, updated, patient, body::text from fhir.resource
         where patient = $1 and ($2::text[] is null or type = any($2)) and not tokens && $3::text[]
           and (type, id) > ($4, $5) and ($6::timestamptz is null or updated >= $6)
         order by type, id limit $7""",
         patient, None if kinds is None else list(kinds), list(limits.hidden), kind, name, since, limit + 1,
     )  # fmt: skip
-    return [Found(row["type"], row["id"], row["version"], row["updated"], row["patient"], row["body"]) for row in rows]
+    return [_found(row) for row in rows]
 
 
 async def matches(tx: Transaction, kind: str, conditions: tuple[Condition, ...], limits: Limits) -> list[Found]:

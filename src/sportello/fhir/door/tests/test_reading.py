@@ -61,7 +61,7 @@ async def test_reading_and_its_versions(arrive: Any, keep: Any) -> None:
         ("GET", "Patient?_sort=shoe", 400),
         ("GET", "Patient?_include=Patient:name", 400), ("GET", "Patient?name:fuzzy=x", 400),
         ("GET", "Patient?_cursor=x", 400),
-        ("GET", "Bundle", 404), ("GET", "Patient?general-practitioner.organization.name=x", 400),
+        ("GET", "Parameters", 404), ("GET", "Patient?general-practitioner.organization.name=x", 400),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_is_told(arrive: Any, method: str, path: str, status: int) -> None:

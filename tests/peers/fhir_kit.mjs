@@ -1,0 +1,46 @@
+// fhir-kit-client at the door: what it does with a patient, told as JSON.
+import { Client } from 'fhir-kit-client';
+
+const client = new Client({ baseUrl: process.env.BASE, bearerToken: process.env.TOKEN });
+const told = {};
+const patient = { resourceType: 'Patient', name: [{ family: 'Riva', given: ['Marco'] }], birthDate: '1971-05-02' };
+
+told.software = (await client.capabilityStatement()).software.name;
+const made = await client.create({ resourceType: 'Patient', body: patient });
+told.created = made.meta.versionId;
+told.read = (await client.read({ resourceType: 'Patient', id: made.id })).name[0].family;
+const changed = await client.update({ resourceType: 'Patient', id: made.id, body: { ...made, active: true } });
+told.updated = changed.meta.versionId;
+const patched = await client.patch({
+  resourceType: 'Patient', id: made.id, jsonPatch: [{ op: 'replace', path: '/active', value: false }],
+});
+told.patched = patched.active;
+told.vread = (await client.vread({ resourceType: 'Patient', id: made.id, version: '1' })).active ?? null;
+told.history = (await client.history({ resourceType: 'Patient', id: made.id })).entry.length;
+let page = await client.search({ resourceType: 'Patient', searchParams: { _count: 2, _sort: 'birthdate' } });
+told.total = page.total;
+told.found = [];
+while (page) {
+  told.found.push(...page.entry.map((one) => one.resource.birthDate));
+  page = await client.nextPage({ bundle: page });
+}
+const posted = await client.search({ resourceType: 'Patient', searchParams: { family: 'riva' }, options: { postSearch: true } });
+told.posted = posted.entry.length;
+const batch = await client.batch({
+  body: { resourceType: 'Bundle', type: 'batch', entry: [{ request: { method: 'GET', url: `Patient/${made.id}` } }] },
+});
+told.batch = batch.entry[0].response.status;
+const both = await client.transaction({
+  body: {
+    resourceType: 'Bundle', type: 'transaction',
+    entry: [{ fullUrl: 'urn:uuid:6f9b1f4e-5c0e-4a6a-9a59-000000000001', resource: patient, request: { method: 'POST', url: 'Patient' } }],
+  },
+});
+told.transaction = both.entry[0].response.status;
+await client.delete({ resourceType: 'Patient', id: made.id });
+try {
+  await client.read({ resourceType: 'Patient', id: made.id });
+} catch (error) {
+  told.gone = [error.response.status, error.response.data.resourceType];
+}
+console.log(JSON.stringify(told));
