@@ -55,7 +55,12 @@ def _asks(place: int, entry: Any) -> Question | Refusal:
                 f"{here}.request",
             ),
         )
+    resource = entry.get("resource")
     path, _, query = request["url"].lstrip("/").partition("?")
+    try:
+        pairs = tuple(parse_qsl(query, keep_blank_values=True, max_num_fields=200))
+    except ValueError:
+        return Refusal(400, Issue("invalid", "the query cannot be read", f"{here}.request.url"))
     headers = {
         name: value if isinstance(value := request.get(name), str) else ""
         for name in ("ifMatch", "ifNoneMatch", "ifNoneExist")
@@ -66,7 +71,7 @@ def _asks(place: int, entry: Any) -> Question | Refusal:
         )
     return Question(
         request["method"], tuple(unquote(step) for step in path.split("/") if step),
-        tuple(parse_qsl(query, keep_blank_values=True, max_num_fields=200)), entry.get("resource"),
+        pairs, resource if isinstance(resource, dict) else None,
         if_match=headers["ifMatch"], if_none_match=headers["ifNoneMatch"], if_none_exist=headers["ifNoneExist"],
     )  # fmt: skip
 

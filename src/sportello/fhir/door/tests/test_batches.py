@@ -99,9 +99,11 @@ async def test_a_batch_is_each_for_itself(arrive: Any) -> None:
             {"request": {"method": "GET", "url": "Patient?birthdate=x"}},
             {"request": {"method": "DELETE", "url": "Nothing/1"}},
             {"request": {"method": "HEAD", "url": "Patient"}}, "nonsense", {},
+            {"request": {"method": "GET", "url": "Patient?" + "name=x&" * 300}},
+            {"request": {"method": "PUT", "url": "Patient/x"}, "resource": False},
             kind="batch",
         ),
-    ) == ["201", "422", "200", "400", "404", "400", "400", "400"]  # fmt: skip
+    ) == ["201", "422", "200", "400", "404", "400", "400", "400", "400", "400"]  # fmt: skip
 
 
 async def test_bundles_need_the_rights_of_their_entries(arrive: Any, keep: Any) -> None:
