@@ -1,6 +1,7 @@
 """Another system's token for these tests' doors."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,6 @@ def token(house: House) -> Callable[..., Awaitable[str]]:
 
     async def issued(*scopes: str) -> str:
         async with house.db.transaction() as tx:
-            return await machines.issue(house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Peer", 1)
+            return await machines.issue(house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Peer", timedelta(days=1))
 
     return issued

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -68,7 +68,7 @@ async def pool(house: House) -> dict[str, list[dict[str, Any]]]:
 async def ask(house: House, client: httpx.AsyncClient) -> Ask:
     """The ids that a search finds, page after page, in their order."""
     async with house.db.transaction() as tx:
-        token = await machines.issue(house, tx, SYSTEM, "fhir", ["system/*.rs"], "Reference", 1)
+        token = await machines.issue(house, tx, SYSTEM, "fhir", ["system/*.rs"], "Reference", timedelta(days=1))
 
     async def search(kind: str, pairs: list[tuple[str, str]]) -> list[str]:
         found: list[str] = []

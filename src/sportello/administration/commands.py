@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+from datetime import timedelta
 from typing import Any
 
 from sportello.administration import accounts, audit, machines, store
@@ -120,7 +121,9 @@ async def run_token(house: House, args: argparse.Namespace) -> int:
         return 2
     print(
         await house.db.run(
-            lambda tx: machines.issue(house, tx, SYSTEM, args.kind, args.scope or ["*"], args.name, args.days)
+            lambda tx: machines.issue(
+                house, tx, SYSTEM, args.kind, args.scope or ["*"], args.name, timedelta(days=args.days)
+            )
         )
     )
     return 0

@@ -1,7 +1,8 @@
 """Machines at the machine doors: bearer tokens of one kind with scopes, of which only the hash is kept."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
@@ -32,13 +33,48 @@ class Machine(Struct, frozen=True):
         return not scope or scope in self.scopes or "*" in self.scopes
 
 
-async def issue(house: House, tx: Transaction, by: Actor, kind: Kind, scopes: list[str], name: str, days: int) -> str:
-    """A new token, to be shown once."""
+async def issue(
+    house: House,
+    tx: Transaction,
+    by: Actor,
+    kind: Kind,
+    scopes: list[str],
+    name: str,
+    lasting: timedelta,
+    holder: UUID | None = None,
+) -> str:
+    """A new token, to be shown once; `holder` is the registered system that it is for."""
     token, machine, now = f"sportello_{kind}_{new_token()}", uuid7(), house.clock.now()
-    await store.insert_token(tx, machine, hashed(token), kind, name, scopes, now, now + timedelta(days=days))
-    detail = {"kind": kind, "scopes": scopes, "days": days}
+    await store.insert_token(tx, machine, hashed(token), kind, name, scopes, now, now + lasting, holder)
+    detail = {"kind": kind, "scopes": scopes, "seconds": int(lasting.total_seconds())}
     await audit.record(house, tx, by, "token.issued", entity=str(machine), detail=detail)
     return token
+
+
+class Standing(Struct, frozen=True):
+    """A token that can be used, as screens list it."""
+
+    id: UUID
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+
+
+async def standing(house: House, kind: Kind) -> list[Standing]:
+    """The tokens of a kind that can be used and that no registered system asked for, newest first."""
+    rows = await store.standing_tokens(house.db, kind, house.clock.now())
+    return [Standing(row["id"], row["name"], row["scopes"], row["created_at"], row["expires_at"]) for row in rows]
+
+
+async def revoke(
+    house: House, tx: Transaction, by: Actor, *, token: UUID | None = None, holder: UUID | None = None
+) -> int:
+    """Ends a token, or all of a holder; how many there were."""
+    ended = await store.revoke_tokens(tx, token, holder, house.clock.now())
+    for one in ended:
+        await audit.record(house, tx, by, "token.revoked", entity=str(one))
+    return len(ended)
 
 
 async def machine_of(house: House, token: str) -> Machine | None:

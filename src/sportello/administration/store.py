@@ -195,12 +195,30 @@ async def insert_token(
     scopes: list[str],
     now: datetime,
     expires: datetime,
+    holder: UUID | None,
 ) -> None:
     await tx.execute(
-        """insert into administration.machine_token (id, token_hash, kind, name, scopes, created_at, expires_at)
-        values ($1, $2, $3, $4, $5, $6, $7)""",
-        token, token_hash, kind, name, scopes, now, expires,
+        """insert into administration.machine_token (id, token_hash, kind, name, scopes, created_at, expires_at, holder)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)""",
+        token, token_hash, kind, name, scopes, now, expires, holder,
     )  # fmt: skip
+
+
+async def standing_tokens(db: Database, kind: str, now: datetime) -> list[Any]:
+    return await db.fetch(
+        """select id, name, scopes, created_at, expires_at from administration.machine_token
+        where kind = $1 and expires_at > $2 and revoked_at is null and holder is null order by created_at desc""",
+        kind, now,
+    )  # fmt: skip
+
+
+async def revoke_tokens(tx: Transaction, token: UUID | None, holder: UUID | None, now: datetime) -> list[UUID]:
+    rows = await tx.fetch(
+        """update administration.machine_token set revoked_at = $3
+        where (id = $1 or holder = $2) and revoked_at is null and expires_at > $3 returning id""",
+        token, holder, now,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
 
 
 async def live_token(db: Database, token_hash: bytes, now: datetime) -> Any:

@@ -71,6 +71,9 @@ ACTIONS = {
     "staff.signed_in": N_("Signed in"),
     "staff.signed_out": N_("Signed out"),
     "token.issued": N_("Issued a machine token"),
+    "token.revoked": N_("Ended a machine token"),
+    "system.registered": N_("Registered another system"),
+    "system.withdrawn": N_("Withdrew another system"),
 }
 
 PERMISSIONS = {

@@ -1,12 +1,16 @@
-"""Plugs the resource store and its door into the house."""
+"""Plugs the resource store, its door and the screen of connected systems into the house."""
 
 from typing import Any
 
+from sportello.fhir import systems_pages
 from sportello.fhir.door.doors import door, metadata
+from sportello.fhir.smart import doors as smart
 from sportello.kit.house import House
+from sportello.web.site_map import site_map
 
-ROUTES: list[Any] = [metadata, door]
+ROUTES: list[Any] = [metadata, *smart.ROUTES, *systems_pages.ROUTES, door]
 
 
 def install(house: House) -> None:
-    """Nothing to wire: the store is reached by function calls from the rooms above, the door by HTTP."""
+    """The store is reached by function calls from the rooms above, the door by HTTP."""
+    site_map(house).add(systems_pages.PLACE)

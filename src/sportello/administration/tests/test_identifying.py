@@ -1,6 +1,7 @@
 """Who a request comes from when a browser is signed in as staff and as a patient, and machines at their doors."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -105,9 +106,9 @@ async def test_any_of_the_permissions_opens_a_door(
 
 async def test_machines(house: House, web: httpx.AsyncClient, sign_in: Any) -> None:
     async with house.db.transaction() as tx:
-        right = await machines.issue(house, tx, SYSTEM, "api", ["patient.write"], "Laboratory", 1)
-        narrow = await machines.issue(house, tx, SYSTEM, "api", ["patient.read"], "", 1)
-        other = await machines.issue(house, tx, SYSTEM, "fhir", ["*"], "", 1)
+        right = await machines.issue(house, tx, SYSTEM, "api", ["patient.write"], "Laboratory", timedelta(days=1))
+        narrow = await machines.issue(house, tx, SYSTEM, "api", ["patient.read"], "", timedelta(days=1))
+        other = await machines.issue(house, tx, SYSTEM, "fhir", ["*"], "", timedelta(days=1))
     await sign_in(web, "administrator")
     for token, status in ((right, 200), (narrow, 403), (other, 401), ("", 401), ("x" * 5000, 401)):
         answer = await web.post("/trial/machine", headers={"authorization": f"Bearer {token}"})

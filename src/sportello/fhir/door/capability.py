@@ -43,6 +43,10 @@ def statement(house: House, base: str) -> dict[str, Any]:
                             "code": "SMART-on-FHIR",
                         }],
                     }],
+                    "extension": [{
+                        "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                        "extension": [{"url": "token", "valueUri": f"{base}/token"}],
+                    }],
                     "description": "Bearer tokens with SMART scopes; see .well-known/smart-configuration.",
                 },
                 "resource": [_resource(kind) for kind in sorted(KEPT)],

@@ -43,3 +43,18 @@ def rights(scopes: Iterable[str]) -> Rights:
         elif match := _SCOPE.fullmatch(scope):
             found.setdefault(match[2], set()).update(_FIRST.get(match[3], match[3]))
     return Rights({kind: frozenset(letters) for kind, letters in found.items()}, SENSITIVE in given)
+
+
+def narrowed(wanted: Iterable[str], allowed: Iterable[str]) -> list[str]:
+    """Of the scopes asked for those that the allowed ones cover, each cut down to the letters that they do."""
+    known = set(allowed)
+    most = rights(known)
+    found = []
+    for scope in dict.fromkeys(wanted):
+        if scope in known:
+            found.append(scope)
+        elif match := _SCOPE.fullmatch(scope):
+            letters = _FIRST.get(match[3], match[3])
+            kept = "".join(letter for letter in "cruds" if letter in letters and most.may(match[2], letter))
+            found += [f"{match[1]}/{match[2]}.{kept}"] if kept else []
+    return found

@@ -1,6 +1,7 @@
 """Another system at the door: tokens with scopes, and a client that asserts what every answer must be."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -59,7 +60,9 @@ def arrive(house: House, client: httpx.AsyncClient) -> Arrive:
 
     async def make(*scopes: str) -> System:
         async with house.db.transaction() as tx:
-            token = await machines.issue(house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Laboratory", 1)
+            token = await machines.issue(
+                house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Laboratory", timedelta(days=1)
+            )
         return System(client, token)
 
     return make

@@ -1,0 +1,16 @@
+"""What the FHIR room asks of the world."""
+
+from typing import Any, Protocol
+
+
+class Unreachable(Exception):
+    """Another system did not answer, or not with what was asked of it; the text says why, without secrets."""
+
+
+class KeySource(Protocol):
+    """Fetches the public keys (a JSON Web Key Set, RFC 7517) that another system publishes; raises Unreachable.
+
+    What was fetched a short while ago is answered again, unless it must be `fresh`.
+    """
+
+    async def keys(self, url: str, *, fresh: bool) -> dict[str, Any]: ...

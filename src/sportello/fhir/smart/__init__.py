@@ -1,0 +1,1 @@
+"""SMART on FHIR for systems without people: who they are, what they may, tokens for their signed words."""

@@ -1,0 +1,99 @@
+"""The screen of connected systems: who may ask for tokens by itself, which tokens were printed, how to end either."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+from msgspec import Meta, Struct
+
+from sportello.administration import machines
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission, requires
+from sportello.fhir.door.doors import base_of
+from sportello.fhir.smart import registering
+from sportello.fhir.smart.registering import Unregistrable
+from sportello.fhir.store import clients
+from sportello.kit.forms import read_form
+from sportello.kit.house import House
+from sportello.kit.i18n import N_
+from sportello.kit.ids import uuid7
+from sportello.web.site_map import RUN, Place
+
+PLACE = Place(
+    "systems", N_("Connected systems"), "open", ("/desk/systems",), RUN, (Permission.SETTINGS_CHANGE,),
+    N_("FHIR tokens keys SMART interfaces"),
+)  # fmt: skip
+_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
+Asking = Request[Any, Any, Any]
+
+
+class NewSystem(Struct):
+    """What the form sends; `id` is the page's own, so that a double click registers one."""
+
+    id: UUID
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    scopes: Annotated[str, Meta(max_length=4000)]
+    keys: Annotated[str, Meta(max_length=50_000)] = ""
+    keys_url: Annotated[str, Meta(max_length=1000)] = ""
+
+
+@get("/desk/systems", guards=_CHANGE)
+async def page(request: Asking, house: House) -> Response[str]:
+    """Who is registered, which tokens stand, and a form for a new system."""
+    return await _page(request, house, {"id": str(uuid7()), "scopes": "system/*.rs"})
+
+
+@post("/desk/systems", guards=_CHANGE)
+async def register_door(request: Asking, house: House, actor: Actor) -> Response[Any]:
+    """A new system; refused, all that was typed stands there again."""
+    form, errors, raw = await read_form(request, NewSystem)
+    if form is None:
+        return await _page(request, house, raw, errors)
+    try:
+        await house.db.run(
+            lambda tx: registering.register(
+                house, tx, actor, client=form.id, name=form.name, scopes=form.scopes, keys=form.keys,
+                keys_url=form.keys_url,
+            )
+        )  # fmt: skip
+    except Unregistrable as no:
+        return await _page(request, house, raw, {no.field: no.message})
+    return Redirect(f"/desk/systems?done=registered#system-{form.id}", status_code=303)
+
+
+@post("/desk/systems/{client:str}/withdraw", guards=_CHANGE)
+async def withdraw_door(house: House, actor: Actor, client: str) -> Redirect:
+    """Ends a registration and the tokens it was given; the second click ends nothing more."""
+    known = _known(client)
+    await house.db.run(lambda tx: registering.withdraw(house, tx, actor, known))
+    return Redirect("/desk/systems?done=withdrawn", status_code=303)
+
+
+@post("/desk/systems/tokens/{token:str}/revoke", guards=_CHANGE)
+async def revoke_door(house: House, actor: Actor, token: str) -> Redirect:
+    """Ends a printed token."""
+    known = _known(token)
+    await house.db.run(lambda tx: machines.revoke(house, tx, actor, token=known))
+    return Redirect("/desk/systems?done=revoked", status_code=303)
+
+
+def _known(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFoundException from None
+
+
+async def _page(
+    request: Asking, house: House, raw: dict[str, str], errors: dict[str, str] | None = None
+) -> Response[str]:
+    return house.pages.render(
+        request, "fhir/systems.html", status=422 if errors else 200, base=base_of(request, house), raw=raw,
+        errors=errors or {}, clients=await clients.standing(house.db), tokens=await machines.standing(house, "fhir"),
+        done="" if errors else request.query_params.get("done", ""),
+    )  # fmt: skip
+
+
+ROUTES: list[Any] = [page, register_door, withdraw_door, revoke_door]
