@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("api", "fhir", "directline")
 
 
 class Machine(Struct, frozen=True):
-    """Who holds a token, and for what."""
+    """Who holds a token, and for what; `id` is the registered system's, or that of a token that was printed."""
 
     id: str
     kind: str

@@ -223,7 +223,7 @@ async def revoke_tokens(tx: Transaction, token: UUID | None, holder: UUID | None
 
 async def live_token(db: Database, token_hash: bytes, now: datetime) -> Any:
     return await db.fetchrow(
-        """select id, kind, name, scopes from administration.machine_token
+        """select coalesce(holder, id) as id, kind, name, scopes from administration.machine_token
         where token_hash = $1 and expires_at > $2 and revoked_at is null""",
         token_hash, now,
     )  # fmt: skip

@@ -47,6 +47,7 @@ ACTIONS = {
     "desk.wait_levels": N_("Changed the waiting times"),
     "fhir.read": N_("Read by another system"),
     "fhir.searched": N_("Found by another system"),
+    "fhir.exported": N_("Exported by another system"),
     "fhir.written": N_("Written by another system"),
     "job.revived": N_("Started a failed job again"),
     "knowledge.sent": N_("Sent an article to a patient"),

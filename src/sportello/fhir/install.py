@@ -3,12 +3,13 @@
 from typing import Any
 
 from sportello.fhir import systems_pages
+from sportello.fhir.bulk import doors as bulk
 from sportello.fhir.door.doors import door, metadata
 from sportello.fhir.smart import doors as smart
 from sportello.kit.house import House
 from sportello.web.site_map import site_map
 
-ROUTES: list[Any] = [metadata, *smart.ROUTES, *systems_pages.ROUTES, door]
+ROUTES: list[Any] = [metadata, *smart.ROUTES, *bulk.ROUTES, *systems_pages.ROUTES, door]
 
 
 def install(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from sportello.fhir.bulk import exporting
 from sportello.fhir.door import reading, searching, writing
 from sportello.fhir.door.capability import KEPT
 from sportello.fhir.door.outcomes import Issue, Refusal, not_found
@@ -20,7 +21,7 @@ async def answer(visit: Visit, tx: Transaction, asks: Question) -> Answer:
 
 def way(method: str, steps: tuple[str, ...]) -> Answering:
     """What answers a method at a path; raises Refusal (404, 405), so that a body need not be read first."""
-    if steps and steps[0] not in KEPT:
+    if steps and steps[0] not in KEPT and steps != ("$export",):
         raise Refusal(404, Issue("not-supported", f"{steps[0][:60]} is not a type that is kept here"))
     known = _ways(steps)
     if not known or (len(steps) > 1 and not steps[1].startswith(("_", "$")) and not ID.fullmatch(steps[1])):
@@ -32,6 +33,8 @@ def way(method: str, steps: tuple[str, ...]) -> Answering:
 
 def _ways(steps: tuple[str, ...]) -> dict[str, Answering]:
     match steps:
+        case ("$export",) | ("Patient", "$export") | ("Group", _, "$export"):
+            return {"GET": exporting.kick_off, "POST": exporting.kick_off}
         case (_,):
             return {"GET": _search, "POST": writing.create, "PUT": writing.update, "PATCH": writing.patch,
                     "DELETE": writing.delete}  # fmt: skip

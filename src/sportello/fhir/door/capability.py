@@ -12,6 +12,7 @@ from sportello.kit.house import House
 _INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
 _TYPE = {"id": "token", "updated": "date"}
 KEPT = TYPES - {"Parameters"}
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _DEFINED = "http://hl7.org/fhir/SearchParameter"
 
 
@@ -51,6 +52,7 @@ def statement(house: House, base: str) -> dict[str, Any]:
                 },
                 "resource": [_resource(kind) for kind in sorted(KEPT)],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
             }
         ],
     }  # fmt: skip
@@ -79,7 +81,7 @@ def _resource(kind: str) -> dict[str, Any]:
             }
             for one in sorted(known.values(), key=lambda one: one.name)
         ],
-        **({"operation": _operations(kind)} if kind == "Patient" else {"operation": _validate()}),
+        "operation": _operations(kind),
     }
 
 
@@ -88,12 +90,10 @@ def _told(kind: str) -> str:
     return f"Modifiers: {modifiers}." if modifiers else "No modifiers."
 
 
-def _validate() -> list[dict[str, str]]:
-    return [{"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}]
-
-
 def _operations(kind: str) -> list[dict[str, str]]:
-    return [
-        {"name": "everything", "definition": f"http://hl7.org/fhir/OperationDefinition/{kind}-everything"},
-        *_validate(),
-    ]
+    own = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+    if kind == "Patient":
+        own |= {"everything": f"http://hl7.org/fhir/OperationDefinition/{kind}-everything"}
+    if kind in ("Patient", "Group"):
+        own |= {"export": f"{_BULK}/{kind.lower()}-export"}
+    return [{"name": name, "definition": definition} for name, definition in sorted(own.items())]

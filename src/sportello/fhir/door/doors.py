@@ -74,16 +74,8 @@ async def metadata(request: Asking, house: House) -> Told:
 )
 async def door(request: Asking, house: House) -> Told:
     """Everything else that is asked."""
-    machine = request.state.machine
-    prefer = _preferred(request.headers.get("prefer", ""))
-    visit = Visit(
-        house,
-        request.scope["state"]["actor"],
-        rights(machine.scopes),
-        base_of(request, house),
-        prefer.get("handling") == "strict",
-    )
-    asks = await _question(request, prefer.get("return", "representation"))
+    visit = visiting(request, house)
+    asks = await _question(request, _preferred(request.headers.get("prefer", "")).get("return", "representation"))
     if not asks.steps:
         if asks.method != "POST":
             raise Refusal(405, Issue("not-supported", "a bundle is posted here; search by type"))
@@ -91,6 +83,13 @@ async def door(request: Asking, house: House) -> Told:
     else:
         found = await house.db.run(lambda tx: answer(visit, tx, asks))
     return _answered(found, asks)
+
+
+def visiting(request: Asking, house: House) -> Visit:
+    """Who came, with what rights, by which address."""
+    strict = _preferred(request.headers.get("prefer", "")).get("handling") == "strict"
+    scopes = request.state.machine.scopes
+    return Visit(house, request.scope["state"]["actor"], rights(scopes), base_of(request, house), strict)
 
 
 async def _question(request: Asking, prefer: str) -> Question:
@@ -112,7 +111,7 @@ async def _question(request: Asking, prefer: str) -> Question:
         raw = await request.body()
         if steps[-1:] == ("_search",):
             pairs += _form(content, raw)
-        elif raw or steps[-1:] != ("$everything",):
+        elif raw or steps[-1:] not in (("$everything",), ("$export",)):
             body = _decoded(method, content, raw)
     return Question(
         method, steps, tuple(pairs), body, _PATCHES.get(content, JSON_PATCH), request.headers.get("if-match", ""),
@@ -157,7 +156,7 @@ def _preferred(header: str) -> dict[str, str]:
 
 
 def _answered(found: Answer, asks: Question) -> Told:
-    headers = {}
+    headers = dict(found.headers)
     if found.version is not None:
         headers["etag"] = tag(found.version)
     if found.updated is not None:

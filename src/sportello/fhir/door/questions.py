@@ -38,6 +38,7 @@ class Answer(Struct, frozen=True):
     version: int | None = None
     updated: datetime | None = None
     location: str = ""
+    headers: dict[str, str] = {}
 
 
 def of_resource(found: Found, status: int = 200, base: str = "", prefer: str = "representation") -> Answer:
