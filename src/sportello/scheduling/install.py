@@ -3,6 +3,8 @@
 from typing import Any
 
 from sportello.administration.permissions import Permission
+from sportello.fhir.door.answering import operations_of
+from sportello.fhir.plugging import Plug, plugs_of
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record.ports import VisitsAhead
@@ -10,6 +12,7 @@ from sportello.scheduling import holding, horizon
 from sportello.scheduling.appointment_pages import AppointmentPages, visit
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.closure_pages import ClosurePages
+from sportello.scheduling.door_operations import OPERATIONS
 from sportello.scheduling.events import (
     AppointmentBooked,
     AppointmentCancelled,
@@ -45,6 +48,13 @@ PLACES = (
         N_("appointments closed template"),
     ),
 )  # fmt: skip
+_TOLD = "calendars are changed at the desk, appointments by the operations $book, $reschedule and $cancel"
+AS_FHIR = (
+    Plug("HealthcareService", "scheduling.fhir_service", told=_TOLD),
+    Plug("Schedule", "scheduling.fhir_schedule", told=_TOLD),
+    Plug("Slot", "scheduling.fhir_slot", "schedule", _TOLD),
+    Plug("Appointment", "scheduling.fhir_appointment", "patient", _TOLD),
+)
 
 
 def install(house: House) -> None:
@@ -54,6 +64,9 @@ def install(house: House) -> None:
     house.ports[VisitsAhead] = AppointmentBook()
     house.streams.gate(STREAM, CalendarGate())
     site_map(house).add(*PLACES)
+    for plug in AS_FHIR:
+        plugs_of(house)[plug.kind] = plug
+    operations_of(house).update(OPERATIONS)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
 

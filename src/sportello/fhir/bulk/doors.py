@@ -16,6 +16,7 @@ from sportello.fhir.door.doors import DOOR, FHIR_JSON, failed, refused, visiting
 from sportello.fhir.door.outcomes import Refusal, not_found
 from sportello.fhir.door.rendering import stamp, whole
 from sportello.fhir.door.visiting import Visit
+from sportello.fhir.plugging import plugs_of
 from sportello.fhir.store import exports
 from sportello.fhir.store.exports import Export
 from sportello.kit.house import House
@@ -78,7 +79,7 @@ async def take_back(request: Asking, house: House, export: str) -> Response[byte
 
 
 async def _lines(house: House, one: Export, kind: str) -> AsyncIterator[bytes]:
-    async for found in exports.every(house.db, one, kind):
+    async for found in exports.every(house.db, one, kind, plugs_of(house)):
         yield b"".join(_encode(whole(each)) + b"\n" for each in found)
 
 

@@ -11,6 +11,7 @@ from sportello.fhir.door.outcomes import Issue, Refusal, bad_parameter, not_foun
 from sportello.fhir.door.questions import Answer, Question
 from sportello.fhir.door.rendering import reached
 from sportello.fhir.door.visiting import Visit
+from sportello.fhir.plugging import plugs_of
 from sportello.fhir.references import local_target
 from sportello.fhir.store import exports, finding
 from sportello.fhir.store.exports import Export
@@ -98,10 +99,10 @@ async def count(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
     if one is None:
         return
     counts: dict[str, int] = {}
-    for kind in await exports.there(tx, one):
+    for kind in await exports.there(tx, one, plugs_of(house)):
         after, number = "", 0
         while True:
-            found, after = await exports.page(tx, one, kind, after)
+            found, after = await exports.page(tx, one, kind, after, plugs_of(house))
             number += len(found)
             if not after:
                 break

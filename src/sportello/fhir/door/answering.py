@@ -10,25 +10,46 @@ from sportello.fhir.door.questions import Answer, Question
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
+from sportello.kit.house import House
 
 Answering = Callable[[Visit, Transaction, Question], Awaitable[Answer]]
 
 
 async def answer(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     """The answer within the caller's transaction; raises Refusal."""
-    return await way(asks.method, asks.steps)(visit, tx, asks)
+    return await way(visit.house, asks.method, asks.steps)(visit, tx, asks)
 
 
-def way(method: str, steps: tuple[str, ...]) -> Answering:
+class Operations(dict[tuple[str, ...], Answering]):
+    """Operations that rooms above add, by their path with `*` for an id; asked by POST, or GET when they only look."""
+
+    looking: frozenset[str] = frozenset({"$find"})
+
+
+def operations_of(house: House) -> Operations:
+    """The house's operations; rooms add theirs in `install`."""
+    found = house.ports.setdefault(Operations, Operations())
+    assert isinstance(found, Operations)
+    return found
+
+
+def way(house: House, method: str, steps: tuple[str, ...]) -> Answering:
     """What answers a method at a path; raises Refusal (404, 405), so that a body need not be read first."""
     if steps and steps[0] not in KEPT and steps != ("$export",):
         raise Refusal(404, Issue("not-supported", f"{steps[0][:60]} is not a type that is kept here"))
-    known = _ways(steps)
+    known = _added(house, steps) or _ways(steps)
     if not known or (len(steps) > 1 and not steps[1].startswith(("_", "$")) and not ID.fullmatch(steps[1])):
         raise not_found("/".join(steps)[:100])
     if method not in known:
         raise Refusal(405, Issue("not-supported", f"{method} is not possible here; {', '.join(sorted(known))} is"))
     return known[method]
+
+
+def _added(house: House, steps: tuple[str, ...]) -> dict[str, Answering]:
+    path = steps if len(steps) < 3 else (steps[0], "*", *steps[2:])
+    if not (answering := operations_of(house).get(path)):
+        return {}
+    return {"POST": answering} | ({"GET": answering} if path[-1] in Operations.looking else {})
 
 
 def _ways(steps: tuple[str, ...]) -> dict[str, Answering]:

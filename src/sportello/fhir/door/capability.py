@@ -1,23 +1,29 @@
 """The statement of capabilities, made from the tables that the door works by, so that it says what is true."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sportello import __name__ as product
 from sportello.fhir.door.asking import MODIFIERS
 from sportello.fhir.door.parameters import COMMON, parameters
 from sportello.fhir.door.rendering import stamp
+from sportello.fhir.plugging import plugs_of
 from sportello.fhir.r4 import TYPES
 from sportello.kit.house import House
 
 _INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
+_PLUGGED = ("read", "search-type")  # what rooms keep in ways of their own is changed by operations
 _TYPE = {"id": "token", "updated": "date"}
 KEPT = TYPES - {"Parameters"}
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _DEFINED = "http://hl7.org/fhir/SearchParameter"
 
 
-def statement(house: House, base: str) -> dict[str, Any]:
-    """The CapabilityStatement of the door."""
+def statement(house: House, base: str, operations: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    """The CapabilityStatement of the door; `operations` by their paths, as rooms have added them."""
+    added: dict[str, list[str]] = {}
+    for kind, *_, name in operations:
+        added.setdefault(kind, []).append(name)
     return {
         "resourceType": "CapabilityStatement",
         "id": product,
@@ -50,7 +56,7 @@ def statement(house: House, base: str) -> dict[str, Any]:
                     }],
                     "description": "Bearer tokens with SMART scopes; see .well-known/smart-configuration.",
                 },
-                "resource": [_resource(kind) for kind in sorted(KEPT)],
+                "resource": [_resource(kind, kind in plugs_of(house), added.get(kind, ())) for kind in sorted(KEPT)],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
             }
@@ -58,19 +64,19 @@ def statement(house: House, base: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _resource(kind: str) -> dict[str, Any]:
+def _resource(kind: str, plugged: bool, added: Iterable[str]) -> dict[str, Any]:
     known = parameters(kind)
     references = sorted(f"{kind}:{one.name}" for one in known.values() if one.kind == "reference")
     return {
         "type": kind,
-        "interaction": [{"code": code} for code in _INTERACTIONS],
-        "versioning": "versioned-update",
-        "readHistory": True,
-        "updateCreate": True,
-        "conditionalCreate": True,
+        "interaction": [{"code": code} for code in (_PLUGGED if plugged else _INTERACTIONS)],
+        "versioning": "versioned" if plugged else "versioned-update",
+        "readHistory": not plugged,
+        "updateCreate": not plugged,
+        "conditionalCreate": not plugged,
         "conditionalRead": "not-supported",
-        "conditionalUpdate": True,
-        "conditionalDelete": "single",
+        "conditionalUpdate": not plugged,
+        "conditionalDelete": "not-supported" if plugged else "single",
         **({"searchInclude": ["*", *references]} if references else {}),
         "searchParam": [
             {
@@ -81,7 +87,7 @@ def _resource(kind: str) -> dict[str, Any]:
             }
             for one in sorted(known.values(), key=lambda one: one.name)
         ],
-        "operation": _operations(kind),
+        "operation": _operations(kind, added),
     }
 
 
@@ -90,10 +96,11 @@ def _told(kind: str) -> str:
     return f"Modifiers: {modifiers}." if modifiers else "No modifiers."
 
 
-def _operations(kind: str) -> list[dict[str, str]]:
+def _operations(kind: str, added: Iterable[str]) -> list[dict[str, str]]:
     own = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
     if kind == "Patient":
         own |= {"everything": f"http://hl7.org/fhir/OperationDefinition/{kind}-everything"}
     if kind in ("Patient", "Group"):
         own |= {"export": f"{_BULK}/{kind.lower()}-export"}
+    own |= {name.removeprefix("$"): f"urn:sportello:operation:{kind}-{name.removeprefix('$')}" for name in added}
     return [{"name": name, "definition": definition} for name, definition in sorted(own.items())]

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException
 
 from sportello.administration.machines import machine_door
 from sportello.fhir.door import batches
-from sportello.fhir.door.answering import answer, way
+from sportello.fhir.door.answering import answer, operations_of, way
 from sportello.fhir.door.capability import statement
 from sportello.fhir.door.outcomes import Issue, Refusal, outcome
 from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, tag
@@ -61,7 +61,7 @@ def failed(_request: Asking, error: HTTPException) -> Told:
 @get(f"{DOOR}/metadata", opt={"open_door": "tells what the door can do, nothing of anybody"})
 async def metadata(request: Asking, house: House) -> Told:
     """What the door can do."""
-    return _said(200, statement(house, base_of(request, house)))
+    return _said(200, statement(house, base_of(request, house), operations_of(house)))
 
 
 @route(
@@ -75,7 +75,9 @@ async def metadata(request: Asking, house: House) -> Told:
 async def door(request: Asking, house: House) -> Told:
     """Everything else that is asked."""
     visit = visiting(request, house)
-    asks = await _question(request, _preferred(request.headers.get("prefer", "")).get("return", "representation"))
+    asks = await _question(
+        request, house, _preferred(request.headers.get("prefer", "")).get("return", "representation")
+    )
     if not asks.steps:
         if asks.method != "POST":
             raise Refusal(405, Issue("not-supported", "a bundle is posted here; search by type"))
@@ -92,7 +94,7 @@ def visiting(request: Asking, house: House) -> Visit:
     return Visit(house, request.scope["state"]["actor"], rights(scopes), base_of(request, house), strict)
 
 
-async def _question(request: Asking, prefer: str) -> Question:
+async def _question(request: Asking, house: House, prefer: str) -> Question:
     path = request.scope["path"].removeprefix(DOOR)
     steps = tuple(unquote(step) for step in path.split("/") if step)
     try:
@@ -104,7 +106,7 @@ async def _question(request: Asking, prefer: str) -> Question:
     if (wanted := dict(pairs).get("_format", "")) and "json" not in wanted:
         raise Refusal(406, Issue("not-supported", "only JSON is spoken here", "http._format"))
     if steps:
-        way(str(request.method), steps)
+        way(house, str(request.method), steps)
     method, content = str(request.method), request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body: Any = None
     if method in ("POST", "PUT", "PATCH"):

@@ -16,7 +16,7 @@ from sportello.fhir.extraction import index
 from sportello.fhir.labels import SENSITIVE
 from sportello.fhir.r4 import TYPES
 from sportello.fhir.references import local_target
-from sportello.fhir.store import finding, resources
+from sportello.fhir.store import finding
 from sportello.fhir.store.finding import Found
 from sportello.kit.database import Transaction
 
@@ -49,7 +49,7 @@ async def history(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     found = await _versions(visit, tx, asks)
     if not found:
         raise not_found("/".join(asks.steps[:2]))
-    here = await resources.hold(tx, asks.kind, asks.steps[1]) is not None
+    here = await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is not None
     await visit.looked(tx, "fhir.read", found[:1], {"type": asks.kind, "versions": len(found)})
     entries = [
         {
@@ -77,6 +77,9 @@ async def history(visit: Visit, tx: Transaction, asks: Question) -> Answer:
 async def _versions(visit: Visit, tx: Transaction, asks: Question) -> list[Found]:
     visit.needs(asks.kind, "r")
     listed = await finding.versions(tx, asks.kind, asks.steps[1])
+    if not listed and asks.kind in visit.limits.plugs:
+        here = await finding.read(tx, asks.kind, asks.steps[1], visit.limits)
+        return [here] if here else []
     if listed and not listed[0][1] and await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is None:
         return []
     found = [replace(one, patient=index(one.body).patient) for one, _ in listed]

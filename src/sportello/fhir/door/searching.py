@@ -26,7 +26,7 @@ async def search(
     visit.needs(kind, "s")
     wanted = asked(kind, pairs, strict=visit.strict)
     _may_follow(visit, wanted)
-    limits = Limits(visit.limits.hidden, patient)
+    limits = Limits(visit.limits.hidden, patient, visit.limits.plugs)
     path = path or kind
     mark = places.fingerprint(path, pairs)
     word = dict(pairs).get("_cursor", "")

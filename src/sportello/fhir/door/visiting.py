@@ -10,6 +10,7 @@ from sportello.administration.actor import Actor
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.scopes import Rights
 from sportello.fhir.labels import SENSITIVE
+from sportello.fhir.plugging import plugs_of
 from sportello.fhir.store.finding import Found, Limits
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -33,10 +34,18 @@ class Visit(Struct):
     @property
     def limits(self) -> Limits:
         """Sensitive resources are as if they were not there for whoever may not see them."""
-        return Limits(hidden=() if self.rights.sensitive else tuple(f"security|*|{code}" for code in sorted(SENSITIVE)))
+        hidden = () if self.rights.sensitive else tuple(f"security|*|{code}" for code in sorted(SENSITIVE))
+        return Limits(hidden, plugs=plugs_of(self.house))
 
     def needs(self, kind: str, letter: str) -> None:
-        """Raises Refusal where the token's scopes do not reach."""
+        """Raises Refusal where the token's scopes do not reach, and where a type is not written as a resource."""
+        plug = plugs_of(self.house).get(kind)
+        if plug and letter in "cud":
+            raise Refusal(405, Issue("not-supported", plug.told))
+        self.may_act(kind, letter)
+
+    def may_act(self, kind: str, letter: str) -> None:
+        """As `needs`, for operations that do what is not done by writing resources."""
         if not self.rights.may(kind, letter):
             raise Refusal(403, Issue("forbidden", f"the token may not {_WORDS[letter]} {kind}"))
 

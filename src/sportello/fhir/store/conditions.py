@@ -8,7 +8,9 @@ from sportello.fhir.door import values
 from sportello.fhir.door.asking import Condition
 from sportello.fhir.door.parameters import Parameter, parameters
 from sportello.fhir.extraction import folded, indexed_token, is_indexed
+from sportello.fhir.plugging import Plugs
 from sportello.fhir.store import dates
+from sportello.fhir.store.relations import relation
 from sportello.fhir.store.search import containing
 
 _PEOPLE = "('Patient', 'Practitioner', 'Organization', 'Location', 'HealthcareService')"
@@ -23,9 +25,10 @@ _SIGNS = {"gt": ">", "sa": ">", "ge": ">=", "lt": "<", "eb": "<", "le": "<="}
 class Writer:
     """Gathers a statement's values while its text is written."""
 
-    def __init__(self, hidden: Sequence[str] = ()) -> None:
+    def __init__(self, hidden: Sequence[str], plugs: Plugs) -> None:
         self.values: list[Any] = []
         self.hidden = hidden
+        self.plugs = plugs
 
     def put(self, value: Any, cast: str = "") -> str:
         """The placeholder of a value."""
@@ -143,7 +146,14 @@ class Writer:
         found = self._within(one.parameter, alias, "", self._any(holds))
         if foreign or bare or not local:
             return found
-        return f"({alias}.refs && {self.put(local, 'text[]')} and {found})"
+        return f"({self._by_index(kind, one, alias, local)} and {found})"
+
+    def _by_index(self, kind: str, one: Condition, alias: str, local: list[str]) -> str:
+        plug = self.plugs.get(kind)
+        if plug is None or plug.near != one.parameter.name:
+            return f"{alias}.refs && {self.put(local, 'text[]')}"
+        ids = self.put([name.partition("/")[2] for name in local], "text[]")
+        return f"({alias}.near is null or {alias}.near = any({ids}))"
 
     def _identifier(self, one: values.Token) -> str:
         parts = []
@@ -165,10 +175,11 @@ class Writer:
             chain = Condition(aim, one.chain.modifier, one.chain.alternatives, one.chain.types)
             seen = f"not {inner}.tokens && {self.put(list(self.hidden), 'text[]')}"
             where = f"{inner}.type = {self.put(target, 'text')} and {seen} and {self.condition(target, chain, inner)}"
-            names = f"select array_agg({inner}.type || '/' || {inner}.id) from fhir.resource {inner} where {where}"
+            there = f"{relation(self.plugs, target)} {inner}"
+            names = f"select array_agg({inner}.type || '/' || {inner}.id) from {there} where {where}"
             near = f"{alias}.refs && ({names})"
             told = f"starts_with(v ->> 'reference', {self.put(target + '/', 'text')})"
-            more = f" join fhir.resource {inner} on {inner}.id = split_part(v ->> 'reference', '/', 2)"
+            more = f" join {there} on {inner}.id = split_part(v ->> 'reference', '/', 2)"
             exact = self._within(one.parameter, alias, more, f"{told} and {where}")
             parts.append(f"({near} and {exact})")
         return self._any(parts)

@@ -8,7 +8,9 @@ from uuid import UUID
 from msgspec import Struct
 
 from sportello.fhir.extraction import index
+from sportello.fhir.plugging import Plugs
 from sportello.fhir.store.finding import Found, decoded
+from sportello.fhir.store.relations import versionless
 from sportello.kit.database import Database, Transaction
 
 PAGE = 500
@@ -68,21 +70,27 @@ async def settled(tx: Transaction, now: datetime) -> datetime:
     return min(now, oldest) if oldest else now
 
 
-async def there(tx: Transaction, one: Export) -> list[str]:
+async def there(tx: Transaction, one: Export, plugs: Plugs) -> list[str]:
     """Those of the types of which there is or was anything."""
     rows = await tx.fetch(
         """select t from unnest($1::text[]) t
         where exists (select from fhir.resource where type = t) or exists (select from fhir.history where type = t)
+           or t = any($2::text[])
         order by t""",
         one.types,
+        list(plugs),
     )
     return [row["t"] for row in rows]
 
 
-async def page(db: Database | Transaction, one: Export, kind: str, after: str) -> tuple[list[Found], str]:
-    """The next resources of a type as they stood, and the id to go on behind; an empty id when there are no more."""
+async def page(db: Database | Transaction, one: Export, kind: str, after: str, plugs: Plugs) -> tuple[list[Found], str]:
+    """The next resources of a type as they stood, and the id to go on behind; an empty id when there are no more.
+
+    What rooms have plugged in has no versions, and is told as it stands when it is fetched.
+    """
+    beside = versionless(plugs, kind, "id > $2 and ($4::timestamptz is null or updated > $4)")
     rows = await db.fetch(
-        """select * from (
+        f"""select * from (
             select id, version, updated, patient, tokens && $5::text[] as hidden, body::text
             from fhir.resource
             where type = $1 and id > $2 and updated <= $3 and ($4::timestamptz is null or updated > $4)
@@ -90,7 +98,8 @@ async def page(db: Database | Transaction, one: Export, kind: str, after: str) -
             select id, version, updated, null, null, body::text
             from fhir.history where type = $1 and id > $2 and updated <= $3 and replaced > $3
               and ($4::timestamptz is null or updated > $4)
-        ) s order by id limit $6""",
+            {beside}
+        ) s order by id limit $6""",  # noqa: S608
         kind, after, one.at, one.since, one.hidden, PAGE,
     )  # fmt: skip
     found = [shown for row in rows if (shown := _shown(one, kind, row))]
@@ -110,9 +119,9 @@ def _shown(one: Export, kind: str, row: Any) -> Found | None:
     return Found(kind, row["id"], row["version"], row["updated"], patient, body)
 
 
-async def every(db: Database, one: Export, kind: str) -> AsyncIterator[Sequence[Found]]:
+async def every(db: Database, one: Export, kind: str, plugs: Plugs) -> AsyncIterator[Sequence[Found]]:
     """All resources of a type, page by page, none of them held longer than a page."""
     after = "\x01"
     while after:
-        found, after = await page(db, one, kind, "" if after == "\x01" else after)
+        found, after = await page(db, one, kind, "" if after == "\x01" else after, plugs)
         yield found

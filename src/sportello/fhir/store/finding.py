@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Struct
 
 from sportello.fhir.door.asking import Asked, Condition
+from sportello.fhir.plugging import Plugs
 from sportello.fhir.store.conditions import Writer, instant
+from sportello.fhir.store.relations import of_patients, relation
 from sportello.kit.database import Transaction
 
 # A decimal's digits tell its precision, which a float would lose (http://hl7.org/fhir/R4/json.html#decimal).
@@ -34,6 +36,7 @@ class Limits(Struct, frozen=True):
 
     hidden: Sequence[str] = ()
     patient: str | None = None
+    plugs: Plugs = Plugs()
 
 
 def _where(writer: Writer, asked: Asked, limits: Limits) -> str:
@@ -50,7 +53,7 @@ async def find(
     tx: Transaction, asked: Asked, limits: Limits, *, after: Sequence[str | None] = (), limit: int | None = None
 ) -> list[Found]:
     """A page and one more, so that it is known whether another follows; `after`: sort keys and id of the last seen."""
-    writer = Writer(limits.hidden)
+    writer = Writer(limits.hidden, limits.plugs)
     where = _where(writer, asked, limits)
     keys = [(*writer.key(parameter, down, asked.kind), down) for parameter, down in asked.sort]
     columns = "".join(f", {expression} as k{place}" for place, (expression, _, _) in enumerate(keys))
@@ -58,7 +61,7 @@ async def find(
     behind = _behind(writer, keys, after) if after else "true"
     rows = await tx.fetch(
         f"""select * from (select r.type, r.id, r.version, r.updated, r.patient, r.body::text{columns}
-            from fhir.resource r where {where}) s
+            from {relation(limits.plugs, asked.kind)} r where {where}) s
         where {behind} order by {order}id limit {writer.put((asked.count if limit is None else limit) + 1, "int")}""",  # noqa: S608
         *writer.values,
     )
@@ -88,12 +91,12 @@ def _behind(writer: Writer, keys: list[tuple[str, str, bool]], after: Sequence[s
 
 async def count(tx: Transaction, asked: Asked, limits: Limits, *, exactly: bool) -> int | None:
     """How many match; None when there are more than are counted unless asked for exactly."""
-    writer = Writer(limits.hidden)
+    writer = Writer(limits.hidden, limits.plugs)
     where = _where(writer, asked, limits)
     most = "" if exactly else f" limit {COUNTED + 1}"
     number = int(
         await tx.fetchval(
-            f"select count(*) from (select 1 from fhir.resource r where {where}{most}) m",  # noqa: S608
+            f"select count(*) from (select 1 from {relation(limits.plugs, asked.kind)} r where {where}{most}) m",  # noqa: S608
             *writer.values,
         )
     )
@@ -109,17 +112,22 @@ async def read(tx: Transaction, kind: str, logical_id: str, limits: Limits) -> F
 async def several(tx: Transaction, references: Sequence[str], limits: Limits) -> list[Found]:
     """Resources by `Type/id`, without those that are not here or may not be shown."""
     pairs = [reference.partition("/") for reference in dict.fromkeys(references)]
-    rows = await tx.fetch(
-        """select r.type, r.id, r.version, r.updated, r.patient, r.body::text
-        from unnest($1::text[], $2::text[]) with ordinality as wanted(type, id, place)
-        join fhir.resource r using (type, id)
-        where not r.tokens && $3::text[] and ($4::text is null or r.patient = $4) order by place""",
-        [kind for kind, _, _ in pairs],
-        [name for _, _, name in pairs],
-        list(limits.hidden),
-        limits.patient,
-    )
-    return [_found(row) for row in rows]
+    found: dict[str, Found] = {}
+    # What no room has plugged in is found by one statement.
+    for kind in {kind if kind in limits.plugs else "" for kind, _, _ in pairs}:
+        here = [one for one in pairs if one[0] == kind or (not kind and one[0] not in limits.plugs)]
+        rows = await tx.fetch(
+            f"""select r.type, r.id, r.version, r.updated, r.patient, r.body::text
+            from unnest($1::text[], $2::text[]) as wanted(type, id)
+            join {relation(limits.plugs, kind)} r on r.type = wanted.type and r.id = wanted.id
+            where not r.tokens && $3::text[] and ($4::text is null or r.patient = $4)""",  # noqa: S608
+            [type_ for type_, _, _ in here],
+            [name for _, _, name in here],
+            list(limits.hidden),
+            limits.patient,
+        )
+        found |= {f"{row['type']}/{row['id']}": _found(row) for row in rows}
+    return [found[name] for name in dict.fromkeys(references) if name in found]
 
 
 async def versions(tx: Transaction, kind: str, logical_id: str) -> list[tuple[Found, bool]]:
@@ -153,10 +161,10 @@ async def compartment(
     """A patient's resources by type and id behind `Type/id`, one more than asked for."""
     kind, _, name = after.partition("/")
     rows = await tx.fetch(
-        """select type, id, version, updated, patient, body::text from fhir.resource
+        f"""select type, id, version, updated, patient, body::text from {of_patients(limits.plugs)} r
         where patient = $1 and ($2::text[] is null or type = any($2)) and not tokens && $3::text[]
           and (type, id) > ($4, $5) and ($6::timestamptz is null or updated >= $6)
-        order by type, id limit $7""",
+        order by type, id limit $7""",  # noqa: S608
         patient, None if kinds is None else list(kinds), list(limits.hidden), kind, name, since, limit + 1,
     )  # fmt: skip
     return [_found(row) for row in rows]
