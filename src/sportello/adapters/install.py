@@ -19,3 +19,10 @@ ROUTES: list[Any] = [route for adapter in _adapters() for route in getattr(adapt
 def install(house: House) -> None:
     for adapter in _adapters():
         adapter.install(house)
+
+
+async def start(house: House) -> None:
+    """Those that have something running."""
+    for adapter in _adapters():
+        if begin := getattr(adapter, "start", None):
+            await begin(house)

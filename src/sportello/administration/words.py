@@ -41,6 +41,7 @@ ACTIONS = {
     "conversation.rejected": N_("Rejected an offer"),
     "conversation.released": N_("Put a conversation back into the queue"),
     "conversation.searched": N_("Searched in a conversation"),
+    "bot.settings": N_("Changed which bot answers patients first, or its terms"),
     "conversation.settings": N_("Changed how conversations handle files and masked data"),
     "conversation.taken": N_("Took a conversation from the queue"),
     "conversation.unlinked": N_("Unlinked a conversation from its patient"),

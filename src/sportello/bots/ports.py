@@ -10,6 +10,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+
 Delivery = Literal["accepted", "refused", "unknown"]
 Context = dict[str, str | int]
 
@@ -116,4 +119,12 @@ class BotPort(Protocol):
 
     async def health(self) -> bool:
         """Whether the bot can be spoken to; asked before a turn and outside transactions, it may make itself ready."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """A bot of the hospital's own in place of the embedded one; without this port the embedded one has them all."""
+
+    async def takes(self, house: House, tx: Transaction, conversation: UUID, language: str) -> bool:
+        """True when it has the conversation from now on: the embedded bot then keeps out of it."""
         ...

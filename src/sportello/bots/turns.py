@@ -11,7 +11,7 @@ import structlog
 from sportello.bots import store
 from sportello.bots.applying import apply
 from sportello.bots.embedded import edition_of
-from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn
+from sportello.bots.ports import BotPort, BotSession, Conversation, Elsewhere, PatientTurn
 from sportello.bots.rescue import rescue
 from sportello.conversations.events import ConversationOpened, Moved
 from sportello.conversations.moves import NoSuchConversation, locked
@@ -39,6 +39,8 @@ class Turns:
         """The bot speaks first, in the transaction that opens the conversation; unless people have it at once."""
         if (await locked(tx, opened.conversation)).state is not State.BOT:
             return
+        if await self._elsewhere(house, tx, opened.conversation, opened.language):
+            return
         now = house.clock.now()
         bot: BotPort = house.port(BotPort)
         session = await bot.open(Conversation(opened.conversation, opened.language), {})
@@ -56,12 +58,22 @@ class Turns:
     async def _return(self, house: House, tx: Transaction, conversation: UUID) -> None:
         """Begins anew with a conversation that people had, or that had ended. What it hears of it counts from now."""
         found, now = await locked(tx, conversation), house.clock.now()
+        if await self._elsewhere(house, tx, conversation, found.language):
+            return
         heads = await events_of.heads(tx, [found.stream])
         bot: BotPort = house.port(BotPort)
         session = await bot.open(Conversation(conversation, found.language), {})
         await store.resume(tx, conversation, session.memory, int(heads[found.stream]["last_seq"]), now)
         await apply(house, tx, conversation, [e.effect async for e in bot.events(session, "")], now)
         tx.after_commit(lambda: self._left.pop(conversation, None))
+
+    async def _elsewhere(self, house: House, tx: Transaction, conversation: UUID, language: str) -> bool:
+        """Whether the hospital's own bot has it; what the embedded one began with it is over."""
+        elsewhere: Elsewhere | None = house.ports.get(Elsewhere)
+        if elsewhere is None or not await elsewhere.takes(house, tx, conversation, language):
+            return False
+        await store.end(tx, conversation, 0, house.clock.now())
+        return True
 
     async def heard(self, house: House, events: list[Event]) -> None:
         """A reaction to what was committed: patients' messages in conversations that may be the bot's."""

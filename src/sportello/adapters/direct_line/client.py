@@ -1,0 +1,225 @@
+"""A bot behind Direct Line as a bot of the house. The secret stays on this server; with a token endpoint (Copilot
+Studio) the token of each conversation is kept with its talk and renewed.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Literal
+
+import httpx
+import msgspec
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
+
+from sportello.adapters.direct_line.reading import Inbox
+from sportello.adapters.direct_line.wire import Nonsense, Refused, Unknown, Unreachable, call
+from sportello.adapters.outside_bots.connection import Connection
+from sportello.adapters.outside_bots.dialects import Terms, read_rules
+from sportello.adapters.outside_bots.trouble import BotRefused, BotTrouble, ConversationGone
+from sportello.bots.ports import BotEvent, BotSession, Conversation, Delivery, PatientTurn
+from sportello.kit.clock import Clock
+
+_LOCALES = {"it": "it-IT", "en": "en-US"}
+_POLL, _SILENCE, _BACK_OFF = 1.0, 40.0, (0.2, 1.0, 3.0, 5.0)  # seconds
+_REFRESH = 900  # seconds, half of a token's life
+_PATH = "/v3/directline"
+
+
+class DirectLineBot:
+    """Speaks Direct Line with the terms of one connection."""
+
+    def __init__(self, http: httpx.AsyncClient, terms: Connection, clock: Clock) -> None:
+        self._http, self._terms, self._clock = http, terms, clock
+        self._base = terms.base_url.rstrip("/")
+
+    async def open(self, conversation: Conversation, context: Mapping[str, str | int]) -> BotSession:
+        """A conversation there, begun with what this product wants to hear first. Nobody's name or number leaves."""
+        user, locale = f"dl_{secrets.token_hex(12)}", _LOCALES.get(conversation.language, conversation.language)
+        bearer = await self._first_token(user)
+        begun = await self._call("POST", "/conversations", bearer, {"user": {"id": user}, "locale": locale})
+        there, token = begun.get("conversationId"), begun.get("token") or bearer
+        if not isinstance(there, str) or not there or not isinstance(token, str):
+            raise BotTrouble("nonsense")
+        memory: dict[str, Any] = {"id": there, "user": user, "locale": locale}
+        if not self._terms.secret:
+            memory |= {"token": token, "fresh_at": self._clock.now().timestamp()}
+        session = BotSession(conversation, memory)
+        await self._first_words(session, token, context)
+        return session
+
+    async def _first_token(self, user: str) -> str:
+        if self._terms.secret:
+            return self._terms.secret
+        made = await self._call("GET", self._terms.token_endpoint, "")
+        if not isinstance(made.get("token"), str):
+            raise BotTrouble("nonsense")
+        return str(made["token"])
+
+    async def _first_words(self, session: BotSession, token: str, context: Mapping[str, str | int]) -> None:
+        memory, terms = session.memory, self._terms
+        if terms.kind == "health_bot":
+            said = _init_conversation(terms, memory, token, self._base.removesuffix(_PATH), context)
+        elif terms.kind == "copilot_studio":
+            said = {"type": "event", "name": "startConversation", "value": dict(context)}
+        else:
+            said = {"type": "event", "name": "webchat/join", "value": {"language": memory["locale"], **context}}
+        await self._post(session, said)
+
+    async def send(self, session: BotSession, turn: PatientTurn) -> Delivery:
+        """At most once; what a gateway answers in the bot's place tells nothing about its arrival."""
+        said: dict[str, Any] = {"type": "message", "text": turn.text, "textFormat": "plain"}
+        if turn.payload.startswith("json:"):
+            with contextlib.suppress(msgspec.DecodeError):
+                said = {"type": "message", "value": msgspec.json.decode(turn.payload[5:])}
+                said["channelData"] = {"postBack": True}
+        elif turn.payload:
+            said["text"] = turn.payload
+        said["channelData"] = {**said.get("channelData", {}), "clientActivityID": turn.id}
+        try:
+            await self._post(session, said)
+        except BotRefused as no:
+            if no.status in (401, 403):
+                raise
+            return "refused"
+        except BotTrouble as trouble:
+            return "refused" if trouble.code == "unreachable" else "unknown"
+        return "accepted"
+
+    async def _post(self, session: BotSession, activity: dict[str, Any]) -> None:
+        memory = session.memory
+        said = {"from": {"id": memory["user"], "role": "user"}, "locale": memory["locale"], **activity}
+        await self._call("POST", f"/conversations/{memory['id']}/activities", await self._bearer(memory), said)
+
+    async def _bearer(self, memory: dict[str, Any]) -> str:
+        """The secret, or the talk's own token, renewed in time."""
+        if self._terms.secret:
+            return self._terms.secret
+        now = self._clock.now().timestamp()
+        if now - float(memory.get("fresh_at", 0)) > _REFRESH:
+            fresh = await self._call("POST", "/tokens/refresh", str(memory["token"]))
+            memory |= {"token": str(fresh.get("token") or memory["token"]), "fresh_at": now}
+        return str(memory["token"])
+
+    async def events(self, session: BotSession, after: str) -> AsyncIterator[BotEvent]:
+        """All that the bot says, for as long as it is asked: what was missed by reading, then by socket, and by reading
+        again where sockets do not work.
+        """
+        terms = Terms(
+            read_rules(self._terms.rules), self._terms.visible, str(session.memory["user"]),
+            frozenset(self._terms.link_hosts.split()),
+        )  # fmt: skip
+        inbox, failures = Inbox(terms, session.conversation.language, after), 0
+        while True:
+            try:
+                async for event in self._missed(session, inbox):
+                    failures = 0
+                    yield event
+                if self._terms.socket and failures == 0:
+                    async for event in self._streamed(session, inbox):
+                        yield event
+                await asyncio.sleep(_POLL)
+                failures = 0
+            except (BotTrouble, WebSocketException, OSError, TimeoutError) as trouble:
+                if isinstance(trouble, ConversationGone | BotRefused):
+                    raise
+                await asyncio.sleep(_BACK_OFF[min(failures, len(_BACK_OFF) - 1)])
+                failures += 1
+
+    async def _missed(self, session: BotSession, inbox: Inbox) -> AsyncIterator[BotEvent]:
+        """Page by page until there is nothing new."""
+        for _ in range(100):
+            asked = f"/conversations/{session.memory['id']}/activities"
+            if inbox.watermark:
+                asked += f"?{httpx.QueryParams({'watermark': inbox.watermark})}"
+            found = inbox.take(await self._call("GET", asked, await self._bearer(session.memory)))
+            for event in found:
+                yield event
+            if not found:
+                return
+
+    async def _streamed(self, session: BotSession, inbox: Inbox) -> AsyncIterator[BotEvent]:
+        """The socket's events until it breaks; what came between reading and listening is read once more."""
+        asked = f"/conversations/{session.memory['id']}"
+        if inbox.watermark:
+            asked += f"?{httpx.QueryParams({'watermark': inbox.watermark})}"
+        url = (await self._call("GET", asked, await self._bearer(session.memory))).get("streamUrl")
+        if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
+            return
+        async with connect(url, open_timeout=5, max_size=4_000_000, ping_interval=None) as socket:
+            async for event in self._missed(session, inbox):
+                yield event
+            async for event in _frames(socket, inbox):
+                yield event
+
+    async def status(self, session: BotSession, state: Literal["accepted", "failed", "completed"]) -> None:
+        """How the handover went."""
+        value = {"state": state, "message": ""}
+        await self._post(session, {"type": "event", "name": "handoff.status", "value": value})
+
+    async def close(self, session: BotSession, reason: str) -> None:
+        """The talk is over."""
+        await self._post(session, {"type": "endOfConversation", "code": "completedSuccessfully"})
+
+    async def health(self) -> bool:
+        """Whether the service would begin a conversation; raises BotTrouble with what is wrong."""
+        if self._terms.secret:
+            asked = {"user": {"id": f"dl_{secrets.token_hex(12)}"}}
+            made = await self._call("POST", "/tokens/generate", self._terms.secret, asked)
+        else:
+            made = await self._call("GET", self._terms.token_endpoint, "")
+        if not isinstance(made.get("token"), str):
+            raise BotTrouble("nonsense")
+        return True
+
+    async def _call(self, method: str, path: str, bearer: str, body: Any = None) -> dict[str, Any]:
+        url = path if path.startswith("http") else f"{self._base}{path}"
+        try:
+            return await call(self._http, method, url, bearer, body)
+        except Refused as no:
+            if no.status == 404 and "/conversations/" in path:
+                raise ConversationGone from no
+            raise BotRefused(no.status) from no
+        except Unreachable as error:
+            raise BotTrouble("unreachable") from error
+        except Nonsense as error:
+            raise BotTrouble("nonsense") from error
+        except Unknown as error:
+            raise BotTrouble("failed") from error
+
+
+async def _frames(socket: ClientConnection, inbox: Inbox) -> AsyncIterator[BotEvent]:
+    while True:
+        try:
+            frame = await asyncio.wait_for(socket.recv(), _SILENCE)
+        except TimeoutError:
+            await asyncio.wait_for(socket.send(""), 5)  # the protocol's keep-alive; a dead socket shows itself here
+            continue
+        if not frame:
+            continue
+        try:
+            said = msgspec.json.decode(frame)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            continue
+        for event in inbox.take(said):
+            yield event
+
+
+def _init_conversation(
+    terms: Connection, memory: dict[str, Any], token: str, host: str, context: Mapping[str, str | int]
+) -> dict[str, Any]:
+    """What Azure Health Bot waits for: who speaks, signed (HS256), and which scenario is to begin."""
+    claims: dict[str, Any] = {
+        "userId": memory["user"], "locale": memory["locale"], "connectorToken": token, "directLineURI": host,
+    }  # fmt: skip
+    if context:
+        claims["optionalAttributes"] = dict(context)
+    key = OctKey.import_key(terms.app_secret.encode())
+    value: dict[str, Any] = {"jsonWebToken": jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, key)}
+    if terms.scenario:
+        arguments = msgspec.json.decode(terms.arguments) if terms.arguments.strip() else {}
+        value["triggeredScenario"] = {"trigger": terms.scenario, "args": {**arguments, **context}}
+    return {"type": "invoke", "name": "InitConversation", "value": value}

@@ -1,0 +1,83 @@
+"""Which bot speaks first, and on which terms: what the administrator sets, in force within seconds everywhere."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from sportello.adapters.outside_bots import store
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+
+Kind = Literal["embedded", "health_bot", "copilot_studio", "generic", "connector"]
+Seconds = Annotated[int, Meta(ge=2, le=120)]
+REMEMBERED = 3.0  # seconds
+SECRET_FIELDS = ("secret", "app_secret")
+DEFAULT_RULES = """escalate event handoff.initiate
+escalate tags Escalate
+escalate type handoff
+end type endOfConversation
+end tags EndConversation
+error text Exception caught*
+error text The bot encountered an error or bug*
+error text To continue to run this bot, please fix*
+error text *Traceback (most recent call last)*
+error text *Object reference not set to an instance*
+error text Something went wrong, we need to start over*
+error text Sorry, something went wrong*error*code*"""
+
+
+class Connection(Struct, frozen=True):
+    """The bot and its terms. Seconds: `hold` until a holding line, `patience` until a person takes over."""
+
+    kind: Kind = "embedded"
+    base_url: str = "https://europe.directline.botframework.com/v3/directline"
+    secret: str = ""
+    token_endpoint: str = ""
+    app_secret: str = ""
+    scenario: str = ""
+    arguments: str = ""
+    visible: Literal["all", "bridged"] = "all"
+    rules: str = DEFAULT_RULES
+    link_hosts: str = ""
+    hold: Seconds = 6
+    patience: Seconds = 20
+    fallback: Literal["assistant", "person"] = "assistant"
+    socket: bool = True
+
+    @property
+    def employed(self) -> bool:
+        return self.kind != "embedded"
+
+
+class _Remembered:
+    def __init__(self) -> None:
+        self.connection = Connection()
+        self.until = -1.0
+
+
+async def connection_of(house: House) -> Connection:
+    """The terms in force, at most REMEMBERED seconds old."""
+    known: _Remembered = house.ports.setdefault(_Remembered, _Remembered())
+    now = house.clock.now().timestamp()
+    if not 0 <= known.until - now <= REMEMBERED:
+        known.connection = _read(await store.connection(house.db))
+        known.until = now + REMEMBERED
+    return known.connection
+
+
+async def change(house: House, tx: Transaction, by: Actor, after: Connection) -> None:
+    """From now on these terms, for conversations that open. On record, with what was changed, without secrets."""
+    before = _read(await store.connection(tx))
+    changed = [name for name in Connection.__struct_fields__ if getattr(before, name) != getattr(after, name)]
+    if not changed:
+        return
+    await store.keep_connection(tx, msgspec.to_builtins(after), house.clock.now())
+    await audit.record(house, tx, by, "bot.settings", detail={"changed": sorted(changed), "kind": after.kind})
+    tx.after_commit(lambda: house.ports.pop(_Remembered, None))
+
+
+def _read(kept: Any) -> Connection:
+    return msgspec.convert(kept, Connection) if kept else Connection()

@@ -1,0 +1,28 @@
+"""Plugs bots elsewhere into the house: asked before the embedded assistant speaks, woken by what patients write."""
+
+from typing import Any
+
+from sportello.adapters.outside_bots import pages, patience
+from sportello.adapters.outside_bots.employing import Employed
+from sportello.adapters.outside_bots.relay import Relay
+from sportello.bots.ports import Elsewhere
+from sportello.conversations.events import Moved
+from sportello.kit.house import House
+from sportello.web.site_map import site_map
+
+ROUTES: list[Any] = pages.ROUTES
+JOBS = (patience.hold, patience.lose)  # registered by being imported
+
+
+def install(house: House) -> None:
+    """Nothing leaves the house until an administrator has employed a bot."""
+    site_map(house).add(pages.PLACE)
+    relay = house.ports[Relay] = Relay(house)
+    employed = house.ports[Elsewhere] = Employed(relay)
+    house.news.subscribe(Moved, employed.moved)
+    house.streams.react("conversation", employed.heard)
+
+
+async def start(house: House) -> None:
+    """Goes on with the talks that another process, or this one before a restart, had."""
+    house.tasks.start(house.port(Relay).keep_sweeping(), name="outside bots' sweep")

@@ -1,0 +1,144 @@
+"""A Direct Line service with a bot behind it that can be told to misbehave in every way that was seen in the wild."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from litestar import Litestar, Request, Response, WebSocket, get, post, websocket
+
+Answer = Callable[[dict[str, Any]], list[dict[str, Any]]]
+
+
+def words(text: str, **more: Any) -> dict[str, Any]:
+    return {"type": "message", "text": text, "from": {"id": "bot", "role": "bot"}} | more
+
+
+class Fake:
+    """What it was told, what it says, and how badly."""
+
+    def __init__(self) -> None:
+        self.base = ""
+        self.received: list[dict[str, Any]] = []
+        self.begun: list[dict[str, Any]] = []
+        self.log: list[dict[str, Any]] = []
+        self.welcome: list[dict[str, Any]] = []
+        self.answer: Answer = lambda said: [words(f"Ha detto: {said.get('text')}")]
+        self.status = 200  # of posts of activities
+        self.begin_status = 201
+        self.delay = 0.0  # seconds before the bot's answer, after the post was taken
+        self.slow_post = 0.0
+        self.sockets: dict[WebSocket[Any, Any, Any], int] = {}  # up to where each was told
+        self.refuses_sockets = False
+        self.forgets = False
+        self.raw: str | None = None  # what every read answers instead of activities
+        self.replays = False  # reads start again from the beginning, and their watermark too
+        self.retry_after = ""
+
+    def say(self, *activities: dict[str, Any]) -> None:
+        """The bot speaks; sockets hear it at once."""
+        for one in activities:
+            self.log.append({"id": f"there|{len(self.log):07d}", "channelId": "directline"} | one)
+        asyncio.get_running_loop().create_task(self.tell())
+
+    async def tell(self) -> None:
+        for socket in list(self.sockets):
+            fresh, self.sockets[socket] = self.log[self.sockets[socket] :], len(self.log)
+            if fresh:
+                await socket.send_text(json.dumps({"activities": fresh, "watermark": str(len(self.log))}))
+
+    async def drop(self) -> None:
+        """The network breaks."""
+        for socket in list(self.sockets):
+            await socket.close(code=1011)
+
+    def texts(self) -> list[str]:
+        return [str(one.get("text")) for one in self.received if one["type"] == "message"]
+
+    async def _later(self, activities: list[dict[str, Any]]) -> None:
+        await asyncio.sleep(self.delay)
+        self.say(*activities)
+
+    def app(self) -> Litestar:
+        """The service's doors."""
+
+        @post("/v3/directline/tokens/generate", status_code=200)
+        async def generate() -> dict[str, Any]:
+            return {"token": "t", "conversationId": "there", "expires_in": 1800}
+
+        @post("/v3/directline/conversations")
+        async def begin(request: Request[Any, Any, Any]) -> Response[Any]:
+            self.begun.append(await request.json() | {"bearer": request.headers.get("authorization")})
+            self.forgets = False
+            self.say(*self.welcome)
+            said = {"conversationId": "there", "token": "t", "expires_in": 1800, "streamUrl": self._stream()}
+            return Response(said, status_code=self.begin_status)
+
+        @get("/v3/directline/conversations/{there:str}")
+        async def again(there: str) -> dict[str, Any]:
+            return {"conversationId": there, "token": "t", "streamUrl": self._stream()}
+
+        @get("/v3/directline/conversations/{there:str}/activities")
+        async def read(request: Request[Any, Any, Any], there: str) -> Response[Any]:
+            if self.forgets:
+                return Response({"error": {}}, status_code=404)
+            if self.raw is not None:
+                return Response(self.raw.encode(), media_type="application/json")
+            after = 0 if self.replays else int(request.query_params.get("watermark") or 0)
+            fresh = self.log[after:]
+            return Response({"activities": fresh, "watermark": "0" if self.replays else str(len(self.log))})
+
+        @post("/v3/directline/conversations/{there:str}/activities", status_code=200)
+        async def send(request: Request[Any, Any, Any], there: str) -> Response[Any]:
+            if self.forgets:
+                return Response({"error": {}}, status_code=404)
+            said = await request.json()
+            status, headers = self.status, {"retry-after": self.retry_after} if self.retry_after else {}
+            if status == 429:
+                self.status = 200
+                return Response({}, status_code=429, headers=headers)
+            self.received.append(said)
+            await asyncio.sleep(self.slow_post if said["type"] == "message" else 0)
+            if said["type"] == "message":
+                self.say(said)
+                answers = self.answer(said)
+                asyncio.get_running_loop().create_task(self._later(answers))
+            if status >= 400 and said["type"] == "message":
+                return Response({"error": {"code": "BotError"}}, status_code=status)
+            return Response({"id": f"there|{len(self.log):07d}"})
+
+        @websocket("/stream")
+        async def stream(socket: WebSocket[Any, Any, Any]) -> None:
+            if self.refuses_sockets:
+                await socket.close(code=1011)
+                return
+            await socket.accept()
+            self.sockets[socket] = 0
+            await self.tell()
+            try:
+                while (await socket.receive())["type"] == "websocket.receive":
+                    pass
+            finally:
+                self.sockets.pop(socket, None)
+
+        return Litestar([generate, begin, again, read, send, stream], openapi_config=None, logging_config=None)
+
+    def _stream(self) -> str:
+        return self.base.replace("http", "ws").replace("/v3/directline", "") + "/stream"
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator["Fake"]:
+        config = uvicorn.Config(
+            self.app(), port=0, log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=1
+        )
+        running = uvicorn.Server(config)
+        task = asyncio.create_task(running.serve())
+        while not running.started:
+            await asyncio.sleep(0.01)
+        port = running.servers[0].sockets[0].getsockname()[1]
+        self.base = f"http://127.0.0.1:{port}/v3/directline"
+        yield self
+        running.should_exit = True
+        await task
