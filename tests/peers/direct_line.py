@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +19,9 @@ from sportello.kit.house import House
 
 async def token(house: House, server: str) -> tuple[str, UUID]:
     """A token for one new conversation, made with a secret as a hospital's site would, and the conversation."""
-    secret = await house.db.run(lambda tx: machines.issue(house, tx, SYSTEM, "directline", ["*"], "site", 1))
+    secret = await house.db.run(
+        lambda tx: machines.issue(house, tx, SYSTEM, "directline", ["*"], "site", timedelta(days=1))
+    )
     async with httpx.AsyncClient() as http:
         answer = await http.post(
             f"{server}/v3/directline/tokens/generate", json={"user": {"id": "dl_rosa"}},

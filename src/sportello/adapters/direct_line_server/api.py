@@ -53,7 +53,7 @@ async def refresh(request: Request[Any, Any, Any], house: House) -> Response[Any
     caller = await tokens.caller_of(house, request)
     if caller.kind == "secret":
         raise bad("A secret needs no refresh.")
-    if not tokens.may_refresh(house, caller):
+    if not await tokens.may_refresh(house, caller):
         raise token_expired()
     limit(house, ("refresh", caller.conversation), 20, 60)
     return Response(await _token(house, caller))

@@ -113,9 +113,11 @@ async def _read(house: House, token: str) -> Caller | None:
     )  # fmt: skip
 
 
-def may_refresh(house: House, caller: Caller) -> bool:
-    """A conversation's tokens end with the days in which it can be gone on with."""
-    return house.clock.now().timestamp() - caller.begun < _LONGEST.total_seconds()
+async def may_refresh(house: House, caller: Caller) -> bool:
+    """Tokens end with the days in which a conversation can be gone on with, and with the secret they were made with."""
+    if house.clock.now().timestamp() - caller.begun >= _LONGEST.total_seconds():
+        return False
+    return any(one.id == caller.machine for one in await machines.standing(house, "directline"))
 
 
 async def stream_ticket(house: House, conversation: UUID, after: int) -> str:

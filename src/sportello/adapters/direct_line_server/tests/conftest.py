@@ -1,6 +1,7 @@
 """Fixtures of the Direct Line server's tests: a secret of the hospital's, and a client that speaks with it."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -24,7 +25,9 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 async def secret(house: House) -> str:
     """A Direct Line secret, as `sportello token directline` prints it."""
-    return await house.db.run(lambda tx: machines.issue(house, tx, SYSTEM, "directline", ["*"], "site", 30))
+    return await house.db.run(
+        lambda tx: machines.issue(house, tx, SYSTEM, "directline", ["*"], "site", timedelta(days=30))
+    )
 
 
 class Line:

@@ -14,6 +14,7 @@ from websockets.asyncio.client import connect
 
 from sportello.adapters.direct_line_server import tokens
 from sportello.adapters.direct_line_server.tests.conftest import SITE, Line
+from sportello.administration import machines
 from sportello.administration.actor import SYSTEM
 from sportello.conversations import store as talks
 from sportello.conversations.ending import end
@@ -69,11 +70,11 @@ async def test_bearers_that_open_nothing(line: Line, bearer: str, status: int, c
 
 
 async def test_a_secret_opens_only_what_was_begun_with_it(line: Line, house: House) -> None:
-    from sportello.administration import machines
-
     await line.begin()
-    other = await house.db.run(lambda tx: machines.issue(house, tx, SYSTEM, "directline", ["*"], "other", 30))
-    fhir = await house.db.run(lambda tx: machines.issue(house, tx, SYSTEM, "fhir", ["*"], "other", 30))
+    other = await house.db.run(
+        lambda tx: machines.issue(house, tx, SYSTEM, "directline", ["*"], "other", timedelta(days=30))
+    )
+    fhir = await house.db.run(lambda tx: machines.issue(house, tx, SYSTEM, "fhir", ["*"], "other", timedelta(days=30)))
     line.bearer = other
     assert (await line.call("GET", f"/conversations/{line.conversation}/activities")).status_code == 404
     line.bearer = fhir
@@ -86,6 +87,9 @@ async def test_an_expired_token_cannot_be_refreshed_and_a_good_one_keeps_its_con
     await line.begin()
     fresh = await line.call("POST", "/tokens/refresh")
     assert fresh.json()["conversationId"] == line.conversation
+    for secret in await machines.standing(house, "directline"):
+        await house.db.run(lambda tx, one=secret.id: machines.revoke(house, tx, SYSTEM, token=one))  # type: ignore[misc]
+    assert (await line.call("POST", "/tokens/refresh")).status_code == 403, "its secret was taken back"
     house.clock = FixedClock(house.clock.now())
     house.clock.advance(timedelta(seconds=1801))
     late = await line.call("POST", "/tokens/refresh")
