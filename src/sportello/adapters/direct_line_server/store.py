@@ -32,15 +32,6 @@ class Talk(Struct, frozen=True):
     user_id: str
 
 
-async def key(tx: Transaction, name: str, fresh: bytes, now: datetime) -> bytes:
-    """The key of a name; `fresh` becomes it when there is none."""
-    await tx.execute(
-        "insert into adapters.key (name, value, created_at) values ($1, $2, $3) on conflict do nothing",
-        name, fresh, now,
-    )  # fmt: skip
-    return bytes(await tx.fetchval("select value from adapters.key where name = $1", name))
-
-
 async def add(tx: Transaction, talk: Talk, now: datetime) -> bool:
     """False when it was begun before."""
     done = await tx.execute(

@@ -14,8 +14,8 @@ from joserfc.jwk import OctKey
 from litestar import Request
 from msgspec import Struct
 
-from sportello.adapters.direct_line_server import store
 from sportello.adapters.direct_line_server.refusals import no_header, token_expired
+from sportello.adapters.keys import key_of
 from sportello.administration import machines
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid, uuid7
@@ -42,22 +42,8 @@ class Caller(Struct, frozen=True):
     origins: tuple[str, ...] = ()
 
 
-class _Key:
-    """The house's signing key, read once."""
-
-    def __init__(self, value: bytes) -> None:
-        self.value = value
-        self.jwk = OctKey.import_key(value)
-
-
-async def _key(house: House) -> _Key:
-    known = house.ports.get(_Key)
-    if known is None:
-        now = house.clock.now()
-        value = await house.db.run(lambda tx: store.key(tx, _KEY, secrets.token_bytes(32), now))
-        known = house.ports[_Key] = _Key(value)
-    assert isinstance(known, _Key)
-    return known
+async def _jwk(house: House) -> OctKey:
+    return OctKey.import_key(await key_of(house, _KEY))
 
 
 def user_of(asked: Any) -> str:
@@ -78,7 +64,7 @@ async def issue(house: House, caller: Caller) -> str:
         "machine": str(caller.machine), "begun": caller.begun or now, "origins": list(caller.origins),
         "name": caller.name,
     }  # fmt: skip
-    return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, (await _key(house)).jwk)
+    return jwt.encode({"alg": "HS256", "typ": "JWT"}, claims, await _jwk(house))
 
 
 async def caller_of(house: House, request: Request[Any, Any, Any]) -> Caller:
@@ -100,7 +86,7 @@ async def caller_of(house: House, request: Request[Any, Any, Any]) -> Caller:
 
 async def _read(house: House, token: str) -> Caller | None:
     try:
-        claims = jwt.decode(token, (await _key(house)).jwk, algorithms=["HS256"]).claims
+        claims = jwt.decode(token, await _jwk(house), algorithms=["HS256"]).claims
     except (JoseError, ValueError):
         return None
     machine, conversation = as_uuid(str(claims.get("machine"))), as_uuid(str(claims.get("conv")))
@@ -123,20 +109,20 @@ async def may_refresh(house: House, caller: Caller) -> bool:
 async def stream_ticket(house: House, conversation: UUID, after: int) -> str:
     """Opens the conversation's stream after a number, within a minute."""
     until = house.clock.now() + _STREAM
-    return sign((await _key(house)).value, "directline.stream", [str(conversation), after], until)
+    return sign(await key_of(house, _KEY), "directline.stream", [str(conversation), after], until)
 
 
 async def read_stream_ticket(house: House, ticket: str) -> tuple[UUID, int] | None:
-    found = read_signed((await _key(house)).value, "directline.stream", ticket, house.clock.now())
+    found = read_signed(await key_of(house, _KEY), "directline.stream", ticket, house.clock.now())
     return (UUID(found[0]), int(found[1])) if found else None
 
 
 async def file_ticket(house: House, conversation: UUID, file: str) -> str:
     """Opens one file of a conversation for two hours: a page shows pictures by their address alone."""
     until = house.clock.now() + _FILE
-    return sign((await _key(house)).value, "directline.file", [str(conversation), file], until)
+    return sign(await key_of(house, _KEY), "directline.file", [str(conversation), file], until)
 
 
 async def read_file_ticket(house: House, ticket: str) -> tuple[UUID, UUID] | None:
-    found = read_signed((await _key(house)).value, "directline.file", ticket, house.clock.now())
+    found = read_signed(await key_of(house, _KEY), "directline.file", ticket, house.clock.now())
     return (UUID(found[0]), UUID(found[1])) if found else None

@@ -53,7 +53,7 @@ async def take(house: House, conversation: UUID, event: BotEvent) -> None:
 
 
 async def _done(house: House, tx: Transaction, talk: Conversation, session: Session, event: BotEvent) -> Session:
-    if talk.state is not State.BOT or session.state != "open":
+    if talk.state is not State.BOT or session.state not in ("opening", "open"):
         await _note(house, tx, talk, event)
         return session
     effect = event.effect
