@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sportello.fhir import store
 from sportello.kit.database import Transaction
-from sportello.record.ports import Page, Place, Resource, Sought
+from sportello.record.ports import Page, Place, Resource, Sought, Stale
 
 
 class EmbeddedRecord:
@@ -39,6 +39,21 @@ class EmbeddedRecord:
         shown = _whole_days(places, limit)
         resources = await store.page(tx, patient_id, wanted, shown) if shown else []
         return Page([Place(p.at, p.type, p.id) for p in shown], resources, len(places) > limit)
+
+    async def version(self, tx: Transaction, kind: str, logical_id: str) -> int:
+        return await store.hold(tx, kind, logical_id) or 0
+
+    async def keep(self, tx: Transaction, resource: Resource, expected: int, now: datetime) -> None:
+        kind, name = resource["resourceType"], resource["id"]
+        if (there := await store.hold(tx, kind, name) or 0) != expected:
+            raise Stale(there)
+        await store.put(tx, resource, now=now)
+
+    async def versions(self, tx: Transaction, kind: str, logical_id: str) -> list[tuple[datetime, Resource]]:
+        return [(row["updated"], row["body"]) for row in await store.history(tx, kind, logical_id)]
+
+    async def every(self, tx: Transaction, kind: str) -> list[Resource]:
+        return await store.every(tx, kind, limit=2000)
 
 
 def _whole_days(places: list[store.Place], limit: int) -> list[store.Place]:

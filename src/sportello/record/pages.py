@@ -16,8 +16,8 @@ from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading, unlocking
+from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.record.dates import when
-from sportello.record.reading import NotAllowed, UnknownPatient
 from sportello.record.rules import CATEGORIES, read_cursor
 
 T = TypeVar("T")
@@ -130,10 +130,21 @@ async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, pa
     return {"timeline": await reading.timeline(house, tx, actor, patient_id)}
 
 
+async def show_part(
+    request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str, part: str, **context: Any
+) -> Response[Any]:
+    """A part under its tabs, such as after something in it was changed."""
+
+    async def work(tx: Transaction) -> dict[str, Any]:
+        return await _part(house, tx, actor, patient_id, part)
+
+    return await _answer(request, house, "part", patient_id, work, part=part, **context)
+
+
 async def _search(request: Request[Any, Any, Any], house: House, actor: Actor, sought: str) -> Response[Any]:
     async with house.db.transaction() as tx:
         found = await reading.find_patients(house, tx, actor, sought) if sought.strip() else None
-    template = "record/styled.html" if _is_part(request) else "record/search_page.html"
+    template = "record/styled.html" if is_part(request) else "record/search_page.html"
     return house.pages.render(
         request, template, inner="record/search.html", found=found, sought=sought, **_common(house)
     )
@@ -160,14 +171,14 @@ async def _answer(
 
 def _around(request: Request[Any, Any, Any], template: str) -> str:
     """The file to render: a page for a browser that comes directly, our styles for a first part, or the bare part."""
-    if not _is_part(request):
+    if not is_part(request):
         return "record/page.html"
     return f"record/{template}.html" if template in _WITHIN else "record/styled.html"
 
 
 def _missing(request: Request[Any, Any, Any], house: House) -> Response[Any]:
     file = "record/missing.html"
-    if _is_part(request):
+    if is_part(request):
         return house.pages.render(request, file, status=404)
     return house.pages.render(request, "record/page.html", status=404, inner=file, **_common(house))
 
@@ -178,11 +189,14 @@ def _common(house: House) -> dict[str, Any]:
         "after": None,
         "glass_error": "",
         "reason": "",
+        "told": "",
+        "plain": False,
         "categories": {name: label for name, (label, _) in CATEGORIES.items()},
     }
 
 
-def _is_part(request: Request[Any, Any, Any]) -> bool:
+def is_part(request: Request[Any, Any, Any]) -> bool:
+    """Whether it is asked for inside a page that is there."""
     return request.headers.get("hx-request") == "true"
 
 

@@ -13,6 +13,7 @@ from sportello.record.items import Reader, item
 from sportello.record.labels import ACHIEVEMENTS, STATUSES, said
 from sportello.record.measures import value_of
 from sportello.record.people import person
+from sportello.record.plan_draft import review_by
 from sportello.record.ports import Resource
 from sportello.record.rules import category_of
 
@@ -59,6 +60,9 @@ class Plan(Struct, frozen=True):
     author: str | None
     team: str | None
     notes: tuple[str, ...]
+    id: str = ""
+    review: When | None = None
+    review_late: bool = False
 
 
 def plans(resources: Sequence[Resource], reader: Reader, now: datetime) -> tuple[Plan, ...]:
@@ -97,6 +101,9 @@ def _plan(plan: Resource, reader: Reader, now: datetime) -> Plan:
         author=who.name if (who := person(plan.get("author"), reader.resources, language)) else None,
         team=next((_team(one, reader) for one in many(plan.get("careTeam")) if _team(one, reader)), None),
         notes=tuple(text for one in many(plan.get("note")) if (text := string(one.get("text")))),
+        id=str(plan["id"]),
+        review=(review := when(review_by(plan))),
+        review_late=bool(review and review.at < now and status in ("active", "draft")),
     )
 
 
@@ -127,14 +134,15 @@ def _goal(reference: Mapping[str, Any], reader: Reader, now: datetime) -> Goal |
         text=text_of(goal.get("description"), reader.language) or "?",
         achievement=label or said(STATUSES, lifecycle, reader.language),
         tone="ok" if reached in _MET else "warn" if reached in _MISSED else "",
-        target=_target(target, reader),
+        target=_target(target, text_of(goal.get("description"), reader.language), reader),
         due=due,
         late=bool(due and due.at < now and open_still),
     )
 
 
-def _target(target: Mapping[str, Any], reader: Reader) -> str | None:
+def _target(target: Mapping[str, Any], goal: str | None, reader: Reader) -> str | None:
     what = text_of(target.get("measure"), reader.language)
+    what = None if what == goal else what
     value = value_of(target, reader.language, reader.zone, prefix="detail")
     return ": ".join(part for part in (what, value) if part) or None
 

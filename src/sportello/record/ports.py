@@ -40,8 +40,16 @@ class Page(Struct, frozen=True):
     more: bool
 
 
+class Stale(Exception):
+    """Somebody else has changed the resource since it was read; `now` is its version (0: it is gone)."""
+
+    def __init__(self, now: int) -> None:
+        super().__init__(str(now))
+        self.now = now
+
+
 class ClinicalRecord(Protocol):
-    """Where FHIR R4 resources of patients are read from: the embedded store, or a hospital's own server."""
+    """Where FHIR R4 resources of patients are kept: the embedded store, or a hospital's own server."""
 
     async def patient(self, tx: Transaction, patient_id: str) -> Resource | None: ...
 
@@ -62,6 +70,18 @@ class ClinicalRecord(Protocol):
     async def page(
         self, tx: Transaction, patient_id: str, sought: Sought, *, before: Place | None, limit: int
     ) -> Page: ...
+
+    async def version(self, tx: Transaction, kind: str, logical_id: str) -> int:
+        """The version of a resource as it stands; 0 when there is none."""
+
+    async def keep(self, tx: Transaction, resource: Resource, expected: int, now: datetime) -> None:
+        """Writes a resource whose version is `expected` (0: it is new); raises Stale."""
+
+    async def versions(self, tx: Transaction, kind: str, logical_id: str) -> list[tuple[datetime, Resource]]:
+        """What a resource said and since when, newest first."""
+
+    async def every(self, tx: Transaction, kind: str) -> list[Resource]:
+        """All resources of a type of which a hospital has few, such as its practitioners."""
 
 
 class Visit(Struct, frozen=True):

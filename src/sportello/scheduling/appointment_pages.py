@@ -16,7 +16,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
 from sportello.record import reading
-from sportello.record.reading import NotAllowed, UnknownPatient
+from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.scheduling import confirming, meeting_links
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.cancelling import UnknownAppointment, cancel

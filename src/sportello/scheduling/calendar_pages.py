@@ -14,7 +14,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_number, as_uuid
 from sportello.record import reading
-from sportello.record.reading import NotAllowed, UnknownPatient
+from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.scheduling import calendar_view, confirming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.attending import attend

@@ -14,7 +14,7 @@ from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import as_number, as_uuid
-from sportello.record.reading import NotAllowed, UnknownPatient
+from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.scheduling import holding, wizard, wizard_view
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.holding import HoldEnded

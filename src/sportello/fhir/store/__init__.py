@@ -1,7 +1,7 @@
 """Every SQL statement of the resource store, by what is asked of it."""
 
 from sportello.fhir.store.compartment import Place, Sought, last_before, of_patient, page, spine
-from sportello.fhir.store.resources import Version, delete, get, get_many, history, put, put_many
+from sportello.fhir.store.resources import Version, delete, every, get, get_many, history, hold, put, put_many
 from sportello.fhir.store.search import by_token, find_people, search
 
 __all__ = [
@@ -10,10 +10,12 @@ __all__ = [
     "Version",
     "by_token",
     "delete",
+    "every",
     "find_people",
     "get",
     "get_many",
     "history",
+    "hold",
     "last_before",
     "of_patient",
     "page",

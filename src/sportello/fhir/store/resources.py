@@ -115,6 +115,12 @@ async def get_many(tx: Transaction, references: Iterable[str]) -> dict[str, dict
     return {row["reference"]: row["body"] for row in rows}
 
 
+async def every(tx: Transaction, kind: str, *, limit: int) -> list[dict[str, Any]]:
+    """All resources of a type, as many as asked for."""
+    rows = await tx.fetch("select body from fhir.resource where type = $1 order by id limit $2", kind, limit)
+    return [row["body"] for row in rows]
+
+
 async def delete(tx: Transaction, kind: str, logical_id: str) -> bool:
     """Takes the resource out of every search; its versions stay in the history."""
     return await tx.execute("delete from fhir.resource where type = $1 and id = $2", kind, logical_id) == "DELETE 1"

@@ -11,7 +11,7 @@ import pytest
 from sportello.fhir.files import import_files
 from sportello.kit.house import House
 from sportello.record import reading
-from sportello.record.reading import NotAllowed, UnknownPatient
+from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.record.tests.cast import ELENA, GIULIA, PEOPLE, admit, staff
 
 READS: dict[str, Callable[..., Awaitable[Any]]] = {

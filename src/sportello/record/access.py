@@ -1,0 +1,71 @@
+"""Opening a patient's record: the permission is checked, what is hidden is known, and the look is written down."""
+
+from collections.abc import Iterable, Sequence
+
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission
+from sportello.fhir.labels import SENSITIVE
+from sportello.fhir.r4 import ID
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.record import unlocking
+from sportello.record.concepts import mapping, string
+from sportello.record.items import Reader
+from sportello.record.ports import ClinicalRecord, Resource
+
+
+class UnknownPatient(Exception):
+    """There is no patient of this id, or none that this reader may know of."""
+
+
+class NotAllowed(Exception):
+    """The reader has no permission for this patient's data."""
+
+
+async def open_record(
+    house: House, tx: Transaction, actor: Actor, patient_id: str, part: str
+) -> tuple[ClinicalRecord, Resource, Sequence[str]]:
+    """The record at this patient and the labels hidden from the reader, after the permission is checked and the look
+    is written down, with its reason where the glass is broken.
+    """
+    if not may_read(actor, patient_id):
+        raise NotAllowed
+    record: ClinicalRecord = house.port(ClinicalRecord)
+    patient = await record.patient(tx, patient_id) if ID.fullmatch(patient_id) else None
+    if patient is None:
+        raise UnknownPatient
+    opened = await unlocking.opening(house, tx, actor, patient_id)
+    detail = {"reason": opened.reason} if opened else None
+    await audit.record(house, tx, actor, "patient.read", patient=patient_id, entity=part, detail=detail)
+    return record, patient, () if opened else _hidden(actor)
+
+
+def may_read(actor: Actor, patient_id: str | None = None) -> bool:
+    """Staff by permission, a patient their own data, the house's own doings (bot, system) always."""
+    if actor.kind == "patient":
+        return actor.id == patient_id
+    return actor.kind != "staff" or actor.may(Permission.PATIENT_READ)
+
+
+def _hidden(actor: Actor) -> Sequence[str]:
+    """Security labels whose items this reader is not shown, nor told of."""
+    sees = actor.kind == "patient" or actor.may(Permission.PATIENT_READ_SENSITIVE)
+    return () if sees else tuple(SENSITIVE)
+
+
+async def reader_of(
+    house: House, tx: Transaction, actor: Actor, record: ClinicalRecord, references: Iterable[str]
+) -> Reader:
+    """The reader with all that is pointed to; behind a role also its practitioner and organisation."""
+    found = await record.pointed_to(tx, [one for one in references if "/" in one])
+    behind = {
+        text
+        for one in found.values()
+        if one["resourceType"] == "PractitionerRole"
+        for field in ("practitioner", "organization")
+        if (text := string(mapping(one.get(field)).get("reference"))) and text not in found
+    }
+    if behind:
+        found |= await record.pointed_to(tx, behind)
+    return Reader(actor.language, house.settings.clinic.tz, found)
