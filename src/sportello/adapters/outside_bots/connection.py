@@ -12,7 +12,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
 Kind = Literal["embedded", "health_bot", "copilot_studio", "generic", "connector"]
-Seconds = Annotated[int, Meta(ge=2, le=120)]
+Seconds = Annotated[int, Meta(ge=1, le=120)]
 REMEMBERED = 3.0  # seconds
 SECRET_FIELDS = ("secret", "app_secret")
 DEFAULT_RULES = """escalate event handoff.initiate

@@ -180,15 +180,15 @@ def _read_card(content: Mapping[str, Any], texts: list[str], buttons: list[Choic
     if depth > 6:
         return
     texts += [text for name in ("title", "subtitle", "text") if (text := _plain(content.get(name)))]
+    for name in ("body", "items", "columns"):
+        for part in _listed(content, name):
+            if isinstance(part, dict):
+                _read_card(part, texts, buttons, depth + 1)
     for action in [*_listed(content, "buttons"), *_listed(content, "actions")]:
         if choice := _choice(action):
             buttons.append(choice)
         elif isinstance(action, dict) and (url := _plain(action.get("url")) or _plain(action.get("value"))):
             texts.append(f"{_plain(action.get('title'))}: {url}")
-    for name in ("body", "items", "columns"):
-        for part in _listed(content, name):
-            if isinstance(part, dict):
-                _read_card(part, texts, buttons, depth + 1)
 
 
 def _listed(content: Mapping[str, Any], name: str) -> Sequence[Any]:

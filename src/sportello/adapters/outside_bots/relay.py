@@ -30,8 +30,8 @@ from sportello.kit.streams import StreamClosed
 from sportello.kit.traces import where
 
 log = structlog.get_logger("outside_bots")
-LEASE, RENEW, SWEEP = 12.0, 4.0, 5.0  # seconds
-LINGER = timedelta(minutes=10)  # after the handover in which late words are still read
+LEASE, RENEW, SWEEP = 30.0, 10.0, 5.0  # seconds
+LINGER = timedelta(minutes=2)  # after the handover in which late words are still read
 _OPENING = 20.0  # seconds
 _GONE_ON = (StreamClosed, NoSuchConversation)
 
@@ -82,21 +82,21 @@ class Relay:
         if bot is None or session is None:
             await self.lose(conversation, "bot-down")
             return False
-        if session.state == "opening":
-            session = await self._open(session, bot)
-        reading = house.tasks.start(self._read(session, bot)) if session else None
+        begun = session
+        opened = await self._open(session, bot) if session.state == "opening" else session
+        reading = house.tasks.start(self._read(opened, bot)) if opened else None
         try:
-            return await self._tell_on(conversation, ear, terms, bot, reading)
+            return await self._tell_on(begun, ear, terms, bot, reading)
         finally:
             if reading:
                 reading.cancel()
                 await asyncio.gather(reading, return_exceptions=True)
 
     async def _tell_on(
-        self, conversation: UUID, ear: Ear, terms: Connection, bot: BotPort, reading: asyncio.Task[None] | None
+        self, begun: Session, ear: Ear, terms: Connection, bot: BotPort, reading: asyncio.Task[None] | None
     ) -> bool:
-        """Until the talk is over, or another process has it."""
-        house = self._house
+        """Until the talk is over, or another process has it, or it begins anew."""
+        house, conversation = self._house, begun.conversation
         while True:
             ear.woken.clear()
             session = await store.read(house.db, conversation)
@@ -105,7 +105,7 @@ class Relay:
             if session.state == "handed":
                 if session.handed_at and house.clock.now() - session.handed_at > LINGER:
                     return False
-            elif reading and reading.done() and session.state == "opening":
+            elif session.opened_at != begun.opened_at or (reading and session.state == "opening"):
                 return True
             elif reading is None or reading.done():
                 # It could not be begun, or the bot has forgotten it: whoever writes now goes to a person.

@@ -67,12 +67,14 @@ async def set_trouble(writer: Writer, code: str) -> None:
 
 
 async def begin(tx: Transaction, conversation: UUID, guard: dict[str, Any], cursor: int, now: datetime) -> None:
-    """A talk begins, or begins anew after people had it."""
+    """A talk begins, or begins anew after people had it: what the bot said before is forgotten."""
+    await tx.execute("delete from adapters.bot_inbox where conversation = $1", conversation)
     await tx.execute(
         """insert into adapters.bot_session (conversation, state, guard, cursor, opened_at)
         values ($1, 'opening', $2, $3, $4)
         on conflict (conversation) do update set state = 'opening', memory = '{}', guard = $2, cursor = $3,
-            watermark = '', said = 0, waiting_since = null, held = false, reopened = false, handed_at = null""",
+            watermark = '', said = 0, waiting_since = null, held = false, reopened = false, handed_at = null,
+            opened_at = $4""",
         conversation, guard, cursor, now,
     )  # fmt: skip
 

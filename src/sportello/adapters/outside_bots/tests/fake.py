@@ -68,12 +68,22 @@ class Fake:
         async def generate() -> dict[str, Any]:
             return {"token": "t", "conversationId": "there", "expires_in": 1800}
 
+        @get("/v3/directline/token")
+        async def endpoint() -> dict[str, Any]:
+            return {"token": "t-endpoint", "conversationId": "there", "expires_in": 1800}
+
+        @post("/v3/directline/tokens/refresh", status_code=200)
+        async def refresh() -> dict[str, Any]:
+            return {"token": "t-fresh", "conversationId": "there", "expires_in": 1800}
+
         @post("/v3/directline/conversations")
         async def begin(request: Request[Any, Any, Any]) -> Response[Any]:
             self.begun.append(await request.json() | {"bearer": request.headers.get("authorization")})
             self.forgets = False
             self.say(*self.welcome)
-            said = {"conversationId": "there", "token": "t", "expires_in": 1800, "streamUrl": self._stream()}
+            bearer = str(request.headers.get("authorization")).removeprefix("Bearer ")
+            token = bearer if bearer.startswith("t-") else "t"
+            said = {"conversationId": "there", "token": token, "expires_in": 1800, "streamUrl": self._stream()}
             return Response(said, status_code=self.begin_status)
 
         @get("/v3/directline/conversations/{there:str}")
@@ -123,7 +133,9 @@ class Fake:
             finally:
                 self.sockets.pop(socket, None)
 
-        return Litestar([generate, begin, again, read, send, stream], openapi_config=None, logging_config=None)
+        return Litestar(
+            [generate, endpoint, refresh, begin, again, read, send, stream], openapi_config=None, logging_config=None
+        )
 
     def _stream(self) -> str:
         return self.base.replace("http", "ws").replace("/v3/directline", "") + "/stream"

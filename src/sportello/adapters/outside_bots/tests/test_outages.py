@@ -14,7 +14,7 @@ from sportello.adapters.outside_bots.tests.conftest import Comes, Patient
 from sportello.adapters.outside_bots.tests.fake import Fake, words
 from sportello.kit.house import House
 
-TERMS = {"hold": 2, "patience": 4}
+TERMS = {"hold": 1, "patience": 2}
 RAW = "Exception caught : 'NoneType' object has no attribute 'text'"
 
 
@@ -43,7 +43,7 @@ async def test_a_dead_bot_is_noticed_at_once(comes: Comes, fake: Fake) -> None:
 async def test_a_silent_bot_has_its_time_and_no_more(comes: Comes, fake: Fake) -> None:
     fake.answer = lambda said: [{"type": "typing", "from": {"role": "bot"}}]
     rosa = await comes(**TERMS)
-    assert 3.5 < await alone(rosa) < 6
+    assert 1.5 < await alone(rosa) < 4
     seen = await rosa.seen()
     assert any("Un momento" in one or "Un attimo" in one for one in seen), seen
     assert (await rosa.talk()).reason == "bot-timeout"
@@ -57,8 +57,8 @@ async def test_a_silent_bot_has_its_time_and_no_more(comes: Comes, fake: Fake) -
 
 
 async def test_a_slow_bot_is_waited_for_with_one_line(comes: Comes, fake: Fake) -> None:
-    fake.delay = 2.7
-    rosa = await comes(hold=2, patience=20)
+    fake.delay = 1.8
+    rosa = await comes(hold=1, patience=20)
     await rosa.write("ciao")
     await rosa.reads("Ha detto: ciao")
     seen = await rosa.seen()
@@ -93,7 +93,7 @@ async def test_every_other_way_to_fail(comes: Comes, fake: Fake, house: House, t
     elif trouble == "history":
         fake.replays, fake.answer = True, lambda said: []
         await fake.drop()
-    assert await alone(rosa) < 6
+    assert await alone(rosa) < 4
     await never_raw_and_never_twice(rosa)
     assert fake.texts().count("a che ora aprite?") <= 1, "nothing is sent twice"
     if trouble == "wrong secret":

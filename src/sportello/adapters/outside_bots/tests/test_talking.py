@@ -1,5 +1,6 @@
 """A bot behind Direct Line has the conversation: what it is told, what the patient sees, how it hands over."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,13 +9,19 @@ from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from sportello.adapters.outside_bots import store
+from sportello.adapters.outside_bots.connection import connection_of
+from sportello.adapters.outside_bots.kinds import bot_of
 from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.tests.conftest import Comes, until
 from sportello.adapters.outside_bots.tests.fake import Fake, words
-from sportello.administration.actor import BOT
+from sportello.adapters.outside_bots.trouble import BotRefused
+from sportello.administration.actor import BOT, Actor
 from sportello.administration.testing import staff_member
+from sportello.bots.ports import BotSession, Conversation, PatientTurn
+from sportello.conversations.ending import end
 from sportello.conversations.moves import move
 from sportello.conversations.states import State
+from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 
 ESCALATED = {
@@ -221,3 +228,59 @@ async def test_two_openings_are_one_talk(comes: Comes, fake: Fake, house: House)
     await rosa.write("due")
     await rosa.reads("Ha detto: due")
     assert len(fake.begun) == 1
+
+
+async def test_with_a_token_endpoint_each_talk_has_its_own_token_and_renews_it(
+    comes: Comes, fake: Fake, house: House
+) -> None:
+    endpoint = f"{fake.base}/token"
+    rosa = await comes("en", kind="copilot_studio", secret="", token_endpoint=endpoint)
+    await rosa.write("hello")
+    await rosa.reads("Ha detto: hello")
+    assert fake.begun[0]["bearer"] == "Bearer t-endpoint"
+    assert fake.begun[0]["locale"] == "en-US"
+    assert fake.received[0]["name"] == "startConversation"
+    house.clock = FixedClock(house.clock.now() + timedelta(minutes=16))
+    bot = bot_of(house, await connection_of(house))
+    kept = await store.read(house.db, rosa.conversation)
+    assert bot
+    assert kept
+    there = BotSession(Conversation(rosa.conversation, "en"), dict(kept.memory))
+    assert await bot.send(there, PatientTurn("later", "again", "")) == "accepted"
+    assert there.memory["token"] == "t-fresh"
+    fake.status = 403
+    with pytest.raises(BotRefused):
+        await bot.send(there, PatientTurn("last", "expired", ""))
+
+
+async def test_a_patient_who_leaves_the_queue_is_a_handover_that_failed(comes: Comes, fake: Fake, house: House) -> None:
+    fake.answer = lambda said: [ESCALATED]
+    rosa = await comes()
+    await rosa.write("vorrei spostare una cosa")
+    await rosa.is_("queued")
+    fake.status = 500  # the bot does not care; nobody else does either
+    patient = Actor(kind="patient", id=f"conversation:{rosa.conversation}", name="")
+    await house.db.run(lambda tx: end(house, tx, rosa.conversation, patient))
+    await until(lambda: _status(fake, "failed"))
+    assert await rosa.state() == "closed"
+
+
+async def test_given_back_to_the_bot_it_begins_anew(comes: Comes, fake: Fake, house: House) -> None:
+    fake.answer = lambda said: [ESCALATED] if "spostare" in str(said["text"]) else [words(f"Bot: {said['text']}")]
+    rosa = await comes()
+    await rosa.write("vorrei spostare una cosa")
+    await rosa.is_("queued")
+    elena = await staff_member(house)
+    await house.db.run(
+        lambda tx: move(
+            house, tx, rosa.conversation, State.ACTIVE, expected=State.QUEUED, by=BOT, agent=UUID(elena.id),
+            agent_name=elena.name,
+        )
+    )  # fmt: skip
+    await rosa.write("questo è per Elena")
+    await house.db.run(lambda tx: move(house, tx, rosa.conversation, State.BOT, expected=State.ACTIVE, by=BOT))
+    fake.log.clear()
+    await rosa.write("e questo per il bot")
+    await rosa.reads("Bot: e questo per il bot")
+    assert fake.texts() == ["vorrei spostare una cosa", "e questo per il bot"]
+    assert len(fake.begun) == 2
