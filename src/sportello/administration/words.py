@@ -48,6 +48,7 @@ ACTIONS = {
     "desk.wait_levels": N_("Changed the waiting times"),
     "careplan.created": N_("Wrote a care plan"),
     "careplan.changed": N_("Changed a care plan"),
+    "careteam.changed": N_("Changed a care team"),
     "careplan.template": N_("Made a template of a care plan"),
     "fhir.read": N_("Read by another system"),
     "fhir.searched": N_("Found by another system"),

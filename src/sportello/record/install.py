@@ -9,12 +9,12 @@ from sportello.administration.actor import SYSTEM
 from sportello.fhir.events import BundleImported
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.record import plan_pages
+from sportello.record import plan_pages, team_pages
 from sportello.record.embedded import EmbeddedRecord
 from sportello.record.pages import ROUTES as PAGES
 from sportello.record.ports import ClinicalRecord
 
-ROUTES: list[Any] = [*PAGES, *plan_pages.ROUTES]
+ROUTES: list[Any] = [*PAGES, *plan_pages.ROUTES, *team_pages.ROUTES]
 
 
 def install(house: House) -> None:

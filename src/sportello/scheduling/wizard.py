@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sportello.administration.actor import Actor
+from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -64,9 +65,11 @@ async def begin(
     *,
     again: bool = False,
     near: int = 0,
+    practitioner: str = "",
 ) -> Wizard:
     """A new draft, or the unfinished one of the same purpose; with `appointment` a move, refused by CannotMove.
 
+    `practitioner` is whom the patient wants: a new draft begins with them chosen.
     `near` is a slot somebody pointed at: a new draft begins with its practitioner, place and day.
     `again` also finds one that was finished a moment ago: a reload of its page shows its end, not a new beginning.
     """
@@ -102,17 +105,18 @@ async def begin(
         conversation=conversation,
         staff=actor.id,
         step=(RESCHEDULE if appointment else SCHEDULE)[0],
-        answers=await _beginning(tx, about, near, house.settings.clinic.tz),
+        answers=await _beginning(tx, about, near, practitioner, house.settings.clinic.tz),
         appointment=appointment,
     )
     await wizards.add(tx, made, now)
     return made
 
 
-async def _beginning(tx: Transaction, about: About, near: int, zone: ZoneInfo) -> Answers:
+async def _beginning(tx: Transaction, about: About, near: int, practitioner: str, zone: ZoneInfo) -> Answers:
     found = await slots.whole(tx, [near]) if near else []
     if not found:
-        return Answers(postal_code=about.postal_code)
+        who = f"practitioner:{practitioner}" if ID.fullmatch(practitioner) else ""
+        return Answers(who=who, postal_code=about.postal_code)
     (slot,) = found
     return Answers(
         who=f"practitioner:{slot.practitioner}", postal_code=about.postal_code, place=slot.location,
