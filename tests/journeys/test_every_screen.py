@@ -274,31 +274,6 @@ def _supervisor(walk: Walk) -> None:
     walk.look("session-expired")
 
 
-def test_what_a_care_coordinator_sees(visitor: Callable[..., Visitor]) -> None:
-    both(visitor, _coordinator)
-
-
-def _coordinator(walk: Walk) -> None:
-    walk.enter("paolo")
-    page = walk.page
-    page.goto(walk.person.url + "/desk/patients?q=" + PEOPLE[walk.language][2].replace(" ", "+"))
-    patient = page.locator(".record-found a").first.get_attribute("href")
-    walk.open("care-plans", f"{patient}?part=plan")
-    page.locator(".record-plan a[href*='/plans/']").first.click()
-    expect(page.locator(".record-form form")).to_be_visible()
-    walk.look("care-plan-form")
-    address = page.locator(".record-form form").get_attribute("action")
-    page.locator("[name=title]").fill(" ")
-    page.locator(".record-form .primary[value=keep]").click()
-    expect(page.locator(".record-form .error-summary")).to_be_visible()
-    walk.look("care-plan-refused")
-    walk.open("care-plan-changes", f"{address}/changes")
-    walk.open("care-plan-print", f"{address}/print")
-    walk.open("care-plan-new", f"{patient}/plans/new")
-    walk.open("care-team", f"{patient}?part=team")
-    walk.open("care-team-form", f"{patient}/team/members")
-
-
 def test_what_an_administrator_sees(visitor: Callable[..., Visitor]) -> None:
     both(visitor, _administrator)
 
