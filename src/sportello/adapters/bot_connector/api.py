@@ -27,19 +27,23 @@ from sportello.kit.security.rate_limit import rate_limit
 _OPEN: dict[str, Any] = {"open_door": "the conversation's id is signed and known to the bot alone", "bearer": True}
 _MOST = 256 * 1024
 _TIMES = 240  # activities a minute in one conversation
+_TRIED = "tried"
 _AT = "/v3/conversations/{conversation:str}"
 
 
 @post([f"{_AT}/activities", f"{_AT}/activities/{{reply:str}}"], opt=_OPEN, status_code=200, request_max_body_size=_MOST)
 async def answer(request: Request[Any, Any, Any], house: House, conversation: str) -> Response[Any]:
     """The bot says something, in reply or by itself."""
+    rate_limit(house, ("botconnector", conversation), _TIMES, 60)
     session = await _session(house, conversation)
-    rate_limit(house, ("botconnector", session.conversation), _TIMES, 60)
     try:
         activity = msgspec.json.decode(await request.body(), type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise HTTPException(status_code=400) from error
     name = uuid7().hex
+    if session.state == _TRIED:
+        await note(house, session.conversation, "in", "tried", masked(str(activity.get("text") or "")))
+        return Response({"id": name})
     await _take(house, session, activity, name)
     return Response({"id": name})
 
@@ -86,11 +90,18 @@ async def member(house: House, conversation: str, member: str) -> Response[Any]:
 
 
 async def _session(house: House, said: str) -> Session:
-    """The talk of a signed id; 404 for any other, and while the bot of the house is another one."""
+    """The talk of a signed id; 404 for any other, and while the bot of the house is another one.
+
+    An id of ours without a talk was made to try the connection: the bot is heard there, and nobody else.
+    """
     conversation: UUID | None = await read_ticket(house, said)
-    employed = (await connection_of(house)).kind == "connector"
-    session = await store.read(house.db, conversation) if conversation and employed else None
-    if session is None or session.state == "closed":
+    if conversation is None or (await connection_of(house)).kind != "connector":
+        raise HTTPException(status_code=404)
+    session = await store.read(house.db, conversation)
+    if session is None:
+        now = house.clock.now()
+        return Session(conversation, _TRIED, {"user": "dl_trial"}, {}, 0, "", 0, None, False, False, now, None)
+    if session.state == "closed":
         raise HTTPException(status_code=404)
     return session
 

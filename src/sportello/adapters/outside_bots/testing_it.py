@@ -1,6 +1,7 @@
 """The connection tried from end to end: whether we are let in, whether a talk begins, whether the bot says anything."""
 
 import asyncio
+import contextlib
 from uuid import uuid4
 
 from msgspec import Struct
@@ -46,6 +47,9 @@ async def try_it(house: House, terms: Connection) -> list[Step]:
         return [*steps, Step("danger", LATE)]
     if terms.kind != "connector":  # whose words come to a door that knows no such conversation
         steps.append(await _greeting(bot, session))
+    with contextlib.suppress(BotTrouble, TimeoutError):
+        async with asyncio.timeout(_GREETING):
+            await bot.close(session, "tried")
     return steps
 
 

@@ -78,10 +78,14 @@ async def test_a_bot_answers_where_it_was_told_and_nowhere_else(rosa: Patient, c
     assert (await client.get(f"/v3/conversations/{key}/members")).json()[1]["id"] == "bot"
     assert (await client.get(f"/v3/conversations/{key}/members/stranger")).status_code == 404
     assert (await client.put(f"/v3/conversations/{key}/activities/x", json=said)).status_code == 200
-    for forged in (str(rosa.conversation), key[:-2] + "xx", "x" * 500, await ticket(house, uuid4())):
+    for forged in (str(rosa.conversation), key[:-2] + "xx", "x" * 500):
         assert (await client.post(f"/v3/conversations/{forged}/activities", json=said)).status_code == 404
     for body in (b"", b"[]", b"{", b"\xff"):
         assert (await client.post(f"/v3/conversations/{key}/activities", content=body)).status_code == 400
+    before = await rosa.seen()
+    trial = await ticket(house, uuid4())
+    assert (await client.post(f"/v3/conversations/{trial}/activities", json=said)).status_code == 200
+    assert await rosa.seen() == before, "what is said while the connection is tried reaches nobody"
     async with house.db.transaction() as tx:
         await connection.change(house, tx, SYSTEM, Connection())
     assert (await client.post(f"/v3/conversations/{key}/activities", json=said)).status_code == 404

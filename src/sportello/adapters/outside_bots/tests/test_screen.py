@@ -67,6 +67,7 @@ async def test_the_connection_is_tried_to_its_end(comes: Comes, fake: Fake, clie
     tried = (await client.post("/desk/own-bot/test")).text
     assert "lets us in" in tried
     assert "says something by itself" in tried
+    assert fake.received[-1]["type"] == "endOfConversation"
     trace = (await client.get("/desk/own-bot/trace")).text
     assert "Benvenuta" in trace
     assert "Maria" not in trace
