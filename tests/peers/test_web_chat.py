@@ -1,6 +1,5 @@
 """Microsoft's Web Chat, unmodified, in Chromium on a page of another origin: a patient's whole way, and its files."""
 
-import asyncio
 import io
 import os
 import shutil
@@ -15,9 +14,10 @@ from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
 from sportello.administration.testing import staff_member
+from sportello.conversations.posting import say
 from sportello.kit.house import House
 from sportello.kit.settings import Security, Settings
-from tests.peers.direct_line import agent_takes, said_by_patient, token
+from tests.peers.direct_line import agent_takes, said_by_patient, token, until
 from tests.peers.running import WEB_CHAT
 
 _CHROMIUM = [
@@ -98,6 +98,17 @@ async def test_a_patient_on_web_chat_is_a_patient_like_any_other(
     await expect(shown(page, "Sono Elena, mi dica pure.")).to_have_count(1)
     await expect(shown(page, "Elena Conti")).to_have_count(1)
 
+    offered = [{"text": "Orari", "payload": "hours.start"}]
+    await house.db.run(lambda tx: say(house, tx, conversation, "Scelga", sender="bot", buttons=offered))
+    await page.locator(".webchat__suggested-action, .webchat__suggested-actions button").first.click()
+    await expect(shown(page, "Orari")).to_have_count(1)
+
+    async def pressed() -> bool:
+        events = await house.streams.since(f"conversation:{conversation}", 0)
+        return events[-1].body == {"text": "Orari", "payload": "hours.start"}
+
+    await until(pressed, "the button's payload")
+
     made = io.BytesIO()
     Image.new("RGB", (40, 30), "navy").save(made, "PNG")
     chosen = {"name": "impegnativa.png", "mimeType": "image/png", "buffer": made.getvalue()}
@@ -110,9 +121,7 @@ async def test_a_patient_on_web_chat_is_a_patient_like_any_other(
         events = await house.streams.since(f"conversation:{conversation}", 0)
         return any((e.body.get("attachment") or {}).get("name") == "impegnativa.png" for e in events)
 
-    async with asyncio.timeout(10):
-        while not await has_file():
-            await asyncio.sleep(0.05)
+    await until(has_file, "the file", 10)
     await expect(page.get_by_text("Invio non riuscito")).to_have_count(0)
     await expect(shown(page, "Ecco la mia impegnativa")).to_have_count(1)
     await expect(shown(page, "vorrei parlare con un operatore")).to_have_count(1)

@@ -30,7 +30,7 @@ class Inbox:
         found = [event for activity in _ordered(known) for event in self._events(activity)]
         watermark = said.get("watermark")
         if isinstance(watermark, str | int) and str(watermark):
-            self.watermark = str(watermark)[:300]
+            self.watermark = str(watermark)[:300].replace("\0", "")
             if found:
                 found[-1] = msgspec.structs.replace(found[-1], cursor=self.watermark)
         return found
@@ -40,6 +40,7 @@ class Inbox:
         if activity.get("type") == "typing":
             return [BotEvent("", "", effect) for effect in effects]
         name = str(activity.get("id") or hashlib.sha256(msgspec.json.encode(activity, order="sorted")).hexdigest())
+        name = name.replace("\0", "")[:280]
         if name in self._seen:
             return []
         self._seen[name] = None

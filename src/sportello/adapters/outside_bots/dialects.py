@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from sportello.bots.ports import Choice, Context, Effect, End, Escalate, Say, Typing
+from sportello.conversations.rules import Unacceptable, clean_text
 from sportello.kit.i18n import N_
 
 Then = Literal["escalate", "end", "error"]
@@ -127,10 +128,10 @@ def clean_context(context: Mapping[str, Any]) -> Context:
     for name, value in context.items():
         if len(kept) >= _MOST_CONTEXT:
             break
-        if isinstance(value, int) and not isinstance(value, bool):
-            kept[f"bot.{str(name)[:60]}"] = value
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
+            kept[f"bot.{_plain(str(name))[:60]}"] = value
         elif text := _plain(value):
-            kept[f"bot.{str(name)[:60]}"] = text[:_MOST_VALUE]
+            kept[f"bot.{_plain(str(name))[:60]}"] = text[:_MOST_VALUE]
     return kept
 
 
@@ -148,10 +149,16 @@ def _words(activity: Mapping[str, Any], terms: Terms) -> list[Effect]:
     texts, buttons = [_plain(activity.get("text"))], _suggested(activity)
     attachments = activity.get("attachments")
     for one in attachments if isinstance(attachments, list) else ():
-        if isinstance(one, dict) and isinstance(one.get("content"), dict):
+        if not isinstance(one, dict):
+            continue
+        if isinstance(one.get("content"), dict):
             _read_card(one["content"], texts, buttons)
-    text = safe_links("\n\n".join(dict.fromkeys(filter(None, texts))), terms.link_hosts)[:_MOST_TEXT].strip()
-    if not text:
+        elif (url := _plain(one.get("contentUrl"))).startswith("https://"):
+            texts.append(f"{_plain(one.get('name'))} {url}".strip())
+    said = safe_links("\n\n".join(dict.fromkeys(filter(None, texts))), terms.link_hosts)[:_MOST_TEXT]
+    try:
+        text = clean_text(said)
+    except Unacceptable:  # nothing that anybody could see
         return []
     return [Say(text, tuple(dict.fromkeys(buttons[:_MOST_BUTTONS])))]
 

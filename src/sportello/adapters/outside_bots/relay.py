@@ -20,7 +20,7 @@ from sportello.adapters.outside_bots.store import Session
 from sportello.adapters.outside_bots.taking import take, to_person
 from sportello.adapters.outside_bots.trace import masked, note
 from sportello.adapters.outside_bots.trouble import BotRefused, BotTrouble, ConversationGone
-from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn, Say
+from sportello.bots.ports import BotEvent, BotPort, BotSession, Conversation, PatientTurn, Say
 from sportello.conversations.moves import NoSuchConversation, locked
 from sportello.conversations.store import get as read_talk
 from sportello.kit.database import Transaction
@@ -152,13 +152,22 @@ class Relay:
                 kind = type(event.effect).__name__.lower()
                 shown = masked(event.effect.text) if isinstance(event.effect, Say) else ""
                 await note(house, conversation, "in", kind, shown)
-                await take(house, conversation, event)
+                await self._take(conversation, event)
         except _GONE_ON:
             pass
         except (ConversationGone, BotRefused) as gone:
             await self._failed(conversation, gone)
             if isinstance(gone, ConversationGone):
                 await self._forget(conversation)
+
+    async def _take(self, conversation: UUID, event: BotEvent) -> None:
+        """One event that cannot be kept is left out; what comes after it is still heard."""
+        try:
+            await take(self._house, conversation, event)
+        except _GONE_ON:
+            raise
+        except Exception as error:
+            log.error("an event could not be taken", conversation=str(conversation), error=where(error))
 
     async def _tell(self, session: Session, bot: BotPort, turn: Turn) -> None:
         """Once. Refused or unknown, a person takes over, because only the bot knows what it heard."""

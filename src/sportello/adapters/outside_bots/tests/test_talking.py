@@ -49,6 +49,15 @@ async def test_the_welcome_the_answer_and_buttons_come_once_and_in_order(comes: 
     assert fake.begun[0]["locale"] == "it-IT"
 
 
+async def test_what_cannot_be_kept_stops_nothing_that_comes_after(comes: Comes, fake: Fake) -> None:
+    evil = [words("nul \0 nul", id="id\0"), ESCALATED | {"type": "event", "name": "x\0"}, words("\u2028")]
+    fake.answer = lambda said: [*evil, words("Eccomi")]
+    rosa = await comes()
+    await rosa.write("ciao")
+    await rosa.reads("Eccomi")
+    assert "nul  nul" in await rosa.seen()
+
+
 async def _told(fake: Fake, count: int) -> bool:
     return len(fake.texts()) >= count
 
