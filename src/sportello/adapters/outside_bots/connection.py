@@ -58,12 +58,12 @@ class _Remembered:
         self.until = -1.0
 
 
-async def connection_of(house: House) -> Connection:
-    """The terms in force, at most REMEMBERED seconds old."""
+async def connection_of(house: House, reader: store.Reader | None = None) -> Connection:
+    """The terms in force, at most REMEMBERED seconds old; `reader` is the transaction of whoever is in one."""
     known: _Remembered = house.ports.setdefault(_Remembered, _Remembered())
     now = house.clock.now().timestamp()
     if not 0 <= known.until - now <= REMEMBERED:
-        known.connection = _read(await store.connection(house.db))
+        known.connection = _read(await store.connection(reader or house.db))
         known.until = now + REMEMBERED
     return known.connection
 

@@ -35,7 +35,7 @@ class Employed:
 
         While it is down, conversations go to the embedded assistant, or straight to people, as was chosen.
         """
-        terms = await connection_of(house)
+        terms = await connection_of(house, tx)
         if not terms.employed:
             return False
         down = self._relay.breaker.is_open(house.clock.now())

@@ -59,14 +59,13 @@ async def test_a_token_is_for_one_user_and_one_conversation(line: Line, house: H
     assert (await line.call("POST", "/tokens/generate")).status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("bearer", "status", "code"),
-    [("x", 403, "TokenExpired"), ("nonsense", 403, "TokenExpired"), ("a.b.c", 403, "TokenExpired")],
-)
-async def test_bearers_that_open_nothing(line: Line, bearer: str, status: int, code: str) -> None:
-    line.bearer = bearer
-    answer = await line.call("POST", "/conversations", json={})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
+async def test_bearers_that_open_nothing(line: Line) -> None:
+    for bearer in ("x", "nonsense", "a.b.c", line.bearer[:-3] + "abc"):
+        line.bearer = bearer
+        answer = await line.call("POST", "/conversations", json={})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "TokenExpired")
+    answer = await line.http.post("/v3/directline/conversations", headers={"authorization": "Basic eA=="})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "Unauthorized")
 
 
 async def test_a_secret_opens_only_what_was_begun_with_it(line: Line, house: House) -> None:

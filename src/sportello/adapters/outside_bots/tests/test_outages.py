@@ -3,9 +3,9 @@ alone longer than configured, never sees a raw error, and never sees a message t
 """
 
 import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from sportello.adapters.outside_bots import store
 from sportello.adapters.outside_bots.breaker import Breaker
@@ -66,22 +66,19 @@ async def test_a_slow_bot_is_waited_for_with_one_line(comes: Comes, fake: Fake) 
     assert await rosa.state() == "bot"
 
 
-@pytest.mark.parametrize(
-    "trouble",
-    ["502", "garbage", "shapes", "raw exception", "flood", "forgotten", "wrong secret", "history"],
-)
-async def test_every_other_way_to_fail(comes: Comes, fake: Fake, house: House, trouble: str) -> None:
-    rosa = await comes(**TERMS)
-    await rosa.write("ciao")
-    await rosa.reads("Ha detto: ciao")
+BAD: list[Any] = [{"type": 3}, {"type": "message", "text": {"a": 1}}, {"type": "message", "attachments": "x"}]
+TROUBLES = ("502", "garbage", "shapes", "raw exception", "flood", "forgotten", "wrong secret", "history")
+
+
+async def goes_wrong(fake: Fake, trouble: str) -> None:
+    """From now on the bot fails in this way."""
     if trouble == "502":
         fake.status, fake.answer = 502, lambda said: []
     elif trouble == "garbage":
         fake.raw, fake.refuses_sockets = "<html>gateway</html>", True
         await fake.drop()
     elif trouble == "shapes":
-        bad: list[Any] = [{"type": 3}, {"type": "message", "text": {"a": 1}}, {"type": "message", "attachments": "x"}]
-        fake.answer = lambda said: [*bad, {"type": "message", "suggestedActions": 4, "from": "me", "channelData": []}]
+        fake.answer = lambda said: [*BAD, {"type": "message", "suggestedActions": 4, "from": "me", "channelData": []}]
     elif trouble == "raw exception":
         fake.answer = lambda said: [words(RAW)]
     elif trouble == "flood":
@@ -93,13 +90,27 @@ async def test_every_other_way_to_fail(comes: Comes, fake: Fake, house: House, t
     elif trouble == "history":
         fake.replays, fake.answer = True, lambda said: []
         await fake.drop()
-    assert await alone(rosa) < 4
-    await never_raw_and_never_twice(rosa)
-    assert fake.texts().count("a che ora aprite?") <= 1, "nothing is sent twice"
-    if trouble == "wrong secret":
-        assert await store.trouble(house.db) == "refused"
-    if trouble == "flood":
-        assert len(await rosa.seen()) <= 16
+
+
+async def test_every_other_way_to_fail(comes: Comes, house: House) -> None:
+    """Eight patients at once, each with a bot that worked until now."""
+    async with AsyncExitStack() as stack:
+        bots = {trouble: await stack.enter_async_context(Fake().served()) for trouble in TROUBLES}
+        patients = {}
+        for trouble, fake in bots.items():
+            patients[trouble] = rosa = await comes(base_url=fake.base, **TERMS)
+            await rosa.write("ciao")
+            await rosa.reads("Ha detto: ciao")
+        for trouble, fake in bots.items():
+            await goes_wrong(fake, trouble)
+        waited = await asyncio.gather(*(alone(rosa) for rosa in patients.values()))
+        for (trouble, rosa), seconds in zip(patients.items(), waited, strict=True):
+            assert seconds < 6, trouble
+            await never_raw_and_never_twice(rosa)
+            assert bots[trouble].texts().count("a che ora aprite?") <= 1, f"{trouble}: nothing is sent twice"
+        assert len(await patients["flood"].seen()) <= 16
+    steps = [line["what"] for line in await store.trace(house.db, 300)]
+    assert "refused" in steps
 
 
 async def test_a_429_is_waited_for(comes: Comes, fake: Fake) -> None:
@@ -133,8 +144,6 @@ async def test_words_on_their_way_in_a_crash_are_not_sent_again(comes: Comes, fa
 async def test_while_the_bot_is_down_others_go_to_the_assistant_or_to_people(
     comes: Comes, fake: Fake, house: House
 ) -> None:
-    from datetime import timedelta
-
     breaker: Breaker = house.port(Relay).breaker
     for _ in range(3):
         breaker.failed(house.clock.now())
