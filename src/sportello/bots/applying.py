@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sportello.administration.actor import BOT
 from sportello.bots import store
@@ -17,11 +18,13 @@ _MOST_BUTTONS = 8
 
 
 class Applied(Struct, frozen=True):
-    """What became of a turn: `outcome` is said, escalated, ended or silent."""
+    """What became of a turn: `outcome` is said, escalated (for `reason`), ended or silent."""
 
     outcome: str = "silent"
     wish: str = ""
     score: int = 0
+    reason: str = ""
+    missed: bool = False
 
     @property
     def over(self) -> bool:
@@ -35,18 +38,19 @@ async def apply(house: House, tx: Transaction, conversation: UUID, effects: Iter
         match effect:
             case Say() if not done.over:
                 await _say(house, tx, conversation, effect)
-                done = Applied("said", done.wish, done.score)
+                done = replace(done, outcome="said")
             case Escalate() if not done.over:
                 await handover.escalate(
                     house, tx, conversation, reason=effect.reason, summary=effect.summary, topic=effect.topic or None,
                     priority=effect.priority, context={**effect.context, "language": effect.language},
                 )  # fmt: skip
-                done = Applied("escalated", done.wish, done.score)
+                done = replace(done, outcome="escalated", reason=effect.reason)
             case End() if not done.over:
                 await ending.end(house, tx, conversation, BOT, effect.reason)
-                done = Applied("ended", done.wish, done.score)
+                done = replace(done, outcome="ended")
             case Note(kind="understood", data=data):
-                done = Applied(done.outcome, str(data.get("wish", "")), int(data.get("score", 0)))
+                wish = str(data.get("wish", ""))
+                done = replace(done, wish=wish, score=int(data.get("score", 0)), missed=not wish)
             case Note(kind="feedback", data=data) if data.get("article"):
                 await store.keep_feedback(tx, conversation, data["article"], data.get("helpful") == "yes", now)
             case _:

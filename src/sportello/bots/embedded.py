@@ -5,16 +5,23 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+import structlog
 
 from sportello.bots.engine import step
 from sportello.bots.library import Library, library
 from sportello.bots.mind import Mind, Quote, mind_of
 from sportello.bots.ports import BotEvent, BotSession, Conversation, Delivery, Effect, PatientTurn
+from sportello.bots.red_flags import Watch, put_in_force
+from sportello.bots.red_flags import in_force as flags_in_force
+from sportello.bots.spoken import in_force, read_all, remember
 from sportello.bots.state import Opened, Said, State
+from sportello.bots.store import editions
 from sportello.knowledge import reading
 
 if TYPE_CHECKING:
     from sportello.kit.house import House
+
+log = structlog.get_logger("bots")
 
 
 class EmbeddedBot:
@@ -22,8 +29,10 @@ class EmbeddedBot:
 
     def __init__(self, house: "House", scenarios: Library | None = None) -> None:
         self._house = house
+        self._given = scenarios
         self._library = scenarios or library()
-        self._read_for: tuple[str, date] | None = None
+        self._read_for: tuple[str, str, date] | None = None
+        self.spoken = ""  # by which what speaks now is known in `bots.library`
         clinic = house.settings.clinic
         self.mind: Mind = mind_of(self._library, clinic=clinic.name, emergency=clinic.emergency_number)
 
@@ -52,24 +61,43 @@ class EmbeddedBot:
         """Nothing is held for a session."""
 
     async def health(self) -> bool:
-        """Reads the articles again when one changed, or the day did (a review may have come due)."""
+        """Reads again when an article or an edition changed, or the day did (a review may have come due)."""
         today = reading.today(self._house)
-        key = (await reading.edition(self._house.db), today)
+        key = (await reading.edition(self._house.db), await editions.fingerprint(self._house.db), today)
         if self._read_for != key:
+            texts = await in_force(self._house.db)
+            try:
+                library_now, watch = read_all(texts)
+            except ValueError as error:
+                # Two editions, each sound when it was published, that no longer fit together: what spoke goes on.
+                log.error("the published editions cannot be used together", error=str(error)[:500])
+            else:
+                self._library = self._given or library_now
+                put_in_force(watch)
+                self.spoken = await remember(self._house, texts)
             self.mind, self._read_for = await self._read(today), key
         return True
 
-    async def _read(self, today: date) -> Mind:
+    def edition_of(self, memory: dict[str, Any]) -> str:
+        """The edition of the scenario that spoke last."""
+        return self._library.hash_of(str(memory.get("scenario", "")))
+
+    async def mind_with(self, scenarios: Library, watch: Watch) -> Mind:
+        """The mind that it would have with other scenarios: for trying them, and for taking an old talk again."""
+        return await self._read(reading.today(self._house), scenarios, watch)
+
+    async def _read(self, today: date, scenarios: Library | None = None, watch: Watch | None = None) -> Mind:
         house = self._house
         articles = await reading.quotable(house.db, today)
         return mind_of(
-            self._library,
+            scenarios or self._library,
             clinic=house.settings.clinic.name,
             emergency=house.settings.clinic.emergency_number,
             staff_language=house.settings.clinic.languages[0],
             quotes={(a.slug, a.language): _quote(a) for a in articles},
             answers={a.answers: a.slug for a in reversed(articles) if a.answers},
             article_phrases=await reading.phrases(house.db, today),
+            flags=watch or flags_in_force(),
         )
 
 
@@ -79,8 +107,3 @@ def _quote(article: reading.Article) -> Quote:
 
 def _numbered(turn: int, effects: list[Effect]) -> list[BotEvent]:
     return [BotEvent(f"{turn}.{place}", f"{turn}.{place}", effect) for place, effect in enumerate(effects)]
-
-
-def edition_of(memory: dict[str, Any], scenarios: Library | None = None) -> str:
-    """The edition of the scenario that spoke last."""
-    return (scenarios or library()).hash_of(str(memory.get("scenario", "")))

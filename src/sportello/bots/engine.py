@@ -33,15 +33,24 @@ def step(mind: Mind, state: State, said: Input) -> Step:
     if isinstance(said, Opened):
         return walk(mind, state, "welcome.start")
     said = Said(said.text.strip()[:LONGEST], said.payload[:200])
+    state = _fitting(mind, state)
     state = replace(state, turns=state.turns + 1)
     if state.flag:
         return _settle(mind, state, said)
     pressed = _pressed(mind, state, said)
-    if pressed is None and (alarm := red_flags.check(said.text)):
+    if pressed is None and (alarm := mind.flags.check(said.text)):
         return _alarmed(mind, replace(state, held=said.text), alarm)
     if state.turns > LONG_TALK:
         return walk(mind, replace(state, words=state.words or said.text), "unclear.long")
     return _understand(mind, state, said, pressed, mind.understanding.guesses(said.text, state.language))
+
+
+def _fitting(mind: Mind, state: State) -> State:
+    """Without what an edition published since then has no more: a question, and buttons that would lead nowhere."""
+    has = mind.library.has
+    plain = ("yes", "no", "skip")
+    offered = tuple(one for one in state.offered if one.to in plain or one.to.startswith("article:") or has(one.to))
+    return replace(state, at=state.at if has(state.at) else "", offered=offered)
 
 
 def _alarmed(mind: Mind, state: State, alarm: red_flags.Alarm) -> Step:
@@ -49,14 +58,14 @@ def _alarmed(mind: Mind, state: State, alarm: red_flags.Alarm) -> Step:
     if alarm.certain:
         return walk(mind, replace(state, words=state.held), "emergency.start")
     state = offer(state, (_YES, _NO))
-    effects: list[Effect] = [say(mind, state, red_flags.question(alarm.flag))]
+    effects: list[Effect] = [say(mind, state, mind.flags.question(alarm.flag))]
     return state, effects
 
 
 def _settle(mind: Mind, state: State, said: Said) -> Step:
     """The answer to a closed question: yes is an emergency, no goes back to what was wanted, else a person at once."""
     verdict = said.payload if said.payload in ("yes", "no") else red_flags.verdict(said.text)
-    again = red_flags.check(said.text)
+    again = mind.flags.check(said.text)
     if verdict == "yes" or (again and again.certain):
         return walk(mind, replace(state, words=f"{state.held} / {said.text}"), "emergency.start")
     if verdict != "no":

@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+from sportello.bots import pages, watching
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import library
 from sportello.bots.ports import BotPort
@@ -12,9 +13,10 @@ from sportello.bots.turns import Turns
 from sportello.conversations.events import ConversationOpened, Moved
 from sportello.kit.house import House
 from sportello.knowledge.reading import today
+from sportello.web.site_map import site_map
 
 log = structlog.get_logger("bots")
-ROUTES: list[Any] = []
+ROUTES: list[Any] = [*pages.ROUTES, *watching.ROUTES]
 
 
 def install(house: House) -> None:
@@ -22,6 +24,7 @@ def install(house: House) -> None:
     library()
     red_flags()
     house.ports.setdefault(BotPort, EmbeddedBot(house))
+    site_map(house).add(pages.PLACE)
     turns = house.ports.setdefault(Turns, Turns())
     house.news.subscribe(ConversationOpened, turns.greet)
     house.news.subscribe(Moved, turns.moved)

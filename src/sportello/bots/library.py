@@ -1,7 +1,7 @@
 """All scenarios, checked when they are loaded: a missing language, a dangling node or a dead end stops the start."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -64,6 +64,9 @@ class Library:
             if node.answer and node.answer != "asked"
         }
 
+    def scenarios_of(self, file: str) -> list[str]:
+        return [name for name, shelf in self._shelves.items() if shelf.file == file]
+
     def overdue(self, today: date) -> list[str]:
         """Files whose review is past."""
         return sorted({shelf.file for shelf in self._shelves.values() if shelf.review_by < today})
@@ -71,22 +74,36 @@ class Library:
 
 def load(folder: Path = FOLDER) -> Library:
     """Every `*.yaml` of the folder. Raises BrokenScenario."""
+    return read({file.name: file.read_text() for file in sorted(folder.glob("*.yaml"))})
+
+
+def read(texts: Mapping[str, str]) -> Library:
+    """Texts by the name of their file. Raises BrokenScenario."""
     scenarios: dict[str, Scenario] = {}
     shelves: dict[str, Shelf] = {}
-    for file in sorted(folder.glob("*.yaml")):
-        content = file.read_bytes()
-        try:
-            approved = msgspec.convert(yaml.safe_load(content), Approved, strict=False)
-        except (yaml.YAMLError, msgspec.ValidationError) as error:
-            raise BrokenScenario(f"{file.name}: {error}") from error
-        shelf = Shelf(file.name, hashlib.sha256(content).hexdigest()[:16], approved.review_by)
+    for file, text in sorted(texts.items()):
+        approved = parse(file, text)
+        shelf = Shelf(file, hash_of(text), approved.review_by)
         for name, scenario in approved.scenarios.items():
             if name in scenarios:
-                raise BrokenScenario(f"{file.name}: scenario {name} is also in {shelves[name].file}")
+                raise BrokenScenario(f"{file}: scenario {name} is also in {shelves[name].file}")
             scenarios[name], shelves[name] = scenario, shelf
     if found := problems(scenarios):
         raise BrokenScenario("; ".join(found))
     return Library(scenarios, shelves)
+
+
+def parse(file: str, text: str) -> Approved:
+    """One file by itself. Raises BrokenScenario."""
+    try:
+        return msgspec.convert(yaml.safe_load(text), Approved, strict=False)
+    except (yaml.YAMLError, msgspec.ValidationError, RecursionError, ValueError) as error:
+        raise BrokenScenario(f"{file}: {error}") from error
+
+
+def hash_of(text: str) -> str:
+    """By which an edition is known for ever."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache

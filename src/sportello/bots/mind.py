@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sportello.bots.library import Library
+from sportello.bots.red_flags import Watch, shipped
 from sportello.bots.understanding import Phrase, Understanding
 
 
@@ -28,6 +29,7 @@ class Mind:
     staff_language: str = "it"
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    flags: Watch = field(default_factory=shipped)
 
     def quote(self, slug: str, language: str) -> Quote | None:
         return self.quotes.get((slug, language))
@@ -42,6 +44,7 @@ def mind_of(
     quotes: Mapping[tuple[str, str], Quote] | None = None,
     answers: Mapping[str, str] | None = None,
     article_phrases: list[tuple[str, str, str]] | None = None,
+    flags: Watch | None = None,
 ) -> Mind:
     """Joins the scenarios' phrases with those of the articles; an article that answers a topic adds to that topic."""
     scenarios = library.answering()
@@ -58,4 +61,5 @@ def mind_of(
         staff_language=staff_language,
         quotes=quotes or {},
         answers=answers or {},
+        flags=flags or shipped(),
     )

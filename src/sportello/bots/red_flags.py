@@ -15,7 +15,7 @@ from sportello.bots.slips import distance
 from sportello.bots.wording import words
 from sportello.bots.words import Words
 
-_FILE = Path(__file__).with_name("red_flags.yaml")
+FILE = Path(__file__).with_name("red_flags.yaml")
 _NEGATED_WITHIN = 4  # words before the first one of a flag in which a negation counts
 
 
@@ -46,83 +46,115 @@ class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
     flags: dict[str, _Flag]
 
 
+def read(text: str) -> RedFlags:
+    """A list from its text. Raises ValueError when it cannot be used."""
+    import yaml
+
+    try:
+        found = msgspec.convert(yaml.safe_load(text), RedFlags, strict=False)
+    except (yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    lines = [line for flag in found.flags.values() for line in (*flag.any, *flag.mentions)]
+    if not lines or not all(line and all(_terms_of(slot) for slot in line) for line in [*lines, *found.past]):
+        raise ValueError("every line needs slots, and every slot words")
+    return found
+
+
 @cache
 def red_flags() -> RedFlags:
     """The list that ships; a file that cannot be used stops the start."""
-    import yaml
+    return read(FILE.read_text())
 
-    return msgspec.convert(yaml.safe_load(_FILE.read_text()), RedFlags, strict=False)
+
+class Watch:
+    """A list made ready to be looked for."""
+
+    def __init__(self, known: RedFlags) -> None:
+        self.known = known
+        lines = [line for flag in known.flags.values() for line in (*flag.any, *flag.mentions)]
+        terms = {term for line in [*lines, *known.past] for slot in line for term in _terms_of(slot)}
+        # By first letter; a typing error in the first letter is not looked for.
+        self._by_letter: dict[str, list[str]] = {}
+        for term in sorted(terms):
+            self._by_letter.setdefault(term[0], []).append(term)
+        self._terms = lru_cache(maxsize=100_000)(self._find)
+
+    def check(self, text: str) -> Alarm | None:
+        """The most certain alarm in what somebody wrote, or None."""
+        said = words(text)
+        doubtful: Alarm | None = None
+        for name, flag in self.known.flags.items():
+            for lines, mention in ((flag.any, False), (flag.mentions, True)):
+                for line in lines:
+                    for places in self._fits(tuple(line), said, self.known.window):
+                        if not self._doubted(said, places, mention):
+                            return Alarm(name, certain=True)
+                        doubtful = doubtful or Alarm(name, certain=False)
+        return doubtful
+
+    def question(self, flag: str) -> Words:
+        """The closed question that settles a doubtful alarm; one asked by an older list is answered as unclear."""
+        found = self.known.flags.get(flag)
+        return found.question if found else Words(it="È un'emergenza?", en="Is this an emergency?")
+
+    def _doubted(self, said: list[str], places: list[int], mention: bool) -> bool:
+        first = min(places)
+        before = [said[i] for i in range(max(0, first - _NEGATED_WITHIN), first) if i not in places]
+        if self.known.negators & set(before) or (first and said[first - 1] == "no"):
+            return True
+        if any(self._fits(tuple(line), said, 2) for line in self.known.past):
+            return True
+        return mention and any(word in self.known.plain for place, word in enumerate(said) if place not in places)
+
+    def _fits(self, line: tuple[str, ...], said: list[str], window: int) -> list[list[int]]:
+        """The places of the words that fill the slots, for every first place where they lie close enough."""
+        meant = [self._terms(word) for word in said]
+        slots = [[place for place, terms in enumerate(meant) if terms & _terms_of(slot)] for slot in line]
+        if not all(slots):
+            return []
+        found = []
+        for start in slots[0]:
+            places = [start]
+            for candidates in slots[1:]:
+                free = [place for place in candidates if place not in places and abs(place - start) < window]
+                if not free:
+                    break
+                places.append(min(free, key=lambda place: abs(place - start)))
+            else:
+                found.append(places)
+        return found
+
+    def _find(self, word: str) -> frozenset[str]:
+        """The alternatives that a word is."""
+        return frozenset(term for term in self._by_letter.get(word[:1], ()) if _same(term, word))
+
+
+@cache
+def shipped() -> Watch:
+    """The list that ships, made ready."""
+    return Watch(red_flags())
+
+
+_in_force: list[Watch] = []
+
+
+def put_in_force(watch: Watch) -> None:
+    """From now on this process looks for these, whoever asks."""
+    _in_force[:] = [watch]
+
+
+def in_force() -> Watch:
+    return _in_force[0] if _in_force else shipped()
 
 
 def check(text: str) -> Alarm | None:
-    """The most certain alarm in what somebody wrote, or None."""
-    known, said = red_flags(), words(text)
-    doubtful: Alarm | None = None
-    for name, flag in known.flags.items():
-        for lines, mention in ((flag.any, False), (flag.mentions, True)):
-            for line in lines:
-                for places in _fits(tuple(line), said, known.window):
-                    if not _doubted(known, said, places, mention):
-                        return Alarm(name, certain=True)
-                    doubtful = doubtful or Alarm(name, certain=False)
-    return doubtful
+    """The most certain alarm by the list in force, or None."""
+    return in_force().check(text)
 
 
-def question(flag: str) -> Words:
-    """The closed question that settles a doubtful alarm."""
-    return red_flags().flags[flag].question
-
-
-def _doubted(known: RedFlags, said: list[str], places: list[int], mention: bool) -> bool:
-    first = min(places)
-    before = [said[i] for i in range(max(0, first - _NEGATED_WITHIN), first) if i not in places]
-    if known.negators & set(before) or (first and said[first - 1] == "no"):
-        return True
-    if any(_fits(tuple(line), said, 2) for line in known.past):
-        return True
-    return mention and any(word in known.plain for place, word in enumerate(said) if place not in places)
-
-
-def _fits(line: tuple[str, ...], said: list[str], window: int) -> list[list[int]]:
-    """The places of the words that fill the slots, for every first place where they lie close enough."""
-    meant = [_terms(word) for word in said]
-    slots = [[place for place, terms in enumerate(meant) if terms & _alternatives(slot)] for slot in line]
-    if not all(slots):
-        return []
-    found = []
-    for start in slots[0]:
-        places = [start]
-        for candidates in slots[1:]:
-            free = [place for place in candidates if place not in places and abs(place - start) < window]
-            if not free:
-                break
-            places.append(min(free, key=lambda place: abs(place - start)))
-        else:
-            found.append(places)
-    return found
-
-
-@cache
-def _alternatives(slot: str) -> frozenset[str]:
-    return frozenset(slot.split("|"))
-
-
-@cache
-def _by_first_letter() -> dict[str, list[str]]:
-    """Every alternative of the list; a typing error in the first letter is not looked for."""
-    known = red_flags()
-    lines = [line for flag in known.flags.values() for line in (*flag.any, *flag.mentions)]
-    terms = {term for line in [*lines, *known.past] for slot in line for term in _alternatives(slot)}
-    found: dict[str, list[str]] = {}
-    for term in sorted(terms):
-        found.setdefault(term[0], []).append(term)
-    return found
-
-
-@lru_cache(maxsize=100_000)
-def _terms(word: str) -> frozenset[str]:
-    """The alternatives that a word is."""
-    return frozenset(term for term in _by_first_letter().get(word[:1], ()) if _same(term, word))
+@lru_cache(maxsize=5_000)
+def _terms_of(slot: str) -> frozenset[str]:
+    return frozenset(term for term in slot.split("|") if term.strip("*!"))
 
 
 def _same(known: str, word: str) -> bool:

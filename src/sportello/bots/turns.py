@@ -10,7 +10,7 @@ import structlog
 
 from sportello.bots import store
 from sportello.bots.applying import apply
-from sportello.bots.embedded import edition_of
+from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.ports import BotPort, BotSession, Conversation, Elsewhere, PatientTurn
 from sportello.bots.rescue import rescue
 from sportello.conversations.events import ConversationOpened, Moved
@@ -133,8 +133,19 @@ class Turns:
             await bot.send(session, PatientTurn(str(event.client_id or event.seq), said, pressed))
             done = await apply(house, tx, conversation, [e.effect async for e in bot.events(session, "")], now)
             turns += 1
+            own = bot if isinstance(bot, EmbeddedBot) else None
+            edition, spoken = (own.edition_of(session.memory), own.spoken) if own else ("", "")
             record = store.Turn(
-                turns, event.seq, done.wish, done.score, edition_of(session.memory), done.outcome, before
+                turns,
+                event.seq,
+                done.wish,
+                done.score,
+                edition,
+                done.outcome,
+                before,
+                spoken,
+                done.reason,
+                done.missed,
             )
             await store.add_turn(tx, conversation, record, now)
             over = done.over
@@ -151,6 +162,7 @@ class Turns:
     async def keep_sweeping(self, house: House) -> None:
         while True:
             try:
+                await house.port(BotPort).health()  # editions published by another process speak in greetings too
                 await self.sweep(house)
             except Exception as error:
                 log.warning("the sweep failed", error=where(error))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sportello.bots.red_flags import check, question, red_flags, verdict
+from sportello.bots.red_flags import check, red_flags, shipped, verdict
 
 CURATED = {
     kind: [str(text) for text in texts]
@@ -38,7 +38,7 @@ def test_a_flag_is_heard_in_a_longer_message(text: str) -> None:
 def test_every_flag_has_its_question_and_its_example() -> None:
     heard = {alarm.flag for text in CURATED["alarm"] if (alarm := check(text))}
     assert heard == set(red_flags().flags)
-    assert all(question(flag).it and question(flag).en for flag in heard)
+    assert all(shipped().question(flag).it and shipped().question(flag).en for flag in heard)
 
 
 @pytest.mark.parametrize(

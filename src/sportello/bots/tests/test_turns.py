@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from sportello.bots import store
-from sportello.bots.embedded import EmbeddedBot, edition_of
+from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn, Say
 from sportello.bots.tests.conftest import HOURS
 from sportello.bots.turns import Turns
@@ -235,7 +235,8 @@ async def test_a_turn_on_record_can_be_taken_again_with_the_same_result(hospital
         await bot.send(session, PatientTurn("again", body["text"], body.get("payload", "")))
         again = [e.effect.text async for e in bot.events(session, "") if isinstance(e.effect, Say)]
         assert again == [spoken[place].body["text"]]
-        assert turn.edition == edition_of(session.memory)
+        assert turn.edition == bot.edition_of(session.memory)
+        assert turn.library
 
 
 async def test_articles_that_change_are_quoted_as_they_are_now(hospital: House) -> None:

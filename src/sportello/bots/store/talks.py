@@ -28,7 +28,7 @@ class Talk(Struct, frozen=True):
 
 
 class Turn(Struct, frozen=True):
-    """One turn for the record; `seq` is the number of the patient's words in the stream."""
+    """One turn for the record; `seq` numbers the patient's words in the stream, `library` tells what spoke."""
 
     number: int
     seq: int
@@ -37,6 +37,9 @@ class Turn(Struct, frozen=True):
     edition: str
     outcome: str
     memory_before: dict[str, Any]
+    library: str = ""
+    reason: str = ""
+    missed: bool = False
 
 
 _COLUMNS = "conversation, memory, cursor, turns, last_at, ended_at"
@@ -122,8 +125,8 @@ async def open_talks(reader: Reader) -> list[Talk]:
 
 async def add_turn(tx: Transaction, conversation: UUID, turn: Turn, now: datetime) -> None:
     await tx.execute(
-        "insert into bots.turn (conversation, number, seq, at, wish, score, edition, outcome, memory_before)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "insert into bots.turn (conversation, number, seq, at, wish, score, edition, outcome, memory_before, library,"
+        " reason, missed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         conversation,
         turn.number,
         turn.seq,
@@ -133,13 +136,16 @@ async def add_turn(tx: Transaction, conversation: UUID, turn: Turn, now: datetim
         turn.edition,
         turn.outcome,
         turn.memory_before,
+        turn.library,
+        turn.reason,
+        turn.missed,
     )
 
 
 async def turns_of(reader: Reader, conversation: UUID) -> list[Turn]:
     """The record of a talk, in order."""
     rows = await reader.fetch(
-        "select number, seq, wish, score, edition, outcome, memory_before from bots.turn"
+        "select number, seq, wish, score, edition, outcome, memory_before, library, reason, missed from bots.turn"
         " where conversation = $1 order by number",
         conversation,
     )
