@@ -1,4 +1,4 @@
-"""Adds words that were not understood to the examples of a wish, in the draft of its file, which a colleague approves."""
+"""Adds words that were not understood to the examples of a wish, in a draft of its file; a colleague approves it."""
 
 import re
 
