@@ -26,7 +26,8 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
 _MOST = 256 * 1024  # bytes of an activity
-_TOKENS, _BEGUN, _SAID, _READ = 600, 300, 60, 600  # times a minute: by secret, by address, by conversation twice
+# Times a minute: by secret, by address, by conversation.
+_TOKENS, _BEGUN, _SAID, _READ, _AGAIN = 600, 300, 60, 600, 30
 
 
 @post("/tokens/generate", opt=OPEN, status_code=200)
@@ -91,6 +92,7 @@ async def _begin(house: House, tx: Transaction, caller: Caller, language: str) -
 async def reconnect(request: Request[Any, Any, Any], house: House, conversation: str) -> Response[Any]:
     """A new stream: after the watermark, or without one from now on."""
     caller, talk, _ = await opened(house, request, conversation)
+    limit(house, ("reconnect", talk.id), _AGAIN, 60)
     given = request.query_params.get("watermark")
     after = watermark(given) if given else await house.streams.head(talk.stream)
     caller = msgspec.structs.replace(caller, conversation=talk.id)
@@ -115,8 +117,10 @@ async def read(request: Request[Any, Any, Any], house: House, conversation: str)
 async def send(request: Request[Any, Any, Any], house: House, conversation: str) -> Response[Any]:
     """The patient says something; the answer is the id under which it comes back on the stream."""
     _, talk, mine = await opened(house, request, conversation)
-    limit(house, ("send", talk.id), _SAID, 60)
-    return Response({"id": await take(house, talk, mine.user_id, await _json(request))})
+    activity = await _json(request)
+    # Who types a lot may still say something.
+    limit(house, ("send", talk.id, activity.get("type") == "typing"), _SAID, 60)
+    return Response({"id": await take(house, talk, mine.user_id, activity)})
 
 
 @get("/session/getsessionid", opt=OPEN, sync_to_thread=False)

@@ -17,6 +17,7 @@ from sportello.adapters.direct_line_server.taking import listener
 from sportello.adapters.direct_line_server.telling import Told, activities, typing
 from sportello.conversations.store import Conversation
 from sportello.kit.house import House
+from sportello.kit.security.rate_limit import limits_of
 from sportello.kit.streams import authority
 from sportello.kit.streams.hub import Follower
 from sportello.kit.traces import where
@@ -25,6 +26,7 @@ log = structlog.get_logger("directline")
 _OPEN = {"open_door": "the ticket in the address opens one conversation", "bearer": True}
 _EXPIRED, _TROUBLE = 4403, 1013
 _MOST_FRAME = 64
+_MOST_STREAMS = 30  # opened in a minute for one conversation
 
 
 class _Ear:
@@ -62,6 +64,9 @@ async def stream(socket: WebSocket[Any, Any, Any], house: House, conversation: s
     talk = await talk_of(house, ticket[0]) if ticket and str(ticket[0]) == conversation else None
     if foreign or ticket is None or talk is None:
         await socket.close(code=_EXPIRED)
+        return
+    if limits_of(house).wait(("directline", "stream", talk[0].id), _MOST_STREAMS, 60, house.clock.now()):
+        await socket.close(code=_TROUBLE)
         return
     await socket.accept()
     ear = _Ear()

@@ -168,6 +168,10 @@ async def test_too_much_is_told_when_to_come_back(line: Line) -> None:
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) >= 1
     assert all(a.status_code == 200 for a in answers[:60])
+    typed = await line.call("POST", f"/conversations/{line.conversation}/activities", json={"type": "typing"})
+    assert typed.status_code == 200
+    again = [await line.call("GET", f"/conversations/{line.conversation}") for _ in range(31)]
+    assert [a.status_code for a in again] == [200] * 30 + [429]
 
 
 def picture() -> bytes:
