@@ -135,7 +135,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[tuple[str, ...], A
     return found
 
 
-_OWN_VARIABLES = {"SPORTELLO_TEST_DATA", "SPORTELLO_CHROMIUM", "SPORTELLO_PICTURES", "SPORTELLO_DATA"}
+_OWN_VARIABLES = {f"SPORTELLO_{name}" for name in ("TEST_DATA", "KILLS", "CHROMIUM", "PICTURES", "DATA")}
 
 
 def _apply(values: dict[str, Any], changes: Mapping[tuple[str, ...], Any]) -> None:

@@ -30,7 +30,7 @@ from sportello.kit.streams import StreamClosed
 from sportello.kit.traces import where
 
 log = structlog.get_logger("outside_bots")
-LEASE, RENEW, SWEEP = 30.0, 10.0, 5.0  # seconds
+LEASE, RENEW, SWEEP = 15.0, 5.0, 5.0  # seconds
 LINGER = timedelta(minutes=2)  # after the handover in which late words are still read
 _OPENING = 20.0  # seconds
 _GONE_ON = (StreamClosed, NoSuchConversation)
