@@ -81,9 +81,17 @@ def is_indexed(kind: str, field: str) -> bool:
     return known and kind in _CLINICAL and (kind, field) not in _ODD
 
 
-def indexed_token(field: str, code: str) -> str:
-    """How `tokens` holds a code of an element, whatever its system."""
-    return f"{field}|*|{_NO_CONTROLS.sub(' ', code)[:512]}"
+def indexed_token(field: str, code: str, system: str = "*") -> str:
+    """How `tokens` holds a code of an element, by default whatever its system."""
+    return f"{field}|{_NO_CONTROLS.sub(' ', system)[:512]}|{_NO_CONTROLS.sub(' ', code)[:512]}"
+
+
+def is_exact(field: str, code: str, system: str | None) -> bool:
+    """Whether `tokens` alone tells that an element has the code: not of bare codes, whose system is implied, by system,
+    nor of what it shortens.
+    """
+    whole = not _NO_CONTROLS.search(f"{code}{system or ''}") and max(len(code), len(system or "")) <= 512
+    return whole and (system is None or (system != "" and system != "*" and field not in _CODES))
 
 
 def folded(text: str) -> str:

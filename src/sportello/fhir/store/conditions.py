@@ -7,7 +7,7 @@ from typing import Any
 from sportello.fhir.door import values
 from sportello.fhir.door.asking import Condition
 from sportello.fhir.door.parameters import Parameter, parameters
-from sportello.fhir.extraction import folded, indexed_token, is_indexed
+from sportello.fhir.extraction import folded, indexed_token, is_exact, is_indexed
 from sportello.fhir.plugging import Plugs
 from sportello.fhir.store import dates
 from sportello.fhir.store.relations import relation
@@ -80,15 +80,18 @@ class Writer:
                 for text in one.alternatives
             )  # fmt: skip
         tokens = [values.token(text) for text in one.alternatives]
+        field = parameter.paths[0].removeprefix("$.").removesuffix("[*]") if len(parameter.paths) == 1 else ""
+        narrow = one.modifier != "not" and is_indexed(kind, field) and all(each.code is not None for each in tokens)
+        if narrow and all(is_exact(field, each.code or "", each.system) for each in tokens):
+            words = [indexed_token(field, each.code or "", each.system or "*") for each in tokens]
+            return f"{alias}.tokens && {self.put(words, 'text[]')}"
         loose = parameter.name in ("email", "phone", "telecom")
-        holds = self._any(self._token(one, loose) for one in tokens)
-        found = self._within(parameter, alias, more, holds)
+        found = self._within(parameter, alias, more, self._any(self._token(each, loose) for each in tokens))
         if one.modifier == "not":
             return f"(not {found})"
-        field = parameter.paths[0].removeprefix("$.").removesuffix("[*]") if len(parameter.paths) == 1 else ""
-        if not is_indexed(kind, field) or any(one.code is None for one in tokens):
+        if not narrow:
             return found
-        words = [indexed_token(field, one.code or "") for one in tokens]
+        words = [indexed_token(field, each.code or "") for each in tokens]
         return f"({alias}.tokens && {self.put(words, 'text[]')} and {found})"
 
     def _token(self, one: values.Token, loose: bool) -> str:

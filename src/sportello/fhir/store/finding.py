@@ -16,7 +16,7 @@ from sportello.kit.database import Transaction
 
 # A decimal's digits tell its precision, which a float would lose (http://hl7.org/fhir/R4/json.html#decimal).
 decoded = msgspec.json.Decoder(float_hook=Decimal).decode
-COUNTED = 10_000  # matches beyond which only `_total=accurate` goes on counting
+COUNTED = 1_000  # matches beyond which only `_total=accurate` goes on counting
 
 
 class Found(Struct, frozen=True):
