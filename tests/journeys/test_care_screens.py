@@ -33,3 +33,24 @@ def _coordinator(walk: Walk) -> None:
     walk.open("care-plan-new", f"{patient}/plans/new")
     walk.open("care-team", f"{patient}?part=team")
     walk.open("care-team-form", f"{patient}/team/members")
+
+
+def test_what_a_supervisor_judges(visitor: Callable[..., Visitor]) -> None:
+    both(visitor, _judged)
+
+
+def _judged(walk: Walk) -> None:
+    walk.enter({"it": "elena", "en": "davide"}[walk.language])
+    page = walk.page
+    page.goto(walk.person.url + "/desk/patients?q=" + PEOPLE[walk.language].replace(" ", "+"))
+    page.locator(".record-found a").first.click()
+    glass = page.locator(".record-glass")
+    glass.locator("summary").click()
+    glass.locator("[name=reason]").fill("Bleeding, the ward asks whether she takes anticoagulants")
+    glass.locator("button[type=submit], button").last.click()
+    expect(page.locator(".record-glass.open")).to_be_visible()
+    walk.enter("marta")
+    walk.open("openings", "/desk/openings")
+    page.locator(".record-openings [value=questioned]").first.click()
+    expect(page.locator(".notice.ok")).to_be_visible()
+    walk.open("openings-all", "/desk/openings?all=yes")

@@ -64,6 +64,8 @@ ACTIONS = {
     "job.revived": N_("Started a failed job again"),
     "knowledge.sent": N_("Sent an article to a patient"),
     "patient.glass_broken": N_("Opened sensitive parts of a record in an emergency"),
+    "patient.opening_judged": N_("Judged an emergency opening"),
+    "patient.openings_read": N_("Read the list of emergency openings"),
     "patient.glass_closed": N_("Closed sensitive parts of a record again"),
     "patient.looks_read": N_("Read who looked at their own data"),
     "patient.read": N_("Read a patient's record"),

@@ -9,17 +9,19 @@ from sportello.administration.actor import SYSTEM
 from sportello.fhir.events import BundleImported
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.record import plan_pages, team_pages
+from sportello.record import plan_pages, review_pages, team_pages
 from sportello.record.embedded import EmbeddedRecord
 from sportello.record.pages import ROUTES as PAGES
 from sportello.record.ports import ClinicalRecord
+from sportello.web.site_map import site_map
 
-ROUTES: list[Any] = [*PAGES, *plan_pages.ROUTES, *team_pages.ROUTES]
+ROUTES: list[Any] = [*PAGES, *plan_pages.ROUTES, *team_pages.ROUTES, *review_pages.ROUTES]
 
 
 def install(house: House) -> None:
     """The embedded record is the default; an adapter that was wired before stays."""
     house.ports.setdefault(ClinicalRecord, EmbeddedRecord())
+    site_map(house).add(review_pages.PLACE)
     house.news.subscribe(BundleImported, _written_down)
 
 

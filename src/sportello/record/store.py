@@ -31,3 +31,24 @@ async def end_openings(tx: Transaction, staff: str, patient: str, now: datetime)
         where staff = $1 and patient = $2 and until > $3""",
         staff, patient, now,
     )  # fmt: skip
+
+
+async def openings(tx: Transaction, *, waiting: bool, limit: int) -> list[Any]:
+    """Openings newest first; with `waiting` only those that nobody has judged yet."""
+    return await tx.fetch(
+        """select id, staff, patient, reason, at, until, verdict, review_note, reviewer, reviewed_at
+        from record.opening where not $1 or verdict = '' order by at desc, id desc limit $2""",
+        waiting, limit,
+    )  # fmt: skip
+
+
+async def opening_of(tx: Transaction, opening: UUID) -> Any:
+    """One opening, held until the transaction ends; None when there is none."""
+    return await tx.fetchrow("select id, staff, patient, verdict from record.opening where id = $1 for update", opening)
+
+
+async def judge(tx: Transaction, opening: UUID, verdict: str, note: str, reviewer: str, now: datetime) -> None:
+    await tx.execute(
+        """update record.opening set verdict = $2, review_note = $3, reviewer = $4, reviewed_at = $5 where id = $1""",
+        opening, verdict, note, reviewer, now,
+    )  # fmt: skip
