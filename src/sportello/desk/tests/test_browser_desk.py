@@ -116,7 +116,7 @@ async def test_the_session_that_ended_is_renewed_in_place(
     await expect(page.get_by_role("textbox", name="Wrap-up note")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("it", "dark")])
+@pytest.mark.parametrize(("language", "scheme"), [("it", "dark")])
 async def test_axe_finds_nothing(
     house: House, opened: Open, begin: Begin, elena: Actor, marta: Actor, language: str, scheme: Any
 ) -> None:
