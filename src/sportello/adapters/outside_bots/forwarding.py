@@ -39,6 +39,7 @@ async def next_turn(house: House, conversation: UUID, terms: Connection) -> Turn
         wanted = next((event for event in events if _is_patients(event)), None)
         if wanted is None and not events:
             return None
+        await guard.refresh(house)
         upto = wanted.seq if wanted else events[-1].seq
 
         async def work(tx: Transaction, wanted: Event | None = wanted, upto: int = upto) -> Turn | None:
@@ -86,7 +87,8 @@ async def look_at_once(house: House, conversation: UUID, terms: Connection) -> N
         return
     events = await house.streams.since(f"conversation:{conversation}", session.cursor, _PAGE)
     pending = [event for event in events if _is_patients(event)]
-    alarm = next((event for event in pending if guard.alarms(str(event.body.get("text", "")))), None)
+    await guard.refresh(house)
+    alarm = next((event for event in pending if guard.alarms(house, str(event.body.get("text", "")))), None)
 
     async def work(tx: Transaction) -> None:
         talk, now = await locked(tx, conversation), await store.lock(tx, conversation)

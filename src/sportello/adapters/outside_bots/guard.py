@@ -29,9 +29,15 @@ def fresh(language: str) -> dict[str, Any]:
     return dict(msgspec.to_builtins(State(language)))
 
 
-def alarms(text: str) -> bool:
+async def refresh(house: House) -> None:
+    """The list of red flags as it was last published; outside transactions."""
+    await house.port(BotPort).health()
+
+
+def alarms(house: House, text: str) -> bool:
     """Whether the words are a red flag without a doubt."""
-    alarm = red_flags.check(text)
+    bot: EmbeddedBot = house.port(BotPort)
+    alarm = bot.mind.flags.check(text)
     return alarm is not None and alarm.certain
 
 
@@ -41,12 +47,12 @@ def decide(house: House, memory: dict[str, Any], text: str, payload: str) -> Dec
     state = msgspec.convert(memory, State)
     if state.flag:
         settled = payload == "no" or (payload != "yes" and red_flags.verdict(text) == "no")
-        again = red_flags.check(text)
+        again = bot.mind.flags.check(text)
         if settled and not (again and again.certain):
             return Decision(fresh(state.language), forward=state.held)
-    elif not red_flags.check(text) and not _wants_person(bot, text, state.language):
+    elif not bot.mind.flags.check(text) and not _wants_person(bot, text, state.language):
         return Decision(memory, forward=text)
-    after, effects = step(bot.mind, state, Said(text, payload))
+    after, effects = step(bot.mind, state, Said(text, payload if state.flag else ""))
     return Decision(dict(msgspec.to_builtins(after)), tuple(effects))
 
 
