@@ -74,7 +74,9 @@ class Employed:
         if session is None or session.state == "closed" or (state is None and moved.source is not State.BOT):
             return
         if moved.source is State.BOT and session.state != "handed":
-            await store.keep(tx, replace(session, state="handed", handed_at=house.clock.now(), waiting_since=None))
+            await store.keep(
+                tx, replace(session, state="handed", handed_at=house.clock.now(), waiting_since=None, reason="taken")
+            )
         if state and session.memory:
             tx.after_commit(partial(self._tell_later, house, session, state))
 

@@ -57,7 +57,7 @@ async def _promised(
         return None
     session = replace(session, cursor=upto)
     if talk.state is not State.BOT:
-        await store.keep(tx, await handed(house, tx, session))
+        await store.keep(tx, await handed(house, tx, session, "taken"))
         return None
     turn: Turn | None = None
     if wanted:
@@ -73,7 +73,7 @@ async def _promised(
         else:
             session = await settled(house, tx, session)
             done = await apply(house, tx, conversation, decision.effects, house.clock.now())
-            session = await handed(house, tx, session) if done.over else session
+            session = await handed(house, tx, session, done.reason or done.outcome) if done.over else session
     await store.keep(tx, session)
     return turn
 
@@ -96,8 +96,9 @@ async def look_at_once(house: House, conversation: UUID, terms: Connection) -> N
             return
         if alarm and alarm.seq > now.cursor:
             decision = guard.decide(house, guard.fresh(talk.language), str(alarm.body.get("text", "")), "")
-            await apply(house, tx, conversation, decision.effects, house.clock.now())
-            await store.keep(tx, await handed(house, tx, replace(now, cursor=alarm.seq)))
+            done = await apply(house, tx, conversation, decision.effects, house.clock.now())
+            over = await handed(house, tx, replace(now, cursor=alarm.seq), done.reason or done.outcome)
+            await store.keep(tx, over)
         elif pending and pending[-1].seq > now.cursor:
             await store.keep(tx, await waits(house, tx, now, terms))
 

@@ -1,5 +1,6 @@
 """The screen of the hospital's own bot: which, on which terms, whether it answers, and what goes to and fro."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -34,6 +35,19 @@ KINDS = (
     ("connector", N_("A bot of the hospital's on its own server (Agents SDK, Bot Framework SDK)")),
 )
 _SHOWN = 60
+_DAYS = timedelta(days=7)
+# Why a talk is with the bot no longer, in the order in which it is told.
+WHY = {
+    "": N_("The bot still has it"),
+    "ended": N_("The bot brought it to its end"),
+    "bot-asked": N_("The hospital's bot asked for a person"),
+    "asked": N_("The patient asked for a person"),
+    "red-flag": N_("Possible urgency"),
+    "taken": N_("The patient left, or staff took it"),
+    "bot-timeout": N_("The bot did not answer in time"),
+    "bot-error": N_("The bot failed"),
+    "bot-down": N_("The bot cannot be reached"),
+}
 
 
 @get(_AT, guards=_CHANGE)
@@ -83,10 +97,13 @@ async def _page(
 ) -> Response[str]:
     values = {name: str(getattr(terms, name)) for name in Connection.__struct_fields__ if name not in SECRET_FIELDS}
     trouble = await store.trouble(house.db)
+    counted = await store.figures(house.db, house.clock.now() - _DAYS)
+    figures = [(WHY.get(code, code), counted[code]) for code in [*WHY, *(set(counted) - set(WHY))] if code in counted]
     kinds = [(key, text) for key, text in KINDS if key == "embedded" or key in kinds_of(house)]
     return house.pages.render(
         request, "adapters/own_bot.html", status=422 if errors else 200, values=values | (raw or {}), terms=terms,
-        errors=errors, kinds=kinds, steps=steps, trouble=SENTENCES.get(trouble, ""), sentences=SENTENCES,
+        figures=figures, errors=errors, kinds=kinds, steps=steps, trouble=SENTENCES.get(trouble, ""),
+        sentences=SENTENCES,
         lines=await store.trace(house.db, _SHOWN), done=request.query_params.get("done", "") and not errors,
     )  # fmt: skip
 

@@ -38,10 +38,11 @@ class Session(Struct, frozen=True):
     reopened: bool
     opened_at: datetime
     handed_at: datetime | None
+    reason: str = ""
 
 
 _COLUMNS = """conversation, state, memory, guard, cursor, watermark, said, waiting_since, held, reopened, opened_at,
-    handed_at"""
+    handed_at, reason"""
 
 
 async def connection(reader: Reader) -> Any:
@@ -74,7 +75,7 @@ async def begin(tx: Transaction, conversation: UUID, guard: dict[str, Any], curs
         values ($1, 'opening', $2, $3, $4)
         on conflict (conversation) do update set state = 'opening', memory = '{}', guard = $2, cursor = $3,
             watermark = '', said = 0, waiting_since = null, held = false, reopened = false, handed_at = null,
-            opened_at = $4""",
+            opened_at = $4, reason = ''""",
         conversation, guard, cursor, now,
     )  # fmt: skip
 
@@ -99,9 +100,9 @@ async def keep(tx: Transaction, session: Session) -> None:
     """The session as it is now; who reads it stays."""
     await tx.execute(
         """update adapters.bot_session set state = $2, memory = $3, guard = $4, cursor = $5, watermark = $6, said = $7,
-            waiting_since = $8, held = $9, reopened = $10, handed_at = $11 where conversation = $1""",
+            waiting_since = $8, held = $9, reopened = $10, handed_at = $11, reason = $12 where conversation = $1""",
         session.conversation, session.state, session.memory, session.guard, session.cursor, session.watermark,
-        session.said, session.waiting_since, session.held, session.reopened, session.handed_at,
+        session.said, session.waiting_since, session.held, session.reopened, session.handed_at, session.reason,
     )  # fmt: skip
 
 
@@ -178,3 +179,11 @@ async def trace(reader: Reader, limit: int) -> list[Any]:
             limit,
         )
     )
+
+
+async def figures(reader: Reader, since: datetime) -> dict[str, int]:
+    """How many talks that began since then ended with the bot for which reason; empty is those it still has."""
+    rows = await reader.fetch(
+        "select reason, count(*) as talks from adapters.bot_session where opened_at >= $1 group by reason", since
+    )
+    return {row["reason"]: int(row["talks"]) for row in rows}

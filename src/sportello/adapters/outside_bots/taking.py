@@ -66,7 +66,7 @@ async def _done(house: House, tx: Transaction, talk: Conversation, session: Sess
     done = await apply(house, tx, talk.id, [effect], house.clock.now())
     if isinstance(effect, Say):
         session = await settled(house, tx, replace(session, said=session.said + 1))
-    return await handed(house, tx, session) if done.over else session
+    return await handed(house, tx, session, done.reason or done.outcome) if done.over else session
 
 
 async def settled(house: House, tx: Transaction, session: Session) -> Session:
@@ -78,9 +78,10 @@ async def settled(house: House, tx: Transaction, session: Session) -> Session:
     return replace(session, waiting_since=None, held=False)
 
 
-async def handed(house: House, tx: Transaction, session: Session) -> Session:
-    """The bot has the conversation no longer."""
-    return replace(await settled(house, tx, session), state="handed", handed_at=house.clock.now())
+async def handed(house: House, tx: Transaction, session: Session, reason: str) -> Session:
+    """The bot has the conversation no longer; the first reason stays."""
+    settled_now = await settled(house, tx, session)
+    return replace(settled_now, state="handed", handed_at=house.clock.now(), reason=session.reason or reason)
 
 
 async def to_person(house: House, tx: Transaction, talk: Conversation, session: Session, reason: str) -> Session:
@@ -92,7 +93,7 @@ async def to_person(house: House, tx: Transaction, talk: Conversation, session: 
             house, tx, talk.id, reason=reason, summary=summary_of(house, reason), priority=10,
             context={"language": talk.language},
         )  # fmt: skip
-    return await handed(house, tx, session)
+    return await handed(house, tx, session, reason)
 
 
 async def _note(house: House, tx: Transaction, talk: Conversation, event: BotEvent) -> None:

@@ -72,5 +72,10 @@ async def test_the_connection_is_tried_to_its_end(comes: Comes, fake: Fake, clie
     assert "Benvenuta" in trace
     assert "Maria" not in trace
     assert "0551" not in trace
+    await rosa.write("vorrei parlare con un operatore")
+    await rosa.is_("queued")
+    page = (await client.get("/desk/own-bot")).text
+    assert "The patient asked for a person" in page
+    assert "The bot did not answer in time" not in page
     fake.begin_status = 500
     assert "answers with an error" in (await client.post("/desk/own-bot/test")).text
