@@ -127,4 +127,5 @@ async def server(house: House, rooms: tuple[str, ...]) -> AsyncIterator[str]:
     yield f"http://127.0.0.1:{port}"
     running.should_exit = True
     await house.streams.hang_up()
-    await asyncio.wait_for(task, 5)
+    async with asyncio.timeout(5):
+        await task

@@ -3,7 +3,6 @@ batches of half a second: a message on its way touches nothing but its stream. W
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
 from sportello.kit.streams import Event
 from sportello.kit.streams import store as events_of
+from sportello.kit.tasks import woken
 from sportello.kit.traces import where
 
 log = structlog.get_logger("conversations")
@@ -58,8 +58,7 @@ class Hearing:
     async def run(self, house: House) -> None:
         """Keeps batch after batch until the house closes."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), LOOK_BACK)
+            await woken(self._wake, LOOK_BACK)
             await asyncio.sleep(PAUSE)
             self._wake.clear()
             try:

@@ -15,7 +15,8 @@ _PATIENCE = 2.0  # seconds; a load balancer gives up at about that time
 async def health(house: House) -> Response[dict[str, str]]:
     """200 when the database answers in time, 503 otherwise."""
     try:
-        await asyncio.wait_for(house.db.fetchval("select 1"), _PATIENCE)
+        async with asyncio.timeout(_PATIENCE):
+            await house.db.fetchval("select 1")
     except Exception:
         return Response({"status": "database unreachable"}, status_code=503)
     return Response({"status": "well", "version": sportello.__version__})

@@ -6,7 +6,6 @@ own. Only what a process did not live to wake for is looked for every ten second
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from sportello.conversations.store import talks
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
+from sportello.kit.tasks import woken
 from sportello.kit.traces import where
 from sportello.routing import places, planning
 from sportello.routing.engine.agents import units_used
@@ -56,8 +56,7 @@ class Assigner:
     async def run(self, house: House) -> None:
         """Looks whenever it is woken, and as a sweep."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), SWEEP)
+            await woken(self._wake, SWEEP)
             sweeps, written, match = not self._wake.is_set(), self._written, self._match
             self._wake.clear()
             self._match = self._written = False

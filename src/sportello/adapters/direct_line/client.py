@@ -194,9 +194,11 @@ class DirectLineBot:
 async def _frames(socket: ClientConnection, inbox: Inbox) -> AsyncIterator[BotEvent]:
     while True:
         try:
-            frame = await asyncio.wait_for(socket.recv(), _SILENCE)
+            async with asyncio.timeout(_SILENCE):
+                frame = await socket.recv()
         except TimeoutError:
-            await asyncio.wait_for(socket.send(""), 5)  # the protocol's keep-alive; a dead socket shows itself here
+            async with asyncio.timeout(5):
+                await socket.send("")  # the protocol's keep-alive; a dead socket shows itself here
             continue
         if not frame:
             continue

@@ -80,7 +80,8 @@ class NatsBus:
             task.cancel()
         if self._client.is_connected or self._client.is_reconnecting:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(self._client.close(), 1)
+                async with asyncio.timeout(1):
+                    await self._client.close()
 
 
 async def _told(error: Exception) -> None:

@@ -27,6 +27,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.streams import StreamClosed
+from sportello.kit.tasks import woken
 from sportello.kit.traces import where
 
 log = structlog.get_logger("outside_bots")
@@ -114,8 +115,7 @@ class Relay:
             elif turn := await next_turn(house, conversation, terms):
                 await self._tell(session, bot, turn)
                 continue
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ear.woken.wait(), RENEW)
+            await woken(ear.woken, RENEW)
 
     async def _open(self, session: Session, bot: BotPort) -> Session | None:
         """None when the bot cannot be spoken to; the patient has read our own words meanwhile."""

@@ -43,7 +43,8 @@ class Database:
     async def close(self) -> None:
         """Waits a second for statements under way, then ends the connections."""
         try:
-            await asyncio.wait_for(self._pool.close(), 1.0)
+            async with asyncio.timeout(1):
+                await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
 

@@ -17,7 +17,7 @@ from sportello.kit.ids import uuid7
 from sportello.kit.jobs import store
 from sportello.kit.jobs.registry import known
 from sportello.kit.jobs.store import Taken
-from sportello.kit.tasks import Tasks
+from sportello.kit.tasks import Tasks, woken
 from sportello.kit.traces import where
 
 if TYPE_CHECKING:
@@ -135,8 +135,7 @@ class Jobs:
                 took = 0
                 await asyncio.sleep(0.5)
             if not took:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL * random.uniform(0.8, 1.2))
+                await woken(self._wake, POLL * random.uniform(0.8, 1.2))
 
     async def _take(self) -> int:
         """Takes one job as soon as a hand is free, so that none waits in a hand for another."""

@@ -28,7 +28,8 @@ class Met(NamedTuple):
 async def meet(house: House, socket: WebSocket[Any, Any, Any], *, by_cookie: bool) -> Met | None:
     """Waits for hello and answers welcome; None when the socket was closed instead."""
     try:
-        message = await asyncio.wait_for(socket.receive(), HELLO_WITHIN)
+        async with asyncio.timeout(HELLO_WITHIN):
+            message = await socket.receive()
         if message["type"] != "websocket.receive":
             return None
         hello = _hello(message.get("text") or "")

@@ -210,7 +210,8 @@ class Writer:
         return kept
 
     async def _open(self) -> None:
-        self._connection = await asyncio.wait_for(self._connect(), 5)
+        async with asyncio.timeout(5):
+            self._connection = await self._connect()
         for name, value in store.WRITER_SETTINGS.items():
             await self._connection.execute(f"set {name} = '{value}'")
         self._write = await self._connection.prepare(store.WRITE)
