@@ -154,7 +154,7 @@ async def test_a_new_plan_from_a_template_and_a_double_click(
         "Dieta",
     )
     assert filled["goal-0-ref"] == ""
-    answers = await asyncio.gather(*(client.post(AT, data=filled) for _ in range(2)))
+    answers = await asyncio.gather(*(client.post(AT, data=filled) for _ in range(8)))
     assert {one.status_code for one in answers} == {303}
     async with house.db.transaction() as tx:
         listed = await store.of_patient(tx, GIULIA, ("CarePlan", "Goal"), hidden=[])
