@@ -1,7 +1,7 @@
 """Background work of one process: kept referenced, reported when it fails, cancelled at the end.
 
 Never `asyncio.wait_for`: in Python 3.11 it swallows a cancellation that comes in the same turn of the loop as what it
-waits for (python/cpython issue 86296, mended in 3.12), and work that runs for ever is then never ended.
+waits for (python/cpython gh-86296, mended in 3.12), and work that runs for ever is then never ended.
 `asyncio.timeout` has no such gap.
 """
 
