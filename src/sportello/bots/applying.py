@@ -60,4 +60,6 @@ async def apply(house: House, tx: Transaction, conversation: UUID, effects: Iter
 
 async def _say(house: House, tx: Transaction, conversation: UUID, said: Say) -> None:
     buttons = [{"text": one.text, "payload": one.payload, "value": one.payload} for one in said.buttons[:_MOST_BUTTONS]]
-    await posting.say(house, tx, conversation, said.text, sender="bot", buttons=buttons or None, article=said.article)
+    await posting.say(
+        house, tx, conversation, said.text, sender="bot", buttons=buttons or None, article=said.article, link=said.link
+    )

@@ -16,7 +16,7 @@ _HAND_OVER = set(NEEDED) - {
 }  # fmt: skip
 _PLACES = {"clinic", "emergency", "words", "flag"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_KINDS = ("say", "ask", "answer", "escalate", "end", "switch", "note")
+_KINDS = ("say", "ask", "answer", "escalate", "end", "switch", "note", "branch")
 
 
 def problems(scenarios: Mapping[str, Scenario]) -> list[str]:
@@ -55,13 +55,21 @@ def _node_problems(
         yield f"it must do exactly one thing, it does {', '.join(kinds) or 'nothing'}"
     if node.ask and not node.save and not node.buttons:
         yield "it asks, but neither saves the answer nor offers buttons"
+    if node.kind == "choice" and (not node.ask or not node.save or not node.buttons):
+        yield "a choice needs a question, buttons, and a name to save it under"
+    if node.kind in ("date", "phone") and not (node.ask and node.save):
+        yield "a date or a number is asked for, and saved"
+    if node.branch and node.branch.by not in saved | {"wish"}:
+        yield f"it goes on by {node.branch.by}, which nothing saves"
     if node.ask and node.save and not node.next:
         yield "it asks, but leads nowhere with the answer"
     if (node.switch or node.note) and not node.next:
         yield "it leads nowhere"
     if (node.escalate or node.end) and (node.next or node.buttons):
         yield "the talk with the assistant is over here, nothing can follow"
-    targets = [button.to for button in node.buttons] + ([node.next] if node.next else [])
+    targets = [one.to for one in node.buttons if node.kind != "choice"] + ([node.next] if node.next else [])
+    if node.branch:
+        targets += [*node.branch.ways.values(), node.branch.otherwise]
     if node.answer:
         targets.append(node.missing)
     for target in targets:
@@ -83,12 +91,22 @@ def _texts(node: Node) -> list[Words]:
 
 
 def _circles(scenario: str, key: str, scenarios: Mapping[str, Scenario]) -> bool:
-    ref, seen = f"{scenario}.{key}", set[str]()
-    while ref not in seen:
-        seen.add(ref)
+    ahead, seen = [f"{scenario}.{key}"], set[str]()
+    first = ahead[0]
+    while ahead:
+        ref = ahead.pop()
         where, _, what = ref.partition(".")
         node = scenarios[where].nodes.get(what) if where in scenarios else None
-        if node is None or node.ask or not node.next:
-            return False
-        ref = absolute(node.next, where)
-    return True
+        if node is None or node.ask:
+            continue
+        onward = (
+            [*node.branch.ways.values(), node.branch.otherwise] if node.branch else [node.next] if node.next else []
+        )
+        for target in onward:
+            to = absolute(target, where)
+            if to == first:
+                return True
+            if to not in seen:
+                seen.add(to)
+                ahead.append(to)
+    return False

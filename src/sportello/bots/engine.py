@@ -7,9 +7,10 @@ long, lead to a person.
 from msgspec.structs import replace
 
 from sportello.bots import red_flags
+from sportello.bots.answering import HELP, read_answer
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Effect, Note, Say
-from sportello.bots.scenario import absolute
+from sportello.bots.scenario import Node, absolute
 from sportello.bots.state import Input, Offered, Opened, Said, State
 from sportello.bots.understanding import CLEAR, MAYBE, SURE, Guess
 from sportello.bots.walking import INFORMATION, Step, offer, say, walk
@@ -48,7 +49,9 @@ def step(mind: Mind, state: State, said: Input) -> Step:
 def _fitting(mind: Mind, state: State) -> State:
     """Without what an edition published since then has no more: a question, and buttons that would lead nowhere."""
     has = mind.library.has
-    plain = ("yes", "no", "skip")
+    asked = mind.library.node(state.at) if has(state.at) else None
+    choices = [one.to for one in asked.buttons] if asked and asked.kind == "choice" else []
+    plain = ("yes", "no", "skip", *choices)
     offered = tuple(one for one in state.offered if one.to in plain or one.to.startswith("article:") or has(one.to))
     return replace(state, at=state.at if has(state.at) else "", offered=offered)
 
@@ -90,6 +93,9 @@ def _pressed(mind: Mind, state: State, said: Said) -> str | None:
 
 
 def _understand(mind: Mind, state: State, said: Said, pressed: str | None, guesses: list[Guess]) -> Step:
+    choosing = state.at and mind.library.node(state.at).kind == "choice"
+    if pressed and choosing and any(one.to == pressed for one in state.offered) and pressed != "skip":
+        return _reply(mind, state, Said(pressed), [], skipped=False)
     if pressed and pressed != "skip":
         return _go(mind, state, said, pressed, 100)
     language = language_of(said.text) if not pressed else None
@@ -111,11 +117,24 @@ def _reply(mind: Mind, state: State, said: Said, guesses: list[Guess], *, skippe
         return _go(mind, state, said, _start(best.wish), round(best.score * 100))
     if not node.save:
         return _wish(mind, replace(state, at=""), said, guesses)
-    if not skipped and words(said.text) and not (node.skippable and fold(said.text) in _SKIPPING):
-        state = replace(state, saved={**state.saved, node.save: said.text[:500]})
+    plain = not skipped and words(said.text) and not (node.skippable and fold(said.text) in _SKIPPING)
+    if plain:
+        value = read_answer(node, said.text)
+        if value is None:
+            return _asked_again(mind, state, node)
+        state = replace(state, saved={**state.saved, node.save: value})
     elif not skipped and not node.skippable:
         return _missed(mind, state, said, [])
     return walk(mind, replace(state, misses=0), absolute(node.next, state.scenario))
+
+
+def _asked_again(mind: Mind, state: State, node: Node) -> Step:
+    """Once more, with what is looked for; the second time in a row a person."""
+    state = replace(state, misses=state.misses + 1)
+    if state.misses >= 2:
+        return walk(mind, state, "unclear.person")
+    state, effects = walk(mind, state, state.at)
+    return state, [Say(HELP[node.kind].in_(state.language)), *effects]
 
 
 def _wish(mind: Mind, state: State, said: Said, guesses: list[Guess]) -> Step:

@@ -7,7 +7,7 @@ from msgspec import Struct
 from sportello.bots.scenario import Node, Scenario, absolute
 
 WIDE, HIGH, GAP_X, GAP_Y, MARGIN = 208, 84, 28, 62, 14
-_KINDS = ("ask", "answer", "escalate", "end", "switch", "note", "say")
+_KINDS = ("ask", "answer", "escalate", "end", "switch", "note", "branch", "say")
 
 
 class Box(Struct, frozen=True):
@@ -79,7 +79,11 @@ def _ranks(ways: dict[str, list[tuple[str, str]]]) -> dict[str, int]:
 
 
 def _ways(name: str, node: Node, language: str) -> list[tuple[str, str]]:
-    found = [(absolute(button.to, name), button.text.in_(language)) for button in node.buttons]
+    choice = node.kind == "choice"
+    found = [] if choice else [(absolute(one.to, name), one.text.in_(language)) for one in node.buttons]
+    if node.branch:
+        found += [(absolute(to, name), value) for value, to in node.branch.ways.items()]
+        found.append((absolute(node.branch.otherwise, name), "…"))
     if node.next:
         found.append((absolute(node.next, name), ""))
     if node.answer:
@@ -95,6 +99,8 @@ def _text(node: Node | None, language: str) -> str:
     if node is None:
         return ""
     said = node.ask or node.say or node.end or (node.escalate.say if node.escalate else None)
+    if node.branch:
+        return f"{node.branch.by}?"
     return said.in_(language) if said else node.answer or node.switch or " ".join(node.note)
 
 
@@ -106,7 +112,7 @@ def _box(name: str, scenario: Scenario, ref: str, place: tuple[int, int], langua
 
 
 def _way(start: tuple[int, int], end: tuple[int, int], label: str, n: int) -> Way:
-    x, y = start[0] + WIDE // 2 + (n - 1) * 18, start[1] + HIGH
+    x, y = start[0] + WIDE // 2 + (n % 5) * 16, start[1] + HIGH
     to_x, to_y = end[0] + WIDE // 2, end[1]
     if to_y > start[1]:
         bend = (y + to_y) // 2

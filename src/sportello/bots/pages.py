@@ -40,7 +40,8 @@ STATES = {
 }  # fmt: skip
 KINDS = {
     "say": N_("says"), "ask": N_("asks"), "answer": N_("quotes an article"), "escalate": N_("to a person"),
-    "end": N_("ends"), "switch": N_("changes the language"), "note": N_("notes"), "elsewhere": N_("another scenario"),
+    "end": N_("ends"), "switch": N_("changes the language"), "note": N_("notes"), "branch": N_("goes on by an answer"),
+    "elsewhere": N_("another scenario"),
 }  # fmt: skip
 _Asking = Request[Any, Any, Any]
 

@@ -25,11 +25,12 @@ class Choice(Struct, frozen=True):
 
 
 class Say(Struct, frozen=True, tag="say"):
-    """Shown to the patient; `article` is a knowledge card quoted in it."""
+    """Shown to the patient; `article` is a knowledge card quoted in it, `link` is `{title, url}` of a page."""
 
     text: str
     buttons: tuple[Choice, ...] = ()
     article: dict[str, str] | None = None
+    link: dict[str, str] | None = None
 
 
 class Typing(Struct, frozen=True, tag="typing"):

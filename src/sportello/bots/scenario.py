@@ -24,10 +24,20 @@ class Handover(Struct, frozen=True, forbid_unknown_fields=True):
     priority: int = 0
 
 
-class Node(Struct, frozen=True, forbid_unknown_fields=True):
-    """One step; exactly one of `say`, `ask`, `answer`, `escalate`, `end`, `switch`, `note` says what it does.
+class Branch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Goes on by what was saved under `by`: the way of that value (compared folded), else `otherwise`."""
 
-    `ask` with `save` takes free text; without it, one of its buttons. `answer` names what an approved article answers.
+    by: str
+    ways: dict[str, str]
+    otherwise: str
+
+
+class Node(Struct, frozen=True, forbid_unknown_fields=True):
+    """One step; exactly one of `say`, `ask`, `answer`, `escalate`, `end`, `switch`, `note`, `branch` says what it does.
+
+    `ask` with `save` takes an answer of its `kind` (with `choice`, one of its buttons, whose `to` is the value saved);
+    without it, one of its buttons. `answer` names what an approved article answers. `link` leads to a page where
+    patients do it themselves.
     """
 
     say: Words | None = None
@@ -36,6 +46,9 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True):
     escalate: Handover | None = None
     end: Words | None = None
     switch: Literal["", "it", "en", "other"] = ""
+    branch: Branch | None = None
+    kind: Literal["text", "date", "phone", "choice"] = "text"
+    link: Literal["", "visits", "callback"] = ""
     note: dict[str, str] = {}
     buttons: list[Button] = []
     save: str = ""

@@ -4,14 +4,22 @@ from msgspec.structs import replace
 
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Choice, Effect, End, Escalate, Note, Say
-from sportello.bots.scenario import Handover, Node, absolute
+from sportello.bots.scenario import Branch, Handover, Node, absolute
 from sportello.bots.state import Offered, State
 from sportello.bots.words import Words
+from sportello.knowledge.folding import fold
 
 _LONGEST = 256  # characters of one value of an escalation's context
 SKIP = Offered("skip", Words(it="Salta", en="Skip"))
 INFORMATION = "info"  # the topic of questions that an article answers; no wish of its own
 _NOT_SAID = Words(it="non indicata", en="not given")
+_LINKS = {
+    "visits": (
+        "/portal",
+        Words(it="Le Sue visite: prenotare, spostare, disdire", en="Your visits: book, move, cancel"),
+    ),
+    "callback": ("/portal/callback", Words(it="Farsi richiamare", en="Ask to be called back")),
+}
 
 Step = tuple[State, list[Effect]]
 
@@ -28,19 +36,23 @@ def walk(mind: Mind, state: State, ref: str) -> Step:
         if node.end:
             return replace(state, over=True), [*effects, Say(_text(mind, state, node.end)), End("farewell")]
         if node.answer:
-            state, said = _answer(mind, state, node)
-            if not said:
+            state, quoted = _answer(mind, state, node)
+            if not quoted:
                 ref = absolute(node.missing, scenario)
                 continue
-            effects += said
+            effects += quoted
         elif node.switch:
             other = "en" if state.language == "it" else "it"
             state = replace(state, language=other if node.switch == "other" else node.switch)
+        elif node.branch:
+            ref = absolute(_way(state, node.branch), scenario)
+            continue
         elif node.note:
             effects.append(Note("feedback", {**node.note, "article": state.quoted}))
         elif text := node.ask or node.say:
             state = _offer(state, node, scenario)
-            effects.append(say(mind, state, text))
+            said = say(mind, state, text)
+            effects.append(replace(said, link=_link(state, node)) if node.link else said)
             if node.ask:
                 return replace(state, at=ref), effects
         if not node.next:
@@ -57,8 +69,19 @@ def offer(state: State, offered: tuple[Offered, ...]) -> State:
     return replace(state, offered=offered)
 
 
+def _way(state: State, branch: Branch) -> str:
+    said = fold(state.saved.get(branch.by, ""))
+    return next((to for value, to in branch.ways.items() if fold(value) == said), branch.otherwise)
+
+
+def _link(state: State, node: Node) -> dict[str, str]:
+    address, title = _LINKS[node.link]
+    return {"title": title.in_(state.language), "url": address}
+
+
 def _offer(state: State, node: Node, scenario: str) -> State:
-    buttons = tuple(Offered(absolute(button.to, scenario), button.text) for button in node.buttons)
+    choice = node.kind == "choice"
+    buttons = tuple(Offered(one.to if choice else absolute(one.to, scenario), one.text) for one in node.buttons)
     return replace(state, offered=(*buttons, SKIP) if node.skippable else buttons)
 
 
