@@ -288,11 +288,6 @@ def _administrator(walk: Walk) -> None:
         "routing-versions": "/versions", "routing-file": "/file",
     }.items():  # fmt: skip
         walk.open(name, f"/desk/routing{url}")
-    for name, url in {
-        "assistant": "", "assistant-file": "/file/visits.yaml", "assistant-flags": "/file/red_flags.yaml",
-        "assistant-picture": "/file/welcome.yaml/picture/welcome", "assistant-try": "/try",
-    }.items():  # fmt: skip
-        walk.open(name, f"/desk/assistant{url}")
     walk.open("password", "/desk/password")
     refuse(walk, "password-refused", old_password="wrong", new_password="short")
     walk.page.goto(walk.person.url + "/desk/staff")
