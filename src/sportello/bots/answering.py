@@ -1,9 +1,11 @@
 """Reads answers to questions of a kind: a date, a telephone number, one of several choices. What is not one is None."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from sportello.bots.scenario import Node
+from sportello.bots.state import Offered
 from sportello.bots.words import Words
 from sportello.knowledge.folding import fold
 
@@ -32,7 +34,7 @@ _PHONE = re.compile(r"\+?\d[\d ()./\-]{4,24}\d")
 _DIGITS = (6, 15)  # of a telephone number, ITU-T E.164
 
 
-def read_answer(node: Node, text: str) -> str | None:
+def read_answer(node: Node, text: str, listed: Sequence[Offered] = ()) -> str | None:
     """What is kept: a date as ISO 8601, a number without its ornaments, a choice's own name, else the words."""
     match node.kind:
         case "date":
@@ -40,7 +42,7 @@ def read_answer(node: Node, text: str) -> str | None:
         case "phone":
             return _phone(text)
         case "choice":
-            return _choice(node, text)
+            return _choice([*listed, *(Offered(one.to, one.text) for one in node.buttons)], text)
         case _:
             return text[:500]
 
@@ -68,9 +70,11 @@ def _phone(text: str) -> str | None:
     return ("+" if found[0].startswith("+") else "") + digits if _DIGITS[0] <= len(digits) <= _DIGITS[1] else None
 
 
-def _choice(node: Node, text: str) -> str | None:
+def _choice(offered: Sequence[Offered], text: str) -> str | None:
+    """By its name, by its words, or by its place in the list ("2")."""
     said = fold(text)
-    for button in node.buttons:
-        if text == button.to or said in (fold(button.text.it), fold(button.text.en)):
-            return button.to
-    return None
+    for one in offered:
+        if text == one.to or said in (fold(one.text.it), fold(one.text.en)):
+            return one.to
+    place = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
+    return offered[place - 1].to if 0 < place <= len(offered) else None

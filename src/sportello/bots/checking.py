@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from sportello.bots.scenario import Node, Scenario, absolute
+from sportello.bots.operations import OPERATIONS
+from sportello.bots.scenario import Node, Scenario, absolute, known_by
 from sportello.bots.words import Words
 
 # The engine itself leads here.
@@ -16,7 +17,7 @@ _HAND_OVER = set(NEEDED) - {
 }  # fmt: skip
 _PLACES = {"clinic", "emergency", "words", "flag"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_KINDS = ("say", "ask", "answer", "escalate", "end", "switch", "note", "branch")
+_KINDS = ("say", "ask", "answer", "escalate", "end", "switch", "note", "branch", "call")
 
 
 def problems(scenarios: Mapping[str, Scenario]) -> list[str]:
@@ -40,9 +41,11 @@ def _scenario_problems(name: str, scenario: Scenario, scenarios: Mapping[str, Sc
         yield "it has no node start"
     for language in {"it", "en"} - set(scenario.phrases) if scenario.phrases else ():
         yield f"it has no phrases in {language}"
-    saved = {node.save for node in scenario.nodes.values() if node.save}
+    saved = {name for node in scenario.nodes.values() for name in known_by(node)}
+    lists = {one for node in scenario.nodes.values() if node.call in OPERATIONS for one in OPERATIONS[node.call].lists}
     for key, node in scenario.nodes.items():
         yield from (f"node {key}: {what}" for what in _node_problems(name, key, node, scenarios, saved))
+        yield from (f"node {key}: {what}" for what in _call_problems(node, lists))
 
 
 def _node_problems(
@@ -55,7 +58,7 @@ def _node_problems(
         yield f"it must do exactly one thing, it does {', '.join(kinds) or 'nothing'}"
     if node.ask and not node.save and not node.buttons:
         yield "it asks, but neither saves the answer nor offers buttons"
-    if node.kind == "choice" and (not node.ask or not node.save or not node.buttons):
+    if node.kind == "choice" and (not node.ask or not node.save or not (node.buttons or node.choose_from)):
         yield "a choice needs a question, buttons, and a name to save it under"
     if node.kind in ("date", "phone") and not (node.ask and node.save):
         yield "a date or a number is asked for, and saved"
@@ -70,6 +73,8 @@ def _node_problems(
     targets = [one.to for one in node.buttons if node.kind != "choice"] + ([node.next] if node.next else [])
     if node.branch:
         targets += [*node.branch.ways.values(), node.branch.otherwise]
+    if node.call:
+        targets += [*node.ways.values(), node.otherwise]
     if node.answer:
         targets.append(node.missing)
     for target in targets:
@@ -81,6 +86,18 @@ def _node_problems(
             yield f"nothing fills {{{place}}}"
     if _circles(scenario, key, scenarios):
         yield "it leads back to itself without asking anything"
+
+
+def _call_problems(node: Node, lists: set[str]) -> Iterator[str]:
+    if node.call and node.call not in OPERATIONS:
+        yield f"nothing is called {node.call}"
+    elif node.call:
+        for way in set(node.ways) - set(OPERATIONS[node.call].ways):
+            yield f"{node.call} never answers {way}"
+    if (node.ways or node.otherwise) and not node.call:
+        yield "only a call has ways"
+    if node.choose_from and (node.kind != "choice" or node.choose_from not in lists):
+        yield f"no call gives the list {node.choose_from}, or it is not a choice"
 
 
 def _texts(node: Node) -> list[Words]:
@@ -100,7 +117,13 @@ def _circles(scenario: str, key: str, scenarios: Mapping[str, Scenario]) -> bool
         if node is None or node.ask:
             continue
         onward = (
-            [*node.branch.ways.values(), node.branch.otherwise] if node.branch else [node.next] if node.next else []
+            [*node.branch.ways.values(), node.branch.otherwise]
+            if node.branch
+            else [*node.ways.values(), node.otherwise]
+            if node.call
+            else [node.next]
+            if node.next
+            else []
         )
         for target in onward:
             to = absolute(target, where)

@@ -11,7 +11,7 @@ from sportello.bots.answering import HELP, read_answer
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Effect, Note, Say
 from sportello.bots.scenario import Node, absolute
-from sportello.bots.state import Input, Offered, Opened, Said, State
+from sportello.bots.state import Input, Offered, Opened, Outcome, Said, State
 from sportello.bots.understanding import CLEAR, MAYBE, SURE, Guess
 from sportello.bots.walking import INFORMATION, Step, offer, say, walk
 from sportello.bots.wording import language_of, words
@@ -27,10 +27,19 @@ _PERSON = Offered("person.start", Words(it="Parlare con una persona", en="Talk t
 _SKIPPING = frozenset("salta,skip,non so,non lo so,non ricordo,boh,i don t know,don t know,no,not sure".split(","))
 
 
-def step(mind: Mind, state: State, said: Input) -> Step:
-    """The state after this turn, and what the patient and the desk are told; nothing once the talk is over."""
+def step(mind: Mind, state: State, said: Input, heard: tuple[Outcome, ...] = ()) -> Step:
+    """The state after this turn, and what the patient and the desk are told; nothing once the talk is over.
+
+    When the last effect is a Call, the turn is not complete: it is to be taken again from the same state, with the
+    house's answer added to `heard`.
+    """
     if state.over:
         return state, []
+    after, effects = _step(mind, replace(state, heard=heard), said)
+    return replace(after, heard=()), effects
+
+
+def _step(mind: Mind, state: State, said: Input) -> Step:
     if isinstance(said, Opened):
         return walk(mind, state, "welcome.start")
     said = Said(said.text.strip()[:LONGEST], said.payload[:200])
@@ -51,6 +60,7 @@ def _fitting(mind: Mind, state: State) -> State:
     has = mind.library.has
     asked = mind.library.node(state.at) if has(state.at) else None
     choices = [one.to for one in asked.buttons] if asked and asked.kind == "choice" else []
+    choices += [one.to for one in state.listed.get(asked.choose_from, ())] if asked else []
     plain = ("yes", "no", "skip", *choices)
     offered = tuple(one for one in state.offered if one.to in plain or one.to.startswith("article:") or has(one.to))
     return replace(state, at=state.at if has(state.at) else "", offered=offered)
@@ -119,10 +129,12 @@ def _reply(mind: Mind, state: State, said: Said, guesses: list[Guess], *, skippe
         return _wish(mind, replace(state, at=""), said, guesses)
     plain = not skipped and words(said.text) and not (node.skippable and fold(said.text) in _SKIPPING)
     if plain:
-        value = read_answer(node, said.text)
+        listed = state.listed.get(node.choose_from, ())
+        value = read_answer(node, said.text, listed)
         if value is None:
             return _asked_again(mind, state, node)
-        state = replace(state, saved={**state.saved, node.save: value})
+        told = {f"{node.save}_told": one.text.in_(state.language) for one in listed if one.to == value}
+        state = replace(state, saved={**state.saved, node.save: value, **told})
     elif not skipped and not node.skippable:
         return _missed(mind, state, said, [])
     return walk(mind, replace(state, misses=0), absolute(node.next, state.scenario))

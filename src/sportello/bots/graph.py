@@ -7,7 +7,7 @@ from msgspec import Struct
 from sportello.bots.scenario import Node, Scenario, absolute
 
 WIDE, HIGH, GAP_X, GAP_Y, MARGIN = 208, 84, 28, 62, 14
-_KINDS = ("ask", "answer", "escalate", "end", "switch", "note", "branch", "say")
+_KINDS = ("ask", "answer", "escalate", "end", "switch", "note", "branch", "call", "say")
 
 
 class Box(Struct, frozen=True):
@@ -84,6 +84,9 @@ def _ways(name: str, node: Node, language: str) -> list[tuple[str, str]]:
     if node.branch:
         found += [(absolute(to, name), value) for value, to in node.branch.ways.items()]
         found.append((absolute(node.branch.otherwise, name), "…"))
+    if node.call:
+        found += [(absolute(to, name), way) for way, to in node.ways.items()]
+        found.append((absolute(node.otherwise, name), "…"))
     if node.next:
         found.append((absolute(node.next, name), ""))
     if node.answer:
@@ -101,6 +104,8 @@ def _text(node: Node | None, language: str) -> str:
     said = node.ask or node.say or node.end or (node.escalate.say if node.escalate else None)
     if node.branch:
         return f"{node.branch.by}?"
+    if node.call:
+        return node.call
     return said.in_(language) if said else node.answer or node.switch or " ".join(node.note)
 
 

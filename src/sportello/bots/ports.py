@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from sportello.bots.state import Outcome
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
@@ -61,7 +62,15 @@ class Note(Struct, frozen=True, tag="note"):
     data: dict[str, Any]
 
 
-Effect = Say | Typing | Escalate | End | Note
+class Call(Struct, frozen=True, tag="call"):
+    """The embedded bot cannot go on without the house: the turn is taken again with the answer."""
+
+    operation: str
+    values: dict[str, str]
+    language: str
+
+
+Effect = Say | Typing | Escalate | End | Note | Call
 
 
 class BotEvent(Struct, frozen=True):
@@ -80,11 +89,15 @@ class Conversation(Struct, frozen=True):
 
 
 class PatientTurn(Struct, frozen=True):
-    """What the patient said; `id` makes a repeated turn recognisable, `payload` is a pressed button's."""
+    """What the patient said; `id` makes a repeated turn recognisable, `payload` is a pressed button's.
+
+    `heard` is what the house answered to the embedded bot's calls in this turn.
+    """
 
     id: str
     text: str
     payload: str = ""
+    heard: tuple[Outcome, ...] = ()
 
 
 class BotSession(Struct):

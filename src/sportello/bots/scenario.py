@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sportello.bots.operations import OPERATIONS
 from sportello.bots.words import Words
 
 
@@ -32,12 +33,13 @@ class Branch(Struct, frozen=True, forbid_unknown_fields=True):
     otherwise: str
 
 
-class Node(Struct, frozen=True, forbid_unknown_fields=True):
-    """One step; exactly one of `say`, `ask`, `answer`, `escalate`, `end`, `switch`, `note`, `branch` says what it does.
+class Node(Struct, frozen=True, forbid_unknown_fields=True, rename={"choose_from": "from"}):
+    """One step; exactly one of `say`, `ask`, `answer`, `escalate`, `end`, `switch`, `note`, `branch`, `call` is there.
 
-    `ask` with `save` takes an answer of its `kind` (with `choice`, one of its buttons, whose `to` is the value saved);
-    without it, one of its buttons. `answer` names what an approved article answers. `link` leads to a page where
-    patients do it themselves.
+    `ask` with `save` takes an answer of its `kind` (with `choice`, one of its buttons, whose `to` is the value saved;
+    with `from` also one of a list that a call gave, whose words are saved as `<save>_told`); without it, one of its
+    buttons. `call` asks the house (see `operations`) and goes on by `ways`, else `otherwise`. `answer` names what an
+    approved article answers. `link` leads to a page where patients do it themselves.
     """
 
     say: Words | None = None
@@ -48,8 +50,12 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True):
     switch: Literal["", "it", "en", "other"] = ""
     branch: Branch | None = None
     kind: Literal["text", "date", "phone", "choice"] = "text"
-    link: Literal["", "visits", "callback"] = ""
+    link: Literal["", "visits", "callback", "sign_in"] = ""
     note: dict[str, str] = {}
+    call: str = ""
+    ways: dict[str, str] = {}
+    otherwise: str = ""
+    choose_from: str = ""
     buttons: list[Button] = []
     save: str = ""
     skippable: bool = False
@@ -75,6 +81,12 @@ class Approved(Struct, frozen=True, forbid_unknown_fields=True):
     approved_on: date
     review_by: date
     scenarios: dict[str, Scenario]
+
+
+def known_by(node: Node) -> list[str]:
+    """The names that may be filled once the talk has come through this node."""
+    found = [node.save, f"{node.save}_told"] if node.save and node.choose_from else [node.save] if node.save else []
+    return found + list(OPERATIONS[node.call].saves if node.call in OPERATIONS else ())
 
 
 def absolute(target: str, scenario: str) -> str:

@@ -14,8 +14,19 @@ class Offered(Struct, frozen=True):
     text: Words
 
 
+class Outcome(Struct, frozen=True):
+    """What the house answered to a call: the way to go on, what is known now, and what can be chosen from."""
+
+    way: str
+    saved: dict[str, str] = {}
+    listed: dict[str, tuple[Offered, ...]] = {}
+
+
 class State(Struct, frozen=True):
-    """`at` is the node that waits for an answer; empty when any wish may come."""
+    """`at` is the node that waits for an answer; empty when any wish may come.
+
+    `listed` are choices that the house gave; `heard` are its answers that this turn has not used yet.
+    """
 
     language: str
     at: str = ""
@@ -29,6 +40,8 @@ class State(Struct, frozen=True):
     flag: str = ""
     held: str = ""
     score: int = 0
+    listed: dict[str, tuple[Offered, ...]] = {}
+    heard: tuple[Outcome, ...] = ()
     over: bool = False
 
 

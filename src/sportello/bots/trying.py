@@ -10,8 +10,9 @@ from sportello.bots import spoken, store
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.engine import step
 from sportello.bots.mind import Mind
-from sportello.bots.ports import Choice, Effect, End, Escalate, Note, Say
-from sportello.bots.state import Opened, Said, State
+from sportello.bots.operations import MOST_CALLS, OPERATIONS
+from sportello.bots.ports import Call, Choice, Effect, End, Escalate, Note, Say
+from sportello.bots.state import Opened, Outcome, Said, State
 from sportello.bots.store import editions
 from sportello.kit.house import House
 from sportello.kit.streams import store as events_of
@@ -38,9 +39,20 @@ def play(mind: Mind, language: str, said: list[tuple[str, str]]) -> list[Line]:
     for text, payload in said[:MOST_TURNS]:
         shown = next((one.text.in_(state.language) for one in state.offered if payload and one.to == payload), text)
         lines.append(Line("you", shown or payload))
-        state, effects = step(mind, state, Said(text or shown, payload))
+        state, effects = _in_a_trial(mind, state, Said(text or shown, payload))
         lines += _lines(state, effects)
     return lines
+
+
+def _in_a_trial(mind: Mind, state: State, said: Said) -> tuple[State, list[Effect]]:
+    """A turn whose calls are answered by samples: a trial books nothing."""
+    heard: tuple[Outcome, ...] = ()
+    while True:
+        after, effects = step(mind, state, said, heard)
+        call = effects[-1] if effects else None
+        if not isinstance(call, Call) or len(heard) >= MOST_CALLS:
+            return after, effects
+        heard += (OPERATIONS[call.operation].sample,)
 
 
 def _lines(state: State, effects: list[Effect]) -> list[Line]:
@@ -91,16 +103,17 @@ async def replay(house: House, bot: EmbeddedBot, conversation: UUID) -> list[Tak
         then = tuple(str(e.body.get("text", "")) for e in after if e.kind == "message" and e.sender == "bot")
         body: dict[str, Any] = next((e.body for e in events if e.seq == turn.seq), {})
         mind = minds[turn.library]
-        again = _again(mind, turn.memory_before, body) if mind else None
+        again = _again(mind, turn, body) if mind else None
         found.append(Taken(
             turn.number, str(body.get("text", "")), turn.wish, turn.score, turn.edition, turn.outcome, then, again,
         ))  # fmt: skip
     return found
 
 
-def _again(mind: Mind, memory: dict[str, Any], body: dict[str, Any]) -> tuple[str, ...]:
+def _again(mind: Mind, turn: store.Turn, body: dict[str, Any]) -> tuple[str, ...]:
     said = Said(str(body.get("text", "")), str(body.get("payload", "")))
-    _, effects = step(mind, msgspec.convert(memory, State), said)
+    heard = msgspec.convert(turn.heard, tuple[Outcome, ...])
+    _, effects = step(mind, msgspec.convert(turn.memory_before, State), said, heard)
     return tuple(effect.text for effect in effects if isinstance(effect, Say))
 
 

@@ -6,9 +6,10 @@ The cursor moves in the transaction that holds the answers. What a crash or anot
 import asyncio
 from uuid import UUID
 
+import msgspec
 import structlog
 
-from sportello.bots import store
+from sportello.bots import calling, store
 from sportello.bots.applying import apply
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.ports import BotPort, BotSession, Conversation, Elsewhere, PatientTurn
@@ -130,8 +131,9 @@ class Turns:
                 continue
             before, body = session.memory, event.body
             said, pressed = str(body.get("text", "")), str(body.get("payload", ""))
-            await bot.send(session, PatientTurn(str(event.client_id or event.seq), said, pressed))
-            done = await apply(house, tx, conversation, [e.effect async for e in bot.events(session, "")], now)
+            turn = PatientTurn(str(event.client_id or event.seq), said, pressed)
+            effects, heard = await calling.take_turn(house, tx, bot, session, turn)
+            done = await apply(house, tx, conversation, effects, now)
             turns += 1
             own = bot if isinstance(bot, EmbeddedBot) else None
             edition, spoken = (own.edition_of(session.memory), own.spoken) if own else ("", "")
@@ -146,6 +148,7 @@ class Turns:
                 spoken,
                 done.reason,
                 done.missed,
+                msgspec.to_builtins(heard),
             )
             await store.add_turn(tx, conversation, record, now)
             over = done.over

@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from sportello.bots.mind import Mind
-from sportello.bots.ports import Choice, Effect, End, Escalate, Note, Say
-from sportello.bots.scenario import Branch, Handover, Node, absolute
+from sportello.bots.ports import Call, Choice, Effect, End, Escalate, Note, Say
+from sportello.bots.scenario import Branch, Handover, Node, absolute, known_by
 from sportello.bots.state import Offered, State
 from sportello.bots.words import Words
 from sportello.knowledge.folding import fold
@@ -18,6 +18,7 @@ _LINKS = {
         "/portal",
         Words(it="Le Sue visite: prenotare, spostare, disdire", en="Your visits: book, move, cancel"),
     ),
+    "sign_in": ("/portal/sign-in", Words(it="Accedere", en="Sign in")),
     "callback": ("/portal/callback", Words(it="Farsi richiamare", en="Ask to be called back")),
 }
 
@@ -44,6 +45,17 @@ def walk(mind: Mind, state: State, ref: str) -> Step:
         elif node.switch:
             other = "en" if state.language == "it" else "it"
             state = replace(state, language=other if node.switch == "other" else node.switch)
+        elif node.call:
+            if not state.heard:
+                return replace(state, at=ref), [
+                    *effects,
+                    Call(node.call, {**state.saved, "words": state.words}, state.language),
+                ]
+            outcome, *rest = state.heard
+            saved, listed = state.saved | outcome.saved, state.listed | outcome.listed
+            state = replace(state, heard=tuple(rest), saved=saved, listed=listed)
+            ref = absolute(node.ways.get(outcome.way, node.otherwise), scenario)
+            continue
         elif node.branch:
             ref = absolute(_way(state, node.branch), scenario)
             continue
@@ -82,6 +94,7 @@ def _link(state: State, node: Node) -> dict[str, str]:
 def _offer(state: State, node: Node, scenario: str) -> State:
     choice = node.kind == "choice"
     buttons = tuple(Offered(one.to if choice else absolute(one.to, scenario), one.text) for one in node.buttons)
+    buttons = (*state.listed.get(node.choose_from, ()), *buttons)
     return replace(state, offered=(*buttons, SKIP) if node.skippable else buttons)
 
 
@@ -104,7 +117,8 @@ def _text(mind: Mind, state: State, text: Words) -> str:
 
 def _values(mind: Mind, state: State, language: str) -> dict[str, str]:
     fixed = {"clinic": mind.clinic, "emergency": mind.emergency, "words": state.words, "flag": state.flag}
-    asked = {node.save: _NOT_SAID.in_(language) for node in _nodes(mind, state) if node.save}
+    names = {name for node in _nodes(mind, state) for name in known_by(node)}
+    asked = dict.fromkeys(names, _NOT_SAID.in_(language))
     return asked | state.saved | fixed
 
 

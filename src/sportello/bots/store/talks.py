@@ -40,6 +40,7 @@ class Turn(Struct, frozen=True):
     library: str = ""
     reason: str = ""
     missed: bool = False
+    heard: list[Any] = []
 
 
 _COLUMNS = "conversation, memory, cursor, turns, last_at, ended_at"
@@ -126,7 +127,7 @@ async def open_talks(reader: Reader) -> list[Talk]:
 async def add_turn(tx: Transaction, conversation: UUID, turn: Turn, now: datetime) -> None:
     await tx.execute(
         "insert into bots.turn (conversation, number, seq, at, wish, score, edition, outcome, memory_before, library,"
-        " reason, missed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        " reason, missed, heard) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         conversation,
         turn.number,
         turn.seq,
@@ -139,14 +140,15 @@ async def add_turn(tx: Transaction, conversation: UUID, turn: Turn, now: datetim
         turn.library,
         turn.reason,
         turn.missed,
+        turn.heard,
     )
 
 
 async def turns_of(reader: Reader, conversation: UUID) -> list[Turn]:
     """The record of a talk, in order."""
     rows = await reader.fetch(
-        "select number, seq, wish, score, edition, outcome, memory_before, library, reason, missed from bots.turn"
-        " where conversation = $1 order by number",
+        "select number, seq, wish, score, edition, outcome, memory_before, library, reason, missed, heard"
+        " from bots.turn where conversation = $1 order by number",
         conversation,
     )
     return [Turn(**dict(row)) for row in rows]

@@ -4,8 +4,12 @@ from datetime import date
 
 import pytest
 
+from sportello.bots.engine import step
 from sportello.bots.library import library
 from sportello.bots.mind import Mind, Quote, mind_of
+from sportello.bots.ports import Call
+from sportello.bots.state import Input, Outcome, State
+from sportello.bots.walking import Step
 from sportello.knowledge.texts import ArticleText, ArticleWords
 
 HOURS = ArticleText(
@@ -52,3 +56,13 @@ def mind() -> Mind:
 def rooms() -> tuple[str, ...]:
     """The rooms that the bot knows: without routing nobody takes over what it escalates, which is what is looked at."""
     return ("kit", "web", "administration", "fhir", "record", "knowledge", "conversations", "bots")
+
+
+def as_guest(mind: Mind, state: State, said: Input) -> Step:
+    """A whole turn of somebody who did not sign in: that is what the house answers to every call."""
+    heard: tuple[Outcome, ...] = ()
+    while True:
+        after, effects = step(mind, state, said, heard)
+        if not (effects and isinstance(effects[-1], Call)):
+            return after, effects
+        heard += (Outcome("guest"),)

@@ -3,13 +3,13 @@
 import pytest
 
 from sportello.bots.answering import read_answer
-from sportello.bots.engine import step
 from sportello.bots.library import BrokenScenario, library, read
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Say
 from sportello.bots.scenario import Node
 from sportello.bots.spoken import FLAGS, shipped
 from sportello.bots.state import Said, State
+from sportello.bots.tests.conftest import as_guest as step
 from sportello.bots.tests.test_engine import escalation, talk, texts
 from sportello.bots.words import Words
 

@@ -4,11 +4,12 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sportello.bots.engine import LONG_TALK, step
+from sportello.bots.engine import LONG_TALK
 from sportello.bots.library import library
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Effect, End, Escalate, Note, Say
 from sportello.bots.state import Input, Opened, Said, State
+from sportello.bots.tests.conftest import as_guest as step
 
 
 def talk(mind: Mind, *said: str | Said, language: str = "it") -> tuple[State, list[Effect]]:

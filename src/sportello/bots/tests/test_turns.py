@@ -11,6 +11,7 @@ import pytest
 from sportello.bots import store
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.ports import BotPort, BotSession, Conversation, PatientTurn, Say
+from sportello.bots.state import Outcome
 from sportello.bots.tests.conftest import HOURS
 from sportello.bots.turns import Turns
 from sportello.conversations import posting
@@ -232,7 +233,8 @@ async def test_a_turn_on_record_can_be_taken_again_with_the_same_result(hospital
     for place, turn in enumerate(await store.turns_of(hospital.db, talk), 1):
         body = events[turn.seq].body
         session = BotSession(Conversation(talk, "it"), turn.memory_before)
-        await bot.send(session, PatientTurn("again", body["text"], body.get("payload", "")))
+        heard = msgspec.convert(turn.heard, tuple[Outcome, ...])
+        await bot.send(session, PatientTurn("again", body["text"], body.get("payload", ""), heard))
         again = [e.effect.text async for e in bot.events(session, "") if isinstance(e.effect, Say)]
         assert again == [spoken[place].body["text"]]
         assert turn.edition == bot.edition_of(session.memory)

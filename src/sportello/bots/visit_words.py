@@ -1,0 +1,42 @@
+"""Visits, times and types of appointment in a line each, as buttons and sentences of the bot name them."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sportello.bots.words import Words
+from sportello.kit.i18n import format_date, format_time
+from sportello.knowledge.folding import fold
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import Channel
+from sportello.scheduling.self_booking import Kind
+from sportello.scheduling.store.slots import Slot
+
+_VIRTUAL = Words(it=" (in video)", en=" (by video)")
+
+
+def _when(zone: ZoneInfo, moment: datetime, language: str) -> str:
+    return f"{format_date(moment, language, zone, 'weekday')}, {format_time(moment, language, zone)}"
+
+
+def of_slot(zone: ZoneInfo, one: Slot, language: str) -> str:
+    return f"{_when(zone, one.starts, language)} · {one.practitioner_name} · {one.location_name}"
+
+
+def of_visit(zone: ZoneInfo, one: Appointment, language: str) -> str:
+    name = one.service_name or one.specialty_name
+    parts = [_when(zone, one.starts, language) if one.starts else "", name.in_language(language) if name else "",
+             one.practitioner_name or "", one.location_name or ""]  # fmt: skip
+    return " · ".join(part for part in parts if part)
+
+
+def of_kind(kind: Kind) -> Words:
+    name, where = kind.service.name, kind.names[2:]
+    suffix = _VIRTUAL if kind.channel is Channel.VIRTUAL else None
+    texts = {}
+    for place, language in enumerate(("it", "en")):
+        text = name.in_language(language)
+        specialty = where[place] if where else ""
+        texts[language] = (f"{specialty}: {text}" if specialty and fold(specialty) not in fold(text) else text) + (
+            suffix.in_(language) if suffix else ""
+        )
+    return Words(**texts)
