@@ -10,10 +10,12 @@ from sportello.bots.words import Words
 # The engine itself leads here.
 NEEDED = (
     "welcome.start", "welcome.menu", "person.start", "person.no_article", "unclear.unsure", "unclear.lost",
-    "unclear.person", "unclear.long", "emergency.start", "emergency.unclear", "emergency.settled", "article.start",
+    "unclear.person", "unclear.long", "inactivity.remind", "inactivity.close", "emergency.start", "emergency.unclear",
+    "emergency.settled", "article.start",
 )  # fmt: skip
 _HAND_OVER = set(NEEDED) - {
     "welcome.start", "welcome.menu", "unclear.unsure", "unclear.lost", "emergency.settled", "article.start",
+    "inactivity.remind", "inactivity.close",
 }  # fmt: skip
 _PLACES = {"clinic", "emergency", "words", "flag"}
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -27,11 +29,17 @@ def problems(scenarios: Mapping[str, Scenario]) -> list[str]:
         where, _, node = ref.partition(".")
         if where not in scenarios or node not in scenarios[where].nodes:
             found.append(f"there is no node {ref}")
+        elif where == "inactivity" and not _silent(scenarios[where].nodes[node]):
+            found.append(f"{ref} must say something, or end, after a wait of some minutes")
         elif ref in _HAND_OVER and not scenarios[where].nodes[node].escalate:
             found.append(f"{ref} must hand over to a person")
     for name, scenario in scenarios.items():
         found += [f"scenario {name}: {what}" for what in _scenario_problems(name, scenario, scenarios)]
     return found
+
+
+def _silent(node: Node) -> bool:
+    return node.wait > 0 and bool(node.say or node.end)
 
 
 def _scenario_problems(name: str, scenario: Scenario, scenarios: Mapping[str, Scenario]) -> Iterator[str]:

@@ -131,6 +131,8 @@ def _reply(mind: Mind, state: State, said: Said, guesses: list[Guess], *, skippe
     if plain:
         listed = state.listed.get(node.choose_from, ())
         value = read_answer(node, said.text, listed)
+        if value is None and best and best.score >= SURE and best.wish != state.scenario:
+            return _go(mind, state, said, _start(best.wish), round(best.score * 100))
         if value is None:
             return _asked_again(mind, state, node)
         told = {f"{node.save}_told": one.text.in_(state.language) for one in listed if one.to == value}

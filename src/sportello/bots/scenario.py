@@ -1,9 +1,9 @@
 """What a scenario is made of: nodes that say, ask, answer, switch, note, hand over or end, in every language."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from sportello.bots.operations import OPERATIONS
 from sportello.bots.words import Words
@@ -39,7 +39,8 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True, rename={"choose_from
     `ask` with `save` takes an answer of its `kind` (with `choice`, one of its buttons, whose `to` is the value saved;
     with `from` also one of a list that a call gave, whose words are saved as `<save>_told`); without it, one of its
     buttons. `call` asks the house (see `operations`) and goes on by `ways`, else `otherwise`. `answer` names what an
-    approved article answers. `link` leads to a page where patients do it themselves.
+    approved article answers. `link` leads to a page where patients do it themselves. `wait` (minutes of the
+    patient's silence) is for the nodes of the scenario `inactivity`.
     """
 
     say: Words | None = None
@@ -56,6 +57,7 @@ class Node(Struct, frozen=True, forbid_unknown_fields=True, rename={"choose_from
     ways: dict[str, str] = {}
     otherwise: str = ""
     choose_from: str = ""
+    wait: Annotated[int, Meta(ge=0, le=1440)] = 0
     buttons: list[Button] = []
     save: str = ""
     skippable: bool = False

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from sportello.bots import calling, store
+from sportello.bots import calling, quiet, store
 from sportello.bots.applying import apply
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.ports import BotPort, BotSession, Conversation, Elsewhere, PatientTurn
@@ -47,6 +47,7 @@ class Turns:
         session = await bot.open(Conversation(opened.conversation, opened.language), {})
         await store.begin(tx, opened.conversation, session.memory, now)
         await apply(house, tx, opened.conversation, [e.effect async for e in bot.events(session, "")], now)
+        await quiet.watch(house, tx, opened.conversation)
 
     async def moved(self, house: House, tx: Transaction, moved: Moved) -> None:
         """Once the conversation has left the bot, for whatever reason, the bot is silent until it is given back."""
@@ -66,6 +67,7 @@ class Turns:
         session = await bot.open(Conversation(conversation, found.language), {})
         await store.resume(tx, conversation, session.memory, int(heads[found.stream]["last_seq"]), now)
         await apply(house, tx, conversation, [e.effect async for e in bot.events(session, "")], now)
+        await quiet.watch(house, tx, conversation)
         tx.after_commit(lambda: self._left.pop(conversation, None))
 
     async def _elsewhere(self, house: House, tx: Transaction, conversation: UUID, language: str) -> bool:
@@ -155,6 +157,8 @@ class Turns:
             if over:
                 break
         await store.keep(tx, conversation, session.memory, max(last, talk.cursor), turns, now, ended=over)
+        if not over:
+            await quiet.watch(house, tx, conversation)
         return over
 
     async def sweep(self, house: House) -> None:

@@ -200,7 +200,7 @@ async def test_a_visit_is_moved_and_then_cancelled(house: House) -> None:
 async def test_within_the_notice_a_person_decides(house: House, clock: FixedClock) -> None:
     await booked(house)
     (one,) = await visits(house)
-    clock.moment = one["starts"] - timedelta(hours=2)  # type: ignore[operator,assignment]
+    clock.at = one["starts"] - timedelta(minutes=10)  # type: ignore[operator,assignment]
     talk = await chat(house)
     await talk.say("devo disdire la visita")
     await talk.say("1")
@@ -303,3 +303,36 @@ async def test_calls_without_end_go_to_a_person(house: House, monkeypatch: pytes
     await talk.say("vorrei prenotare una visita dal dermatologo")
     assert await talk.is_with_people()
     assert MOST_CALLS > 4
+
+
+async def test_whoever_falls_silent_is_reminded_and_then_let_go(house: House, clock: FixedClock) -> None:
+    talk = await chat(house)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    for minutes, words in ((9, ""), (2, "È ancora qui"), (9, ""), (2, "Chiudo la conversazione")):
+        clock.advance(timedelta(minutes=minutes))
+        seen = len(await talk._events())
+        await house.jobs.run_due()
+        new = [str(one.body["text"]) for one in (await talk._events())[seen:]]  # type: ignore[attr-defined]
+        assert [text[: len(words)] for text in new] == ([words] if words else [])
+    assert await talk.is_with_people()
+    assert (await state_of(house, talk.talk)).ended_by == "bot"
+
+
+async def test_whoever_comes_back_after_the_reminder_can_still_answer(house: House, clock: FixedClock) -> None:
+    talk = await chat(house)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    clock.advance(timedelta(minutes=11))
+    await house.jobs.run_due()
+    assert "orari liberi" in await talk.say("Visita dermatologica")
+    clock.advance(timedelta(minutes=9))
+    await house.jobs.run_due()
+    assert "Per quale motivo" in await talk.say("3")
+
+
+async def test_with_a_person_nobody_is_reminded_by_the_bot(house: House, clock: FixedClock) -> None:
+    talk = await chat(house)
+    await talk.say("vorrei parlare con una persona")
+    seen = len(await talk._events())
+    clock.advance(timedelta(hours=1))
+    await house.jobs.run_due()
+    assert len(await talk._events()) == seen
