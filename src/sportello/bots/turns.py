@@ -156,6 +156,8 @@ class Turns:
             over = done.over
             if over:
                 break
+        if turns == talk.turns:  # another was quicker, and has answered all of it
+            return False
         await store.keep(tx, conversation, session.memory, max(last, talk.cursor), turns, now, ended=over)
         if not over:
             await quiet.watch(house, tx, conversation)

@@ -1,16 +1,25 @@
 """Fixtures of the bot's tests: a mind with two articles, and a house with the rooms that the bot knows."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 
 import pytest
 
+from sportello.app import furnish
 from sportello.bots.engine import step
 from sportello.bots.library import library
 from sportello.bots.mind import Mind, Quote, mind_of
 from sportello.bots.ports import Call
 from sportello.bots.state import Input, Outcome, State
 from sportello.bots.walking import Step
+from sportello.fhir import store as fhir
+from sportello.kit.clock import FixedClock
+from sportello.kit.house import House
+from sportello.kit.settings import Settings
 from sportello.knowledge.texts import ArticleText, ArticleWords
+from sportello.scheduling.loading import load_calendar
+from sportello.scheduling.planning import generate_slots
+from sportello.scheduling.tests.conftest import GIULIA, NOW, san_luca
 
 HOURS = ArticleText(
     slug="opening-hours",
@@ -66,3 +75,28 @@ def as_guest(mind: Mind, state: State, said: Input) -> Step:
         if not (effects and isinstance(effects[-1], Call)):
             return after, effects
         heard += (Outcome("guest"),)
+
+
+@pytest.fixture
+def still() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+async def clinic(settings: Settings, rooms: tuple[str, ...], still: FixedClock) -> AsyncIterator[House]:
+    """San Luca with its calendars, Giulia and Marco; nothing runs by itself."""
+    house = furnish(settings, (*rooms[:-1], "scheduling", "bots"), still)
+    await house.db.open()
+    await house.streams.start(house)
+    await house.jobs.start(house)
+    await house.jobs.stop()
+    async with house.db.transaction() as tx:
+        await load_calendar(tx, san_luca())
+        await generate_slots(tx, date(2026, 11, 23), 2)
+        await tx.execute("update scheduling.service set notice_hours = 24")
+        for resource in GIULIA:
+            await fhir.put(tx, resource)
+    yield house
+    await house.tasks.stop()
+    await house.streams.stop()
+    await house.db.close()

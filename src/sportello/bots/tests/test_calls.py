@@ -1,99 +1,27 @@
 """A patient who signed in books, moves and cancels in the chat: by the wizard's rules, once, nobody else's visit."""
 
-from collections.abc import AsyncIterator
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
 
-from sportello.app import furnish
 from sportello.bots import calling, store
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import BrokenScenario, read
 from sportello.bots.operations import MOST_CALLS
 from sportello.bots.ports import BotPort
 from sportello.bots.spoken import shipped
-from sportello.bots.tests.test_turns import state_of, writes
+from sportello.bots.tests.chatting import Chat, chat
 from sportello.bots.trying import play, replay
 from sportello.bots.turns import Turns
-from sportello.conversations.opening import open_conversation
-from sportello.conversations.states import State
-from sportello.fhir import store as fhir
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
-from sportello.kit.settings import Settings
-from sportello.scheduling.loading import load_calendar
-from sportello.scheduling.planning import generate_slots
-from sportello.scheduling.tests.conftest import GIULIA, NOW, san_luca
+from sportello.scheduling.tests.conftest import NOW
 
 FLAGS = "red_flags.yaml"
 
 
-@pytest.fixture
-def rooms() -> tuple[str, ...]:
-    """The rooms that the bot calls."""
-    return ("kit", "web", "administration", "fhir", "record", "knowledge", "conversations", "scheduling", "bots")
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOW)
-
-
-@pytest.fixture
-async def house(settings: Settings, rooms: tuple[str, ...], clock: FixedClock) -> AsyncIterator[House]:
-    """San Luca with Giulia and Marco; nothing runs by itself, so that each turn is taken when the test says so."""
-    house = furnish(settings, rooms, clock)
-    await house.db.open()
-    await house.streams.start(house)
-    await house.jobs.start(house)
-    await house.jobs.stop()
-    async with house.db.transaction() as tx:
-        await load_calendar(tx, san_luca())
-        await generate_slots(tx, date(2026, 11, 23), 2)
-        await tx.execute("update scheduling.service set self_booking = true, notice_hours = 24")
-        for resource in GIULIA:
-            await fhir.put(tx, resource)
-    yield house
-    await house.tasks.stop()
-    await house.streams.stop()
-    await house.db.close()
-
-
-class Chat:
-    """A patient in the chat: writes, or presses the button that bears these words, and reads the last answer."""
-
-    def __init__(self, house: House, talk: UUID) -> None:
-        self.house, self.talk = house, talk
-        self.text = ""
-        self.buttons: dict[str, str] = {}
-
-    async def say(self, words: str) -> str:
-        pressed = next((to for text, to in self.buttons.items() if words in text), "")
-        seen = len(await self._events())
-        await writes(self.house, self.talk, words, pressed)
-        await Turns().answer(self.house, self.talk)
-        new = (await self._events())[seen:]
-        self.text = "\n".join(str(one.body["text"]) for one in new)
-        self.buttons = {one["text"]: one["payload"] for one in new[-1].body.get("buttons") or ()} if new else {}
-        return self.text
-
-    async def _events(self) -> list[object]:
-        events = await self.house.streams.since(f"conversation:{self.talk}", 0)
-        return [one for one in events if one.kind == "message" and one.sender == "bot"]  # type: ignore[return-value]
-
-    async def is_with_people(self) -> bool:
-        return (await state_of(self.house, self.talk)).state is not State.BOT
-
-
-async def chat(house: House, patient: str | None = "giulia", language: str = "it") -> Chat:
-    async with house.db.transaction() as tx:
-        opened = await open_conversation(house, tx, visitor_name="Giulia Ferri", language=language, patient_id=patient)
-    return Chat(house, opened.id)
-
-
-async def visits(house: House, patient: str = "giulia") -> list[dict[str, object]]:
-    rows = await house.db.fetch(
+async def visits(clinic: House, patient: str = "giulia") -> list[dict[str, object]]:
+    rows = await clinic.db.fetch(
         "select status, starts, sequence, reason, confirm_to from scheduling.appointment where patient = $1"
         " order by created_at",
         patient,
@@ -101,9 +29,9 @@ async def visits(house: House, patient: str = "giulia") -> list[dict[str, object
     return [dict(row) for row in rows]
 
 
-async def booked(house: House, patient: str = "giulia") -> Chat:
+async def booked(clinic: House, patient: str = "giulia") -> Chat:
     """Talks a check-up of the skin into the calendar."""
-    talk = await chat(house, patient)
+    talk = await chat(clinic, patient)
     assert "Quale di queste" in await talk.say("vorrei prenotare una visita dal dermatologo")
     await talk.say("Visita dermatologica")
     await talk.say("2")
@@ -114,33 +42,35 @@ async def booked(house: House, patient: str = "giulia") -> Chat:
     return talk
 
 
-async def test_a_visit_is_booked_in_the_chat(house: House) -> None:
-    talk = await booked(house)
-    assert "Prenotato: lun 23 nov, 09:20" in talk.text
+async def test_a_visit_is_booked_in_the_chat(clinic: House) -> None:
+    talk = await booked(clinic)
+    assert "Prenotato: lun 23 nov, 09:40" in talk.text
     assert "Dott.ssa Lucia Neri" in talk.text
-    (one,) = await visits(house)
+    (one,) = await visits(clinic)
     assert (one["status"], one["reason"]) == ("booked", "Un neo da controllare")
-    assert await house.db.fetchval("select count(*) from scheduling.hold") == 0
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 0
     assert not await talk.is_with_people()
-    said = [row["action"] for row in await house.db.fetch("select action from administration.audit_event order by seq")]
+    said = [
+        row["action"] for row in await clinic.db.fetch("select action from administration.audit_event order by seq")
+    ]
     assert "appointment.booked" in said
     assert "appointment.confirmation" in said
 
 
-async def test_the_time_is_kept_while_the_patient_thinks_and_given_back_when_they_do_not_want_it(house: House) -> None:
-    talk = await chat(house)
+async def test_the_time_is_kept_while_the_patient_thinks_and_given_back_when_they_do_not_want_it(clinic: House) -> None:
+    talk = await chat(clinic)
     await talk.say("vorrei prenotare una visita dal dermatologo")
     await talk.say("Visita dermatologica")
     await talk.say("1")
-    assert await house.db.fetchval("select count(*) from scheduling.hold") == 1
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 1
     await talk.say("Un neo")
     assert "non ho cambiato nulla" in await talk.say("No, grazie")
-    assert await house.db.fetchval("select count(*) from scheduling.hold") == 0
-    assert await visits(house) == []
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 0
+    assert await visits(clinic) == []
 
 
-async def test_who_is_slower_is_told_and_offered_other_times(house: House) -> None:
-    slow, quick = await chat(house), await chat(house, "marco")
+async def test_who_is_slower_is_told_and_offered_other_times(clinic: House) -> None:
+    slow, quick = await chat(clinic), await chat(clinic, "marco")
     for talk in (slow, quick):
         await talk.say("vorrei prenotare una visita dal dermatologo")
         await talk.say("Visita dermatologica")
@@ -153,8 +83,8 @@ async def test_who_is_slower_is_told_and_offered_other_times(house: House) -> No
     assert "Per quale motivo" in slow.text
 
 
-async def test_more_times_and_another_day(house: House) -> None:
-    talk = await chat(house)
+async def test_more_times_and_another_day(clinic: House) -> None:
+    talk = await chat(clinic)
     await talk.say("vorrei prenotare una visita dal dermatologo")
     await talk.say("Visita dermatologica")
     before = set(talk.buttons)
@@ -168,8 +98,8 @@ async def test_more_times_and_another_day(house: House) -> None:
     assert await talk.is_with_people()
 
 
-async def test_a_referral_is_asked_for_where_one_is_needed(house: House) -> None:
-    talk = await chat(house)
+async def test_a_referral_is_asked_for_where_one_is_needed(clinic: House) -> None:
+    talk = await chat(clinic)
     await talk.say("mi serve un appuntamento dal cardiologo")
     choice = next(text for text in talk.buttons if "Visita cardiologica" in text)
     assert "impegnativa" in await talk.say(choice)
@@ -178,82 +108,82 @@ async def test_a_referral_is_asked_for_where_one_is_needed(house: House) -> None
     assert "orari liberi" in talk.text
 
 
-async def test_a_visit_is_moved_and_then_cancelled(house: House) -> None:
-    await booked(house)
-    await house.db.execute("update scheduling.service set notice_hours = 0")
-    talk = await chat(house)
+async def test_a_visit_is_moved_and_then_cancelled(clinic: House) -> None:
+    await booked(clinic)
+    await clinic.db.execute("update scheduling.service set notice_hours = 0")
+    talk = await chat(clinic)
     assert "Quale visita vuole spostare" in await talk.say("vorrei spostare la mia visita")
     await talk.say("1")
     await talk.say("2")
     assert "Riepilogo" in talk.text
-    (before,) = await visits(house)
+    (before,) = await visits(clinic)
     assert "la visita è spostata" in await talk.say("Sì, spostare")
-    (after,) = await visits(house)
+    (after,) = await visits(clinic)
     assert (after["sequence"], after["status"]) == (1, "booked")
     assert after["starts"] != before["starts"]
     await talk.say("vorrei disdire la visita")
     await talk.say("1")
     assert "è disdetta" in await talk.say("Sì, disdire")
-    ((_, _),) = [(one["status"], one["starts"]) for one in await visits(house) if one["status"] == "cancelled"]
+    ((_, _),) = [(one["status"], one["starts"]) for one in await visits(clinic) if one["status"] == "cancelled"]
 
 
-async def test_within_the_notice_a_person_decides(house: House, clock: FixedClock) -> None:
-    await booked(house)
-    (one,) = await visits(house)
-    clock.at = one["starts"] - timedelta(minutes=10)  # type: ignore[operator,assignment]
-    talk = await chat(house)
+async def test_within_the_notice_a_person_decides(clinic: House, still: FixedClock) -> None:
+    await booked(clinic)
+    (one,) = await visits(clinic)
+    still.at = one["starts"] - timedelta(minutes=10)  # type: ignore[operator,assignment]
+    talk = await chat(clinic)
     await talk.say("devo disdire la visita")
     await talk.say("1")
     assert "troppo vicina" in await talk.say("Sì, disdire")
     assert await talk.is_with_people()
-    assert (await visits(house))[0]["status"] == "booked"
+    assert (await visits(clinic))[0]["status"] == "booked"
 
 
-async def test_nobody_reaches_the_visit_of_another(house: House) -> None:
-    await booked(house)
-    theirs = await house.db.fetchval("select id::text from scheduling.appointment")
-    marco = await chat(house, "marco")
+async def test_nobody_reaches_the_visit_of_another(clinic: House) -> None:
+    await booked(clinic)
+    theirs = await clinic.db.fetchval("select id::text from scheduling.appointment")
+    marco = await chat(clinic, "marco")
     assert "Non vedo visite" in await marco.say("vorrei disdire la visita")
     # Even a memory that names another's visit changes nothing.
     memory = {"language": "it", "at": "cancel.confirm", "scenario": "cancel", "saved": {"appointment": theirs}}
-    sneaky = await chat(house, "marco")
-    async with house.db.transaction() as tx:
+    sneaky = await chat(clinic, "marco")
+    async with clinic.db.transaction() as tx:
         await store.keep(tx, sneaky.talk, memory, 1, 1, NOW, ended=False)
     await sneaky.say("Sì, disdire")
     assert await sneaky.is_with_people()
-    assert (await visits(house))[0]["status"] == "booked"
+    assert (await visits(clinic))[0]["status"] == "booked"
 
 
 @pytest.mark.parametrize(
     "words", ["vorrei prenotare una visita", "vorrei spostare la mia visita", "quando è la mia visita"]
 )
-async def test_a_guest_is_shown_where_to_sign_in_or_passed_to_a_person(house: House, words: str) -> None:
-    guest = await chat(house, None)
+async def test_a_guest_is_shown_where_to_sign_in_or_passed_to_a_person(clinic: House, words: str) -> None:
+    guest = await chat(clinic, None)
     await guest.say(words)
     assert await guest.is_with_people() or "operatore" in guest.text
-    audit = await house.db.fetch("select action from administration.audit_event")
+    audit = await clinic.db.fetch("select action from administration.audit_event")
     assert "patient.read" not in [row["action"] for row in audit]
 
 
-async def test_what_is_ahead_is_told_in_the_patients_language(house: House) -> None:
-    await booked(house)
-    talk = await chat(house, language="en")
+async def test_what_is_ahead_is_told_in_the_patients_language(clinic: House) -> None:
+    await booked(clinic)
+    talk = await chat(clinic, language="en")
     told = await talk.say("when is my appointment")
     assert "Skin check-up" in told
     assert "Mon 23 Nov" in told
 
 
-async def test_a_turn_with_calls_can_be_replayed(house: House) -> None:
-    talk = await booked(house)
-    bot = house.port(BotPort)
+async def test_a_turn_with_calls_can_be_replayed(clinic: House) -> None:
+    talk = await booked(clinic)
+    bot = clinic.port(BotPort)
     assert isinstance(bot, EmbeddedBot)
-    taken = await replay(house, bot, talk.talk)
+    taken = await replay(clinic, bot, talk.talk)
     assert len(taken) == 5
     assert all(one.same for one in taken), [one for one in taken if not one.same]
 
 
-async def test_a_crash_while_booking_leaves_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    talk = await chat(house)
+async def test_a_crash_while_booking_leaves_nothing(clinic: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    talk = await chat(clinic)
     await talk.say("vorrei prenotare una visita dal dermatologo")
     await talk.say("Visita dermatologica")
     await talk.say("1")
@@ -266,9 +196,9 @@ async def test_a_crash_while_booking_leaves_nothing(house: House, monkeypatch: p
         patched.setattr("sportello.bots.turns.store.keep", dies)
         patched.setattr("sportello.bots.turns.rescue", lambda *_: _never())
         await talk.say("Sì, prenotare")
-    assert await visits(house) == []
-    await Turns().sweep(house)
-    assert len(await visits(house)) == 1
+    assert await visits(clinic) == []
+    await Turns().sweep(clinic)
+    assert len(await visits(clinic)) == 1
 
 
 async def _never() -> bool:
@@ -297,42 +227,9 @@ def test_broken_calls_do_not_load(old: str, new: str) -> None:
         read({**texts, "visits.yaml": texts["visits.yaml"].replace(old, new)})
 
 
-async def test_calls_without_end_go_to_a_person(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_calls_without_end_go_to_a_person(clinic: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "MOST_CALLS", 0)
-    talk = await chat(house)
+    talk = await chat(clinic)
     await talk.say("vorrei prenotare una visita dal dermatologo")
     assert await talk.is_with_people()
     assert MOST_CALLS > 4
-
-
-async def test_whoever_falls_silent_is_reminded_and_then_let_go(house: House, clock: FixedClock) -> None:
-    talk = await chat(house)
-    await talk.say("vorrei prenotare una visita dal dermatologo")
-    for minutes, words in ((9, ""), (2, "È ancora qui"), (9, ""), (2, "Chiudo la conversazione")):
-        clock.advance(timedelta(minutes=minutes))
-        seen = len(await talk._events())
-        await house.jobs.run_due()
-        new = [str(one.body["text"]) for one in (await talk._events())[seen:]]  # type: ignore[attr-defined]
-        assert [text[: len(words)] for text in new] == ([words] if words else [])
-    assert await talk.is_with_people()
-    assert (await state_of(house, talk.talk)).ended_by == "bot"
-
-
-async def test_whoever_comes_back_after_the_reminder_can_still_answer(house: House, clock: FixedClock) -> None:
-    talk = await chat(house)
-    await talk.say("vorrei prenotare una visita dal dermatologo")
-    clock.advance(timedelta(minutes=11))
-    await house.jobs.run_due()
-    assert "orari liberi" in await talk.say("Visita dermatologica")
-    clock.advance(timedelta(minutes=9))
-    await house.jobs.run_due()
-    assert "Per quale motivo" in await talk.say("3")
-
-
-async def test_with_a_person_nobody_is_reminded_by_the_bot(house: House, clock: FixedClock) -> None:
-    talk = await chat(house)
-    await talk.say("vorrei parlare con una persona")
-    seen = len(await talk._events())
-    clock.advance(timedelta(hours=1))
-    await house.jobs.run_due()
-    assert len(await talk._events()) == seen
