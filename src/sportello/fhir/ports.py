@@ -14,3 +14,9 @@ class KeySource(Protocol):
     """
 
     async def keys(self, url: str, *, fresh: bool) -> dict[str, Any]: ...
+
+
+class WebHook(Protocol):
+    """Posts a notification to another system; raises Unreachable unless it is taken with a status of 2xx."""
+
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> None: ...

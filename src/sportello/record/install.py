@@ -7,6 +7,7 @@ import msgspec
 from sportello.administration import audit
 from sportello.administration.actor import SYSTEM
 from sportello.fhir.events import BundleImported
+from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import plan_pages, review_pages, team_pages
@@ -27,4 +28,5 @@ def install(house: House) -> None:
 
 async def _written_down(house: House, tx: Transaction, event: BundleImported) -> None:
     """An import changes patients' data, so it is in the audit trail with its numbers."""
+    await telling.wake(house, tx)
     await audit.record(house, tx, SYSTEM, "record.import", detail=msgspec.structs.asdict(event))

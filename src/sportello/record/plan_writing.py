@@ -5,6 +5,7 @@ from typing import Any
 
 from sportello.administration import audit
 from sportello.administration.actor import Actor
+from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
@@ -39,6 +40,7 @@ async def write(
     if not begins and without_name(changed) == without_name(plan):
         return
     await record.keep(tx, changed, draft.version, now)
+    await telling.wake(house, tx)
     action = "careplan.created" if begins else "careplan.changed"
     await audit.record(house, tx, actor, action, patient=patient, entity=f"CarePlan/{changed['id']}")
 

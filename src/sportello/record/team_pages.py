@@ -11,6 +11,7 @@ from msgspec.structs import asdict
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
+from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
@@ -101,6 +102,7 @@ async def _keep(
     if version != str(desk.version):
         raise Stale(desk.version)
     await desk.record.keep(tx, changed, desk.version, house.clock.now())
+    await telling.wake(house, tx)
     await audit.record(
         house, tx, actor, "careteam.changed", patient=desk.patient["id"], entity=f"CareTeam/{changed['id']}",
         detail={"how": action},

@@ -5,6 +5,8 @@ from typing import Any
 from sportello.administration.permissions import Permission
 from sportello.fhir.door.answering import operations_of
 from sportello.fhir.plugging import Plug, plugs_of
+from sportello.fhir.subscriptions import telling
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record.ports import VisitsAhead
@@ -29,6 +31,7 @@ from sportello.scheduling.visits_ahead import AppointmentBook
 from sportello.web.site_map import RUN, WORK, Place, site_map
 
 ROUTES: list[Any] = [WizardPages, AppointmentPages, CalendarPages, ClosurePages, TemplatePages, visit]
+_VISITS = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled)
 _SHOWN = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, CalendarChanged)
 PLACES = (
     Place(
@@ -67,8 +70,16 @@ def install(house: House) -> None:
     for plug in AS_FHIR:
         plugs_of(house)[plug.kind] = plug
     operations_of(house).update(OPERATIONS)
+    for visit_event in _VISITS:
+        house.news.subscribe(visit_event, _told)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
+
+
+async def _told(house: House, tx: Transaction, event: Any) -> None:
+    """Other systems that subscribed to appointments hear of it."""
+    fresh = isinstance(event, AppointmentBooked | AppointmentPending)
+    await telling.changed(house, tx, "Appointment", str(event.appointment), "create" if fresh else "update")
 
 
 async def start(house: House) -> None:

@@ -9,6 +9,7 @@ from sportello.fhir.door.outcomes import Issue, Refusal, not_found
 from sportello.fhir.door.questions import Answer, Question
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.r4 import ID
+from sportello.fhir.subscriptions import subscribing
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
@@ -71,6 +72,8 @@ def _ways(steps: tuple[str, ...]) -> dict[str, Answering]:
             return {"GET": reading.history}
         case (_, _, "_history", _):
             return {"GET": reading.version}
+        case ("Subscription", _, "$status"):
+            return {"GET": subscribing.status, "POST": subscribing.status}
         case ("Patient", _, "$everything"):
             return {"GET": reading.everything, "POST": reading.everything}
         case (_, _, "$validate"):

@@ -15,6 +15,7 @@ _INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance
 _PLUGGED = ("read", "search-type")  # what rooms keep in ways of their own is changed by operations
 _TYPE = {"id": "token", "updated": "date"}
 KEPT = TYPES - {"Parameters"}
+_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition"
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _DEFINED = "http://hl7.org/fhir/SearchParameter"
 
@@ -100,6 +101,8 @@ def _operations(kind: str, added: Iterable[str]) -> list[dict[str, str]]:
     own = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
     if kind == "Patient":
         own |= {"everything": f"http://hl7.org/fhir/OperationDefinition/{kind}-everything"}
+    if kind == "Subscription":
+        own |= {"status": f"{_BACKPORT}/backport-subscription-status"}
     if kind in ("Patient", "Group"):
         own |= {"export": f"{_BULK}/{kind.lower()}-export"}
     own |= {name.removeprefix("$"): f"urn:sportello:operation:{kind}-{name.removeprefix('$')}" for name in added}

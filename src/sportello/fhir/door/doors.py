@@ -113,7 +113,7 @@ async def _question(request: Asking, house: House, prefer: str) -> Question:
         raw = await request.body()
         if steps[-1:] == ("_search",):
             pairs += _form(content, raw)
-        elif raw or steps[-1:] not in (("$everything",), ("$export",)):
+        elif raw or steps[-1:] not in (("$everything",), ("$export",), ("$status",)):
             body = _decoded(method, content, raw)
     return Question(
         method, steps, tuple(pairs), body, _PATCHES.get(content, JSON_PATCH), request.headers.get("if-match", ""),

@@ -14,6 +14,7 @@ from sportello.fhir.r4 import ID
 from sportello.fhir.rules import Fault, faults
 from sportello.fhir.store import finding, resources
 from sportello.fhir.store.finding import Found, Limits
+from sportello.fhir.subscriptions import subscribing, telling
 from sportello.kit.database import Transaction
 from sportello.kit.ids import uuid7
 
@@ -78,6 +79,8 @@ async def delete(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     if await _held(visit, tx, asks, name) is not None:
         found = await finding.read(tx, asks.kind, name, Limits())
         await resources.delete(tx, asks.kind, name)
+        await subscribing.ended(tx, asks.kind, name)
+        await telling.wake(visit.house, tx)
         await _told(visit, tx, found, f"{asks.kind}/{name}", "delete")
     return Answer(204)
 
@@ -155,7 +158,9 @@ async def _held(visit: Visit, tx: Transaction, asks: Question, name: str) -> int
 
 
 async def _kept(visit: Visit, tx: Transaction, resource: dict[str, Any], asks: Question, status: int) -> Answer:
+    resource = await subscribing.asked_for(visit, tx, resource)
     await resources.put(tx, resource, now=visit.now)
+    await telling.wake(visit.house, tx)
     found = await finding.read(tx, resource["resourceType"], resource["id"], Limits())
     assert found is not None, "just kept"
     await _told(visit, tx, found, f"{found.kind}/{found.id}", "create" if status == 201 else "update")

@@ -1,0 +1,42 @@
+"""Subscriptions as they are written at the door: greeted before they are active, and ended with their resource."""
+
+from typing import Any
+
+from sportello.fhir.door.outcomes import Issue, Refusal
+from sportello.fhir.door.questions import Answer, Question
+from sportello.fhir.door.rendering import bundle
+from sportello.fhir.door.visiting import Visit
+from sportello.fhir.store import subscribers
+from sportello.fhir.subscriptions.reading import wanted
+from sportello.fhir.subscriptions.telling import state_of
+from sportello.kit.database import Transaction
+
+
+async def asked_for(visit: Visit, tx: Transaction, resource: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a resource: of a Subscription with the status that the server gives it; raises Refusal."""
+    if resource["resourceType"] != "Subscription":
+        return resource
+    if resource.get("status") == "off":
+        await subscribers.remove(tx, resource["id"])
+        return resource
+    await subscribers.put(tx, wanted(visit, resource))
+    key = f"handshake:{resource['id']}"
+    await visit.house.jobs.enqueue(tx, "fhir.handshake", {"id": resource["id"]}, dedupe_key=key)
+    return {name: value for name, value in resource.items() if name != "error"} | {"status": "requested"}
+
+
+async def ended(tx: Transaction, kind: str, name: str) -> None:
+    """A deleted Subscription tells nobody anything more."""
+    if kind == "Subscription":
+        await subscribers.remove(tx, name)
+
+
+async def status(visit: Visit, tx: Transaction, asks: Question) -> Answer:
+    """`Subscription/1/$status`: how it stands."""
+    visit.needs("Subscription", "r")
+    one = await subscribers.read(tx, asks.steps[1])
+    if one is None:
+        raise Refusal(404, Issue("not-found", f"Subscription/{asks.steps[1]} tells nobody anything"))
+    state = state_of(visit.house, one, "query-status", [])
+    entry = {"fullUrl": f"urn:uuid:{state['id']}", "resource": state, "search": {"mode": "match"}}
+    return Answer(200, bundle("searchset", [entry], total=1))
