@@ -83,6 +83,11 @@ async def machine_of(house: House, token: str) -> Machine | None:
     return Machine(str(row["id"]), row["kind"], row["name"], frozenset(row["scopes"])) if row else None
 
 
+async def stands(house: House, tx: Transaction, kind: Kind, token: UUID) -> bool:
+    """Whether a printed token, known by its id, can still be used."""
+    return token in {row["id"] for row in await store.standing_tokens(tx, kind, house.clock.now())}
+
+
 def machine_door(kind: Kind, scope: str = "") -> Guard:
     """A guard for doors with `opt={"bearer": True}`: 401 without a token of the kind, 403 without the scope.
 

@@ -204,7 +204,7 @@ async def insert_token(
     )  # fmt: skip
 
 
-async def standing_tokens(db: Database, kind: str, now: datetime) -> list[Any]:
+async def standing_tokens(db: Database | Transaction, kind: str, now: datetime) -> list[Any]:
     return await db.fetch(
         """select id, name, scopes, created_at, expires_at from administration.machine_token
         where kind = $1 and expires_at > $2 and revoked_at is null and holder is null order by created_at desc""",

@@ -16,7 +16,14 @@ class KeySource(Protocol):
     async def keys(self, url: str, *, fresh: bool) -> dict[str, Any]: ...
 
 
+class Unwanted(Unreachable):
+    """The other system says that it wants nothing more of the kind (410)."""
+
+
 class WebHook(Protocol):
-    """Posts a notification to another system; raises Unreachable unless it is taken with a status of 2xx."""
+    """Posts a notification to another system; raises Unreachable unless it is taken with a status of 2xx.
+
+    Never to addresses within the hospital's network, but for hosts that the operator has named.
+    """
 
     async def post(self, url: str, headers: dict[str, str], body: bytes) -> None: ...

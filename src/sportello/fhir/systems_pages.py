@@ -8,13 +8,17 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from sportello.administration import machines
+from sportello.administration import audit, machines
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.fhir.door.doors import base_of
+from sportello.fhir.r4 import ID
 from sportello.fhir.smart import registering
 from sportello.fhir.smart.registering import Unregistrable
-from sportello.fhir.store import clients
+from sportello.fhir.store import clients, subscribers
+from sportello.fhir.subscriptions import telling
+from sportello.fhir.subscriptions.wording import HANDSHAKE
+from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -79,6 +83,21 @@ async def revoke_door(house: House, actor: Actor, token: str) -> Redirect:
     return Redirect("/desk/systems?done=revoked", status_code=303)
 
 
+@post("/desk/systems/subscriptions/{subscription:str}/again", guards=_CHANGE)
+async def again_door(house: House, actor: Actor, subscription: str) -> Redirect:
+    """Greets a system again that was given up; the second click greets nobody."""
+    if not ID.fullmatch(subscription):
+        raise NotFoundException
+
+    async def work(tx: Transaction) -> None:
+        if await subscribers.greet_again(tx, subscription):
+            await telling.promise(house, tx, subscription, HANDSHAKE)
+            await audit.record(house, tx, actor, "fhir.subscription_again", entity=f"Subscription/{subscription}")
+
+    await house.db.run(work)
+    return Redirect("/desk/systems?done=greeted#subscriptions", status_code=303)
+
+
 def _known(text: str) -> UUID:
     try:
         return UUID(text)
@@ -92,8 +111,9 @@ async def _page(
     return house.pages.render(
         request, "fhir/systems.html", status=422 if errors else 200, base=base_of(request, house), raw=raw,
         errors=errors or {}, clients=await clients.standing(house.db), tokens=await machines.standing(house, "fhir"),
+        subscribers=await subscribers.every(house.db),
         done="" if errors else request.query_params.get("done", ""),
     )  # fmt: skip
 
 
-ROUTES: list[Any] = [page, register_door, withdraw_door, revoke_door]
+ROUTES: list[Any] = [page, register_door, withdraw_door, revoke_door, again_door]

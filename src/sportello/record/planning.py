@@ -9,6 +9,7 @@ from msgspec import Struct
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.fhir.r4 import ID
+from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
@@ -142,6 +143,7 @@ async def keep_template(desk: Desk, tx: Transaction, draft: Draft) -> None:
     now = desk.house.clock.now()
     made = plan_templates.made_of(draft, now.astimezone(desk.house.settings.clinic.tz).date())
     await desk.record.keep(tx, made, 0, now)
+    await telling.wake(desk.house, tx)
     await audit.record(
         desk.house, tx, desk.actor, "careplan.template", entity=f"PlanDefinition/{made['id']}",
         detail={"title": draft.title},

@@ -16,6 +16,7 @@ from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.closure_pages import ClosurePages
 from sportello.scheduling.door_operations import OPERATIONS
 from sportello.scheduling.events import (
+    AppointmentAttended,
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentMoved,
@@ -31,7 +32,7 @@ from sportello.scheduling.visits_ahead import AppointmentBook
 from sportello.web.site_map import RUN, WORK, Place, site_map
 
 ROUTES: list[Any] = [WizardPages, AppointmentPages, CalendarPages, ClosurePages, TemplatePages, visit]
-_VISITS = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled)
+_VISITS = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, AppointmentAttended)
 _SHOWN = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, CalendarChanged)
 PLACES = (
     Place(

@@ -7,4 +7,4 @@ from sportello.kit.house import House
 
 def install(house: House) -> None:
     """Nothing is posted before a system has subscribed."""
-    house.ports.setdefault(WebHook, Poster())
+    house.ports.setdefault(WebHook, Poster(house.settings.security.inner_hosts))

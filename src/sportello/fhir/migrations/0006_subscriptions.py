@@ -18,37 +18,51 @@ def upgrade() -> None:
             endpoint    text        not null,
             headers     text[]      not null,
             content     text        not null check (content in ('empty', 'id-only', 'full-resource')),
-            sensitive   boolean     not null,
+            most        integer     not null,
+            heartbeat   integer     not null,
+            scopes      text[]      not null,
+            asked_by    text        not null,
+            asked_name  text        not null,
             base        text        not null,
             status      text        not null check (status in ('requested', 'active', 'error')),
+            why         text        not null default '',
             told_xid    bigint      not null default 0,
             told_seq    bigint      not null default 0,
             events      bigint      not null default 0,
-            failures    integer     not null default 0
+            failures    integer     not null default 0,
+            sending     jsonb,
+            turn        uuid,
+            busy_until  timestamptz
         );
         comment on column fhir.subscriber.told_xid is
             'with told_seq the last change that was told. Transactions commit in another order than they take numbers:
             changes are told in the order of their transactions, once none older is under way';
+        comment on column fhir.subscriber.sending is
+            'the events that are being told: told again they keep their numbers';
+        comment on column fhir.subscriber.turn is 'who is telling; until busy_until nobody else does';
         comment on column fhir.subscriber.base is 'the door''s address as the system knows it';
         create index subscriber_kind on fhir.subscriber (kind);
 
         create table fhir.change (
-            seq   bigint      generated always as identity primary key,
-            kind  text        not null,
-            id    text        not null,
-            how   text        not null check (how in ('create', 'update', 'delete')),
-            xid   bigint      not null default (pg_current_xact_id()::text::bigint),
-            at    timestamptz not null default now()
+            seq    bigint      generated always as identity primary key,
+            kind   text        not null,
+            id     text        not null,
+            how    text        not null check (how in ('create', 'update', 'delete')),
+            tokens text[]      not null default '{}',
+            xid    bigint      not null default (pg_current_xact_id()::text::bigint)
         );
+        comment on column fhir.change.tokens is 'of what was deleted, so that what was hidden stays so';
         create index change_kind on fhir.change (kind, xid, seq);
+        create index change_xid on fhir.change (xid);
 
         create function fhir.note_change() returns trigger language plpgsql as $$
         declare one record;
         begin
             one := case when tg_op = 'DELETE' then old else new end;
-            if exists (select from fhir.subscriber s where s.kind = one.type) then
-                insert into fhir.change (kind, id, how) values (one.type, one.id,
-                    case tg_op when 'INSERT' then 'create' when 'UPDATE' then 'update' else 'delete' end);
+            if exists (select from fhir.subscriber s where s.kind = one.type and s.status <> 'error') then
+                insert into fhir.change (kind, id, how, tokens) values (one.type, one.id,
+                    case tg_op when 'INSERT' then 'create' when 'UPDATE' then 'update' else 'delete' end,
+                    case tg_op when 'DELETE' then one.tokens else '{}' end);
             end if;
             return null;
         end $$;

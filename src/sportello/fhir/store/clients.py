@@ -40,7 +40,7 @@ async def standing(db: Database) -> list[Client]:
     return [Client(**dict(row)) for row in rows]
 
 
-async def read(db: Database, client: UUID) -> Client | None:
+async def read(db: Database | Transaction, client: UUID) -> Client | None:
     """One that may ask for tokens."""
     row = await db.fetchrow(f"select {_COLUMNS} from fhir.client where id = $1 and revoked_at is null", client)  # noqa: S608
     return Client(**dict(row)) if row else None

@@ -12,6 +12,8 @@ from sportello.fhir.store.subscribers import Subscriber
 TOPIC = "urn:sportello:topic:"
 _PACKAGE = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
 FILTER, CONTENT = f"{_PACKAGE}backport-filter-criteria", f"{_PACKAGE}backport-payload-content"
+HEARTBEAT, MOST = f"{_PACKAGE}backport-heartbeat-period", f"{_PACKAGE}backport-max-count"
+_LEAST_BEAT, _LONGEST_BEAT = 10, 86_400  # seconds
 CONTENTS = ("empty", "id-only", "full-resource")
 _JSON = ("application/fhir+json", "application/json")
 _RESERVED = frozenset({"host", "content-length", "content-type", "transfer-encoding", "connection"})
@@ -29,16 +31,28 @@ def wanted(visit: Visit, resource: dict[str, Any]) -> Subscriber:
         raise _wrong("channel.type", "only rest-hook is known here")
     endpoint = channel.get("endpoint")
     if not isinstance(endpoint, str) or not _is_address(endpoint):
-        raise _wrong("channel.endpoint", "expected an address that begins with https://")
+        raise _wrong("channel.endpoint", "expected an address that begins with https://, without a name in it")
     if channel.get("payload", _JSON[0]) not in _JSON:
         raise _wrong("channel.payload", "only application/fhir+json is written here")
     content = _extended(channel.get("_payload"), CONTENT, "valueCode") or "empty"
     if content not in CONTENTS:
         raise _wrong("channel.payload", f"expected one of {', '.join(CONTENTS)}")
+    beat = _number(channel, HEARTBEAT, "valueUnsignedInt", _LEAST_BEAT, _LONGEST_BEAT)
+    most = _number(channel, MOST, "valuePositiveInt", 1, 2**31 - 1)
     return Subscriber(
         str(resource["id"]), kind, _filter(resource, kind), endpoint, _headers(channel), content,
-        visit.rights.sensitive, visit.base, "requested",
+        most or 50, beat, sorted(visit.actor.permissions), str(visit.actor.id), visit.actor.name, visit.base,
+        "requested",
     )  # fmt: skip
+
+
+def _number(channel: dict[str, Any], url: str, field: str, least: int, most: int) -> int:
+    told = _extended(channel, url, field)
+    if not told:
+        return 0
+    if not told.isascii() or not told.isdecimal() or len(told) > 10 or not least <= int(told) <= most:
+        raise _wrong("channel", f"expected a number from {least} to {most}: {url}")
+    return int(told)
 
 
 def _filter(resource: dict[str, Any], kind: str) -> str:
@@ -74,10 +88,12 @@ def _extended(element: Any, url: str, field: str) -> str:
 def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
+        _ = parts.port
     except ValueError:
         return False
     loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and loopback))
+    plain = parts.scheme == "http" and loopback  # whether it may be told at all is the poster's to say
+    return bool(parts.hostname) and not parts.username and (parts.scheme == "https" or plain)
 
 
 def _wrong(place: str, text: str) -> Refusal:

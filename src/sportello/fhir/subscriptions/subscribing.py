@@ -8,7 +8,8 @@ from sportello.fhir.door.rendering import bundle
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.store import subscribers
 from sportello.fhir.subscriptions.reading import wanted
-from sportello.fhir.subscriptions.telling import state_of
+from sportello.fhir.subscriptions.telling import promise
+from sportello.fhir.subscriptions.wording import HANDSHAKE, state_of
 from sportello.kit.database import Transaction
 
 
@@ -20,8 +21,7 @@ async def asked_for(visit: Visit, tx: Transaction, resource: dict[str, Any]) -> 
         await subscribers.remove(tx, resource["id"])
         return resource
     await subscribers.put(tx, wanted(visit, resource))
-    key = f"handshake:{resource['id']}"
-    await visit.house.jobs.enqueue(tx, "fhir.handshake", {"id": resource["id"]}, dedupe_key=key)
+    await promise(visit.house, tx, resource["id"], HANDSHAKE)
     return {name: value for name, value in resource.items() if name != "error"} | {"status": "requested"}
 
 

@@ -1,118 +1,150 @@
-"""Tells subscribers of changes: each by jobs of its own, in order, again after failures, and not for ever."""
+"""Tells subscribers of changes: each by jobs of its own, in order, again after failures, and not for ever.
+
+What is to be said is written down by a job; it is said after that job's transaction, by a task. The job's key waits
+meanwhile with the end of the task's time: whatever becomes of the process, it is then said again.
+"""
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 import structlog
 
-from sportello.fhir.door.asking import asked
-from sportello.fhir.door.rendering import stamp, whole
-from sportello.fhir.labels import SENSITIVE
-from sportello.fhir.plugging import plugs_of
-from sportello.fhir.ports import Unreachable, WebHook
-from sportello.fhir.store import finding, resources, subscribers
-from sportello.fhir.store.finding import Found, Limits
-from sportello.fhir.store.subscribers import Changed, Subscriber
-from sportello.fhir.subscriptions.reading import TOPIC
+from sportello.administration import audit
+from sportello.administration.actor import Actor
+from sportello.fhir.ports import Unreachable, Unwanted, WebHook
+from sportello.fhir.store import resources, subscribers
+from sportello.fhir.store.subscribers import Subscriber
+from sportello.fhir.subscriptions.choosing import chosen, rights_of, shown
+from sportello.fhir.subscriptions.wording import EVENTS, HANDSHAKE, HEARTBEAT, Event, notification
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.jobs import job
 
 log = structlog.get_logger("fhir.subscriptions")
-AT_ONCE = 50
 PAUSES = (5, 15, 60, 300, 900, 3600, 4 * 3600)  # seconds after failures in a row; then the subscription is in error
+GREETINGS = 3
+TURN = timedelta(seconds=30)  # more than a post may last
+_MOMENT = timedelta(seconds=1)
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 async def wake(house: House, tx: Transaction) -> None:
     """Something may have changed that somebody wants to hear of; called in the transaction of the change."""
-    if await subscribers.any_of(tx):
-        await house.jobs.enqueue(tx, "fhir.fan_out", {}, dedupe_key="fhir.fan_out")
+
+    async def look(tx: Transaction) -> None:
+        # A key that other transactions shared would make each wait for the others' ends.
+        if (number := await subscribers.noted(tx)) is not None:
+            await house.jobs.enqueue(tx, "fhir.fan_out", {}, dedupe_key=f"fhir.fan_out:{number}")
+
+    tx.before_commit("fhir.wake", look)
 
 
 async def changed(house: House, tx: Transaction, kind: str, resource: str, how: str = "update") -> None:
     """A change of what another room keeps."""
-    if await subscribers.note(tx, kind, resource, how):
-        await wake(house, tx)
+    await subscribers.note(tx, kind, resource, how)
+    await wake(house, tx)
+
+
+async def promise(house: House, tx: Transaction, subscription: str, what: str, pause: timedelta | None = None) -> None:
+    """Somebody will tell it, now or after the pause."""
+    at = None if pause is None else house.clock.now() + pause
+    payload = {"id": subscription, "what": what}
+    await house.jobs.enqueue(tx, "fhir.tell", payload, run_at=at, dedupe_key=f"fhir.{what}:{subscription}")
 
 
 @job("fhir.fan_out")
 async def fan_out(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
     """A job for each subscriber that is behind, so that none waits for another's slow system."""
     for subscription in await subscribers.behind(tx):
-        await house.jobs.enqueue(tx, "fhir.tell", {"id": subscription}, dedupe_key=f"tell:{subscription}")
-
-
-@job("fhir.handshake")
-async def handshake(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
-    """The first word to a new subscriber; active from its yes on."""
-    one = await subscribers.read(tx, payload["id"], lock=True)
-    if one is None or one.status != "requested":
-        return
-    if await _sent(house, tx, one, "handshake", []):
-        await subscribers.activate(tx, one.id)
-        await _show(house, tx, one.id, "active", "")
+        await promise(house, tx, subscription, EVENTS)
 
 
 @job("fhir.tell")
 async def tell(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
-    """The next changes to one subscriber."""
+    """Writes down what one subscriber is told next, and lets it be told after the commit."""
+    what, now = payload["what"], house.clock.now()
     one = await subscribers.read(tx, payload["id"], lock=True)
-    if one is None or one.status != "active":
+    if one is None or one.status != ("requested" if what == HANDSHAKE else "active"):
         return
-    listed, more = await subscribers.changes(tx, one, AT_ONCE)
-    if listed:
-        events = await _events(house, tx, one, listed)
-        if events and not await _sent(house, tx, one, "event-notification", events):
+    if one.busy_until and one.busy_until > now:
+        await promise(house, tx, one.id, what, one.busy_until - now)
+        return
+    rights = await rights_of(house, tx, one)
+    if rights is None:
+        await _over(house, tx, one, "whoever asked for it may not read this any more")
+        return
+    events: list[Event] = []
+    sending = one.sending
+    if what == EVENTS:
+        sending, more = await chosen(house, tx, one, rights)
+        if sending is None:
+            if more:  # what waits for an older transaction is looked at again a moment later
+                await promise(house, tx, one.id, what, _MOMENT)
             return
-        await subscribers.told(tx, one.id, listed[-1], len(events))
-    if more:
-        # What waits for an older transaction is looked at again a moment later.
-        at = None if listed else house.clock.now() + timedelta(seconds=1)
-        await house.jobs.enqueue(tx, "fhir.tell", payload, run_at=at, dedupe_key=f"tell:{one.id}")
+        events = await shown(house, tx, one, rights, sending)
+    turn = uuid7()
+    await subscribers.begin(tx, one.id, turn, now + TURN, sending)
+    await promise(house, tx, one.id, what, TURN)
+    said = msgspec.structs.replace(one, turn=turn, sending=sending if what == EVENTS else None)
+    tx.after_commit(lambda: house.tasks.start(_say(house, said, what, events), name="telling a subscriber"))
 
 
-async def _events(
-    house: House, tx: Transaction, one: Subscriber, listed: list[Changed]
-) -> list[tuple[Changed, Found | None]]:
-    """Of several changes of one resource the last; those that the filter lets through, as they stand."""
-    latest = {each.id: each for each in listed}
-    hidden = () if one.sensitive else tuple(f"security|*|{code}" for code in sorted(SENSITIVE))
-    limits = Limits(hidden, plugs=plugs_of(house))
-    query = [*parse_qsl(one.filter, keep_blank_values=True), ("_id", ",".join(latest))]
-    found = {each.id: each for each in await finding.find(tx, asked(one.kind, query), limits, limit=AT_ONCE)}
-    told: list[tuple[Changed, Found | None]] = []
-    for each in latest.values():
-        if each.id in found:
-            told.append((each, found[each.id]))
-        elif each.how == "delete" and not one.filter:
-            told.append((each, None))  # of what is gone nothing can be filtered, nor shown
-    return told
-
-
-async def _sent(
-    house: House, tx: Transaction, one: Subscriber, what: str, events: list[tuple[Changed, Found | None]]
-) -> bool:
-    bundle = notification(house, one, what, events)
+async def _say(house: House, one: Subscriber, what: str, events: list[Event]) -> None:
+    shown = msgspec.structs.replace(one, why="", status="requested" if what == HANDSHAKE else "active")
+    body = _encode(notification(house, shown, what, events))
     headers = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in one.headers)}
-    headers["content-type"] = "application/fhir+json"
+    error: Unreachable | None = None
     try:
-        await house.port(WebHook).post(one.endpoint, headers, _encode(bundle))
-    except Unreachable as error:
-        failures = await subscribers.failed(tx, one.id)
-        log.warning("a subscriber was not reached", subscription=one.id, failures=failures, why=str(error))
-        if failures > len(PAUSES) or what == "handshake":
-            await subscribers.set_status(tx, one.id, "error")
-            await _show(house, tx, one.id, "error", str(error))
+        await house.port(WebHook).post(one.endpoint, headers | {"content-type": "application/fhir+json"}, body)
+    except Unreachable as trouble:
+        error = trouble
+
+    async def settle(tx: Transaction) -> None:
+        now = await subscribers.read(tx, one.id, lock=True)
+        if now is None or now.turn != one.turn:
+            return  # it was ended, changed, or told by another meanwhile
+        if error is None:
+            await _taken(house, tx, one, what, events)
         else:
-            again = house.clock.now() + timedelta(seconds=PAUSES[failures - 1])
-            key = f"tell:{one.id}"
-            await house.jobs.enqueue(tx, "fhir.tell", {"id": one.id}, run_at=again, dedupe_key=key)
-        return False
-    return True
+            await _failed(house, tx, now, what, error)
+
+    await house.db.run(settle)
+
+
+async def _taken(house: House, tx: Transaction, one: Subscriber, what: str, events: list[Event]) -> None:
+    await subscribers.taken(tx, one)
+    if what == HANDSHAKE:
+        await _show(house, tx, one.id, "active", "")
+    await promise(house, tx, one.id, EVENTS)
+    await house.jobs.cancel(tx, f"fhir.{HANDSHAKE}:{one.id}")
+    if one.heartbeat:
+        await promise(house, tx, one.id, HEARTBEAT, timedelta(seconds=one.heartbeat))
+    if one.content != "empty":
+        actor = Actor("machine", one.asked_by, one.asked_name)
+        for patient in sorted({each.found.patient for each in events if each.found and each.found.patient}):
+            detail = {"type": one.kind, "content": one.content}
+            entity = f"Subscription/{one.id}"
+            await audit.record(house, tx, actor, "fhir.told", patient=patient, entity=entity, detail=detail)
+
+
+async def _failed(house: House, tx: Transaction, one: Subscriber, what: str, error: Unreachable) -> None:
+    log.warning("a subscriber was not reached", subscription=one.id, failures=one.failures + 1, why=str(error))
+    pauses = PAUSES[: GREETINGS - 1] if what == HANDSHAKE else PAUSES
+    if one.failures >= len(pauses) or isinstance(error, Unwanted):
+        await _over(house, tx, one, str(error))
+        return
+    await subscribers.failed(tx, one.id, str(error), over=False)
+    await promise(house, tx, one.id, what, timedelta(seconds=pauses[one.failures]))
+
+
+async def _over(house: House, tx: Transaction, one: Subscriber, why: str) -> None:
+    """It is told nothing more before somebody asks for it again."""
+    await subscribers.failed(tx, one.id, why, over=True)
+    await _show(house, tx, one.id, "error", why)
+    actor = Actor("machine", one.asked_by, one.asked_name)
+    await audit.record(house, tx, actor, "fhir.subscription_failed", entity=f"Subscription/{one.id}")
 
 
 async def _show(house: House, tx: Transaction, subscription: str, status: str, why: str) -> None:
@@ -120,48 +152,4 @@ async def _show(house: House, tx: Transaction, subscription: str, status: str, w
     if body := await resources.get(tx, "Subscription", subscription):
         body = {name: value for name, value in body.items() if name != "error"} | {"status": status}
         await resources.put(tx, body | ({"error": why} if why else {}), now=house.clock.now())
-
-
-def notification(
-    house: House, one: Subscriber, what: str, events: list[tuple[Changed, Found | None]]
-) -> dict[str, Any]:
-    """The Bundle that is posted: the subscription's state first, then the resources as far as they are wanted."""
-    shown = [(each, found) for each, found in events if one.content == "full-resource" and found is not None]
-    entries = [
-        {
-            "fullUrl": f"{one.base}/{each.kind}/{each.id}",
-            "resource": whole(found),
-            "request": {"method": "POST" if each.how == "create" else "PUT", "url": f"{each.kind}/{each.id}"},
-            "response": {"status": "201" if each.how == "create" else "200"},
-        }
-        for each, found in shown
-        if found is not None
-    ]
-    state = state_of(house, one, what, [each for each, _ in events])
-    request = {"method": "GET", "url": f"{one.base}/Subscription/{one.id}/$status"}
-    first = {"fullUrl": f"urn:uuid:{uuid7()}", "resource": state, "request": request, "response": {"status": "200"}}
-    return {
-        "resourceType": "Bundle", "id": str(uuid7()), "type": "history", "timestamp": stamp(house.clock.now()),
-        "entry": [first, *entries],
-    }  # fmt: skip
-
-
-def state_of(house: House, one: Subscriber, what: str, events: list[Changed]) -> dict[str, Any]:
-    """The SubscriptionStatus as R4 writes it, in Parameters."""
-    parameters: list[dict[str, Any]] = [
-        {"name": "subscription", "valueReference": {"reference": f"{one.base}/Subscription/{one.id}"}},
-        {"name": "topic", "valueCanonical": f"{TOPIC}{one.kind}"},
-        {"name": "status", "valueCode": "active" if what == "event-notification" else one.status},
-        {"name": "type", "valueCode": what},
-        {"name": "events-since-subscription-start", "valueString": str(one.events + len(events))},
-    ]
-    for number, each in enumerate(events, one.events + 1):
-        parts: list[dict[str, Any]] = [
-            {"name": "event-number", "valueString": str(number)},
-            {"name": "timestamp", "valueInstant": stamp(house.clock.now())},
-        ]
-        if one.content != "empty":
-            focus = {"reference": f"{one.base}/{each.kind}/{each.id}"}
-            parts.append({"name": "focus", "valueReference": focus})
-        parameters.append({"name": "notification-event", "part": parts})
-    return {"resourceType": "Parameters", "id": str(uuid7()), "parameter": parameters}
+        await wake(house, tx)

@@ -1,6 +1,7 @@
 """Calendars at the FHIR door: as they stand at the desk, and changed by the desk's rules."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 from sportello.administration import machines
 from sportello.administration.actor import SYSTEM
+from sportello.fhir.ports import WebHook
+from sportello.fhir.subscriptions.reading import CONTENT
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.scheduling.tests.conftest import slot_at, status_of
@@ -156,3 +159,43 @@ async def test_calendars_are_not_written_as_resources(house: House, system: Any,
     assert (await reader("Appointment/$book", "POST", appt_resource=wanted(slot))).status_code == 403
     narrow = await system("system/Patient.rs")
     assert (await narrow("Appointment/$find?visit-type=ecg")).status_code == 403
+
+
+async def test_who_subscribed_hears_of_bookings_and_cancellations(
+    house: House, system: Callable[..., Awaitable[Ask]], client: httpx.AsyncClient
+) -> None:
+    heard: list[dict[str, Any]] = []
+
+    class Ears:
+        async def post(self, url: str, headers: dict[str, str], body: bytes) -> None:
+            heard.append(json.loads(body))
+
+    house.ports[WebHook] = Ears()
+    ask = await system()
+    async with house.db.transaction() as tx:
+        token = await machines.issue(house, tx, SYSTEM, "fhir", ["*"], "Screen", timedelta(days=1))
+    subscription = {
+        "resourceType": "Subscription", "id": "screen", "status": "requested", "reason": "trial",
+        "criteria": "urn:sportello:topic:Appointment",
+        "channel": {"type": "rest-hook", "endpoint": "https://screen.example/hook",
+                    "_payload": {"extension": [{"url": CONTENT, "valueCode": "full-resource"}]}},
+    }  # fmt: skip
+    headers = {"authorization": f"Bearer {token}"}
+    answer = await client.put("/fhir/R4/Subscription/screen", json=subscription, headers=headers)
+    assert answer.status_code == 201
+
+    async def told(number: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(20):
+            while len(heard) < number:
+                await house.jobs.run_due()
+                await asyncio.sleep(0.02)
+        return heard
+
+    await told(1)
+    slot = await slot_at(house, FIRST)
+    made = (await ask("Appointment/$book", "POST", appt_resource=wanted(slot))).json()
+    booked = (await told(2))[1]["entry"][1]["resource"]
+    assert (booked["resourceType"], booked["status"]) == ("Appointment", "booked")
+    assert booked["id"] in json.dumps(made)
+    await ask(f"Appointment/{booked['id']}/$cancel", "POST")
+    assert (await told(3))[2]["entry"][1]["resource"]["status"] == "cancelled"
