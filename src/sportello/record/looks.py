@@ -28,6 +28,8 @@ _WHAT = {
     "conversation.downloaded": N_("A conversation with you"),
     "conversation.file_read": N_("A file of a conversation with you"),
     "appointment.read": N_("An appointment of yours"),
+    "fhir.read": N_("Your data, read by another system"),
+    "fhir.told": N_("Your data, sent to another system that asked to hear of changes"),
 }
 
 

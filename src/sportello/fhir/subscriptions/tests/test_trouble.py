@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from sportello.adapters.webhook.posting import Poster
@@ -124,3 +126,26 @@ async def test_a_heartbeat_when_asked_for(ask: Ask, listener: Listener, monkeypa
     heard = await listener.wait(3)
     assert [said(one, "type") for one in heard[1:3]] == [["heartbeat"]] * 2
     assert "notification-event" not in json.dumps(heard)
+
+
+async def test_administrators_see_who_was_given_up_and_have_it_greeted_again(
+    house: House, client: httpx.AsyncClient, sign_in: Any, ask: Ask, listener: Listener
+) -> None:
+    listener.status = 410
+    await ask("PUT", "Subscription/s1", subscription(listener.url + "?key=secret"))
+    await standing(ask, "error")
+    await sign_in(client, "administrator")
+    page = (await client.get("/desk/systems", headers={"accept-language": "en"})).text
+    assert "No longer told" in page or "Non più aggiornato" in page
+    assert "410" in page
+    assert "secret" not in page
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert csrf
+    listener.status = 200
+    for _ in range(2):
+        again = await client.post("/desk/systems/subscriptions/s1/again", data={"csrf": csrf[1]})
+        assert again.status_code == 303
+    await standing(ask, "active")
+    assert len(listener.heard) == 1
+    trail = "select count(*) from administration.audit_event where action = 'fhir.subscription_again'"
+    assert await house.db.fetchval(trail) == 1
