@@ -7,6 +7,7 @@ import structlog
 from sportello.bots import pages, watching
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import library
+from sportello.bots.monitoring import Monitoring
 from sportello.bots.ports import BotPort
 from sportello.bots.red_flags import red_flags
 from sportello.bots.turns import Turns
@@ -24,6 +25,7 @@ def install(house: House) -> None:
     library()
     red_flags()
     house.ports.setdefault(BotPort, EmbeddedBot(house))
+    house.ports.setdefault(Monitoring, Monitoring())
     site_map(house).add(pages.PLACE)
     turns = house.ports.setdefault(Turns, Turns())
     house.news.subscribe(ConversationOpened, turns.greet)

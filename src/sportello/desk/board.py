@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from sportello.administration import store as administration
 from sportello.administration.actor import Actor
-from sportello.conversations.states import STATE_NAMES, State
+from sportello.bots.monitoring import Monitoring, OwnTalk, Standing
+from sportello.conversations.states import IN_QUEUE, STATE_NAMES, State
 from sportello.conversations.store import Ongoing
 from sportello.desk import store, views
 from sportello.kit.database import Transaction
@@ -21,6 +22,8 @@ from sportello.routing import reading
 from sportello.routing.board import BoardRow
 
 BOT, LONGEST, HIDDEN = N_("Bot"), N_("Longest wait"), N_("Patient %(code)s")
+OWN_BOT = N_("The hospital's own bot")
+RED_FLAG = "red-flag"
 MOST = 200
 _FIGURES = (State.BOT, State.QUEUED, State.OFFERED, State.ACTIVE, State.WAITING, State.WRAP_UP)
 _KEPT = "board"
@@ -37,7 +40,10 @@ class Filter(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """One conversation on the board; `owner` is the bot, a queue or an agent; `asked` is who is offered it."""
+    """One conversation on the board; `owner` is the bot, a queue or an agent; `asked` is who is offered it.
+
+    `bot` and `own_bot` tell where it stands with a bot. `urgent`: a red flag, and no person has it yet.
+    """
 
     id: str
     name: str
@@ -52,6 +58,9 @@ class Line(Struct, frozen=True):
     topic: str
     waiting_since: datetime | None
     last_activity_at: datetime
+    bot: Standing | None
+    own_bot: OwnTalk | None
+    urgent: bool
 
 
 class Figure(Struct, frozen=True):
@@ -82,11 +91,14 @@ async def board(house: House, tx: Transaction, actor: Actor, chosen: Filter) -> 
     shown = await routing.board(house, tx, language, MOST, _wanted(house, chosen))
     everything = shown if chosen == Filter() else await routing.board(house, tx, language, 1)
     names = {row["id"]: str(row["name"]) for row in await administration.all_staff(tx)}
+    watching: Monitoring | None = house.ports.get(Monitoring)
+    with_bot = [one.id for one in shown.rows if one.state is State.BOT] if watching else []
+    standing = await watching.standing(house, tx, with_bot, language) if watching else {}
     figures = [Figure(views.state_words(state, language)[0], shown.counts.get(state, 0)) for state in _FIGURES]
     waits = [one.waiting_since for one in everything.rows if one.waiting_since]
     figures.append(Figure(translate(language, LONGEST), None if waits else 0, min(waits, default=None)))
     return {
-        "rows": [_line(one, actor, names) for one in shown.rows],
+        "rows": [_line(one, actor, names, standing.get(one.id)) for one in shown.rows],
         "figures": figures,
         "narrowed": chosen != Filter(order=chosen.order),
         "full": len(shown.rows) == MOST,
@@ -117,14 +129,14 @@ async def fields(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _line(one: BoardRow, actor: Actor, names: dict[UUID, str]) -> Line:
+def _line(one: BoardRow, actor: Actor, names: dict[UUID, str], standing: Standing | OwnTalk | None) -> Line:
     language = actor.language
     text, kind = views.state_words(one.state, language)
     owner, icon = one.queue, "queue"
     if one.agent_name:
         owner, icon = one.agent_name, "person"
     elif one.state is State.BOT:
-        owner, icon = translate(language, BOT), "bot"
+        owner, icon = translate(language, OWN_BOT if isinstance(standing, OwnTalk) else BOT), "bot"
     return Line(
         id=str(one.id),
         name=one.visitor_name if may_know(actor) else translate(language, HIDDEN, code=one.id.hex[-4:].upper()),
@@ -139,6 +151,9 @@ def _line(one: BoardRow, actor: Actor, names: dict[UUID, str]) -> Line:
         topic=views.topic_words(one.topic, language),
         waiting_since=one.waiting_since,
         last_activity_at=one.last_activity_at,
+        bot=standing if isinstance(standing, Standing) else None,
+        own_bot=standing if isinstance(standing, OwnTalk) else None,
+        urgent=one.reason == RED_FLAG and one.state in IN_QUEUE,
     )
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from sportello.adapters.outside_bots import pages, patience
 from sportello.adapters.outside_bots.employing import Employed
 from sportello.adapters.outside_bots.relay import Relay
+from sportello.adapters.outside_bots.watched import Watched
+from sportello.bots.monitoring import OwnBot
 from sportello.bots.ports import Elsewhere
 from sportello.conversations.events import Moved
 from sportello.kit.house import House
@@ -18,6 +20,7 @@ def install(house: House) -> None:
     """Nothing leaves the house until an administrator has employed a bot."""
     site_map(house).add(pages.PLACE)
     relay = house.ports[Relay] = Relay(house)
+    house.ports[OwnBot] = Watched(house)
     employed = house.ports[Elsewhere] = Employed(relay)
     house.news.subscribe(Moved, employed.moved)
     house.streams.react("conversation", employed.heard)

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from msgspec.structs import replace
 
-from sportello.adapters.outside_bots import store
+from sportello.adapters.outside_bots import store, watched
 from sportello.adapters.outside_bots.breaker import Breaker
 from sportello.adapters.outside_bots.connection import Connection, connection_of
 from sportello.adapters.outside_bots.forwarding import Turn, next_turn
@@ -127,7 +127,7 @@ class Relay:
         except (BotTrouble, TimeoutError) as trouble:
             await self._failed(session.conversation, trouble)
             return None
-        self._worked()
+        await self._worked()
         took = asyncio.get_running_loop().time() - started
         await note(house, session.conversation, "out", "open", "", took)
 
@@ -186,7 +186,7 @@ class Relay:
         await store.delivered(house.db, conversation, turn.id, delivery)
         await note(house, conversation, "out", delivery, f"{len(turn.text)}", took)
         if delivery == "accepted":
-            self._worked()
+            await self._worked()
             if there.memory != session.memory:
                 await self._remember(conversation, there.memory)
             return
@@ -231,8 +231,10 @@ class Relay:
         except Exception as error:  # patience has been promised to the database and will do the same
             log.error("a patient could not be passed on yet", error=where(error))
 
-    def _worked(self) -> None:
+    async def _worked(self) -> None:
         self.breaker.worked()
+        with contextlib.suppress(Exception):
+            await watched.back(self._house)
 
     async def _failed(self, conversation: UUID | None, trouble: Exception) -> None:
         house = self._house
@@ -242,7 +244,7 @@ class Relay:
         if code == "refused" or opened:
             log.error("the hospital's bot is in trouble", trouble=code)
             with contextlib.suppress(Exception):
-                await store.set_trouble(house.db, code)
+                await watched.down(house, code)
 
     async def probe(self) -> None:
         """After an outage: whether the bot is back, before a patient finds out."""
@@ -258,7 +260,7 @@ class Relay:
                 self.breaker.failed(now)
             return
         self.breaker.worked()
-        await store.set_trouble(house.db, "")
+        await watched.back(house)
         await note(house, None, "note", "back")
 
     async def keep_sweeping(self) -> None:

@@ -1,5 +1,6 @@
 """Every SQL statement on talks with bots elsewhere."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -39,10 +40,11 @@ class Session(Struct, frozen=True):
     opened_at: datetime
     handed_at: datetime | None
     reason: str = ""
+    answered_at: datetime | None = None
 
 
 _COLUMNS = """conversation, state, memory, guard, cursor, watermark, said, waiting_since, held, reopened, opened_at,
-    handed_at, reason"""
+    handed_at, reason, answered_at"""
 
 
 async def connection(reader: Reader) -> Any:
@@ -75,7 +77,7 @@ async def begin(tx: Transaction, conversation: UUID, guard: dict[str, Any], curs
         values ($1, 'opening', $2, $3, $4)
         on conflict (conversation) do update set state = 'opening', memory = '{}', guard = $2, cursor = $3,
             watermark = '', said = 0, waiting_since = null, held = false, reopened = false, handed_at = null,
-            opened_at = $4, reason = ''""",
+            opened_at = $4, reason = '', answered_at = null""",
         conversation, guard, cursor, now,
     )  # fmt: skip
 
@@ -100,9 +102,11 @@ async def keep(tx: Transaction, session: Session) -> None:
     """The session as it is now; who reads it stays."""
     await tx.execute(
         """update adapters.bot_session set state = $2, memory = $3, guard = $4, cursor = $5, watermark = $6, said = $7,
-            waiting_since = $8, held = $9, reopened = $10, handed_at = $11, reason = $12 where conversation = $1""",
+            waiting_since = $8, held = $9, reopened = $10, handed_at = $11, reason = $12, answered_at = $13
+        where conversation = $1""",
         session.conversation, session.state, session.memory, session.guard, session.cursor, session.watermark,
         session.said, session.waiting_since, session.held, session.reopened, session.handed_at, session.reason,
+        session.answered_at,
     )  # fmt: skip
 
 
@@ -187,3 +191,42 @@ async def figures(reader: Reader, since: datetime) -> dict[str, int]:
         "select reason, count(*) as talks from adapters.bot_session where opened_at >= $1 group by reason", since
     )
     return {row["reason"]: int(row["talks"]) for row in rows}
+
+
+async def in_hand(reader: Reader, conversations: Collection[UUID]) -> list[Session]:
+    """Those of the conversations that the bot has."""
+    rows = await reader.fetch(
+        f"""select {_COLUMNS} from adapters.bot_session
+        where conversation = any($1::uuid[]) and state in ('opening', 'open')""",  # noqa: S608
+        list(conversations),
+    )
+    return [Session(**row) for row in rows]
+
+
+async def went_down(tx: Transaction, code: str, now: datetime) -> bool:
+    """False when it was known to be down."""
+    done = await tx.execute(
+        "insert into adapters.bot_outage (began_at, trouble) values ($1, $2) on conflict do nothing", now, code
+    )
+    return done.endswith("1")
+
+
+async def came_back(writer: Writer, now: datetime) -> bool:
+    """Ends the outage, and what was wrong with the connection; False when nothing was."""
+    await writer.execute("update adapters.bot_connection set trouble = '' where trouble <> ''")
+    done = await writer.execute("update adapters.bot_outage set ended_at = $1 where ended_at is null", now)
+    return not str(done).endswith(" 0")
+
+
+async def outages(reader: Reader, since: datetime, until: datetime) -> Any:
+    """How often, how many seconds in all within the time, and how many messages nobody knows to have arrived."""
+    return await reader.fetchrow(
+        """select count(*) as times,
+            coalesce(sum(extract(epoch from least(coalesce(ended_at, $2), $2) - greatest(began_at, $1))), 0)::int
+                as seconds,
+            coalesce(bool_or(ended_at is null), false) as down_now,
+            (select count(*) from adapters.bot_outbox
+                where at >= $1 and at < $2 and state in ('unknown', 'refused')) as undelivered
+        from adapters.bot_outage where began_at < $2 and coalesce(ended_at, $2) > $1""",
+        since, until,
+    )  # fmt: skip

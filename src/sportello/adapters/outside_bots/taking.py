@@ -63,9 +63,10 @@ async def _done(house: House, tx: Transaction, talk: Conversation, session: Sess
         return await to_person(house, tx, talk, session, "bot-error")
     if isinstance(effect, Escalate):
         effect = replace(effect, summary=effect.summary or summary_of(house, "bot-asked"))
-    done = await apply(house, tx, talk.id, [effect], house.clock.now())
+    now = house.clock.now()
+    done = await apply(house, tx, talk.id, [effect], now)
     if isinstance(effect, Say):
-        session = await settled(house, tx, replace(session, said=session.said + 1))
+        session = await settled(house, tx, replace(session, said=session.said + 1, answered_at=now))
     return await handed(house, tx, session, done.reason or done.outcome) if done.over else session
 
 
