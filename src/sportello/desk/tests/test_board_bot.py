@@ -40,22 +40,27 @@ async def line(house: House, actor: Actor, talk: UUID) -> Line:
 async def test_scenario_step_confidence_and_misses(house: House, marta: Actor) -> None:
     talk = await giulia(house)
     begun = (await line(house, marta, talk)).bot
-    assert begun and (begun.confidence, begun.misses, begun.alarm) == (None, 0, False)
+    assert begun
+    assert (begun.confidence, begun.misses, begun.alarm) == (None, 0, False)
     await writes(house, talk, "Vorrei spostare la mia visita")
     await answers(house, talk, 2)
     asked = (await line(house, marta, talk)).bot
-    assert asked and asked.scenario == "Spostare una visita"
+    assert asked
+    assert asked.scenario == "Spostare una visita"
     assert asked.step
-    assert asked.confidence and 50 < asked.confidence <= 100
+    assert asked.confidence
+    assert 50 < asked.confidence <= 100
     lost = await giulia(house)
     await writes(house, lost, "zxqv brombolo")
     await answers(house, lost, 2)
     missed = (await line(house, marta, lost)).bot
-    assert missed and missed.misses == 1
+    assert missed
+    assert missed.misses == 1
     await writes(house, lost, "non ho un dolore al petto")
     await answers(house, lost, 3)
     doubtful = (await line(house, marta, lost)).bot
-    assert doubtful and doubtful.alarm
+    assert doubtful
+    assert doubtful.alarm
 
 
 async def test_a_red_flag_stands_out_until_a_person_has_it(house: House, marta: Actor, elena: Actor) -> None:
@@ -133,7 +138,8 @@ async def test_taken_over_while_the_bot_answers(house: House, marta: Actor) -> N
         await house.port(Turns).answer(house, talk)
         await house.port(Turns).sweep(house)
         found = await get(house.db, talk)
-        assert found and (found.state, str(found.agent)) == (State.ACTIVE, marta.id)
+        assert found
+        assert (found.state, str(found.agent)) == (State.ACTIVE, marta.id)
         events = await house.streams.since(f"conversation:{talk}", 0)
         taken = next(event.seq for event in events if event.kind == "party")
         assert all(event.seq < taken for event in await said(house, talk))
