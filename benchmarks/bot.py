@@ -7,6 +7,7 @@ from types import ModuleType
 
 import yaml
 
+from benchmarks import bot_turns
 from sportello.bots import red_flags
 from sportello.bots.engine import step
 from sportello.bots.library import library
@@ -33,7 +34,7 @@ def rows(_arguments: list[str]) -> list[dict[str, object]]:
         for name in ("phrases", "unseen")
         for language in ("it", "en", None)
     ]
-    return [*found, *_flags(), _turns(measuring)]
+    return [*found, *_flags(), _turns(measuring), *bot_turns.rows()]
 
 
 def _flags() -> list[dict[str, object]]:

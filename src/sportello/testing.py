@@ -11,11 +11,14 @@ import psycopg
 import pytest
 
 import sportello
+from sportello.kit.database import Database
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.database.migrating import migrate
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.settings import Settings
+
+Database.strict = True
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ async def write_note(
         )
         raise NotPossible(message, refusal.code, talk.state) from refusal
     said = {"text": note}
-    await hide(house, said, f"agent:{by.id}", "note")
+    await hide(house, said, f"agent:{by.id}", "note", tx)
     note = said["text"]
     if note == talk.wrap_up_note:  # the same form sent twice
         return talk

@@ -48,9 +48,9 @@ async def post(
     )
 
 
-async def hide(house: House, body: dict[str, Any], sender: str, kind: str) -> None:
+async def hide(house: House, body: dict[str, Any], sender: str, kind: str, tx: Transaction | None = None) -> None:
     """Masks, in place, what is not to be kept of somebody's words (see `masking`)."""
-    secrets = (await rules_of(house)).masked(sender, kind)
+    secrets = (await rules_of(house, tx)).masked(sender, kind)
     for field in ("text", "payload"):
         if secrets and field in body:
             body[field] = mask(body[field], secrets)
@@ -77,7 +77,7 @@ async def say(
     message's client id. Raises ValueError (`rules.Unacceptable`) for a text that is empty or too long.
     """
     body: dict[str, Any] = {"text": rules.clean_text(text)}
-    await hide(house, body, sender, "message")
+    await hide(house, body, sender, "message", tx)
     if name:
         body["name"] = name
     extras = {"buttons": buttons, "link": link, "article": article}

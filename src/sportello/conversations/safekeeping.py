@@ -49,12 +49,12 @@ class _Remembered:
         self.until = -1.0
 
 
-async def rules_of(house: House) -> Safekeeping:
-    """The rules in force, at most REMEMBERED seconds old."""
+async def rules_of(house: House, tx: Transaction | None = None) -> Safekeeping:
+    """The rules in force, at most REMEMBERED seconds old; whoever is in a transaction hands it down."""
     known: _Remembered = house.ports.setdefault(_Remembered, _Remembered())
     now = house.clock.now().timestamp()
     if not 0 <= known.until - now <= REMEMBERED:
-        known.rules = _rules(await store.read(house.db))
+        known.rules = _rules(await store.read(tx or house.db))
         known.until = now + REMEMBERED
     return known.rules
 

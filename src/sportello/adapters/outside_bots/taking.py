@@ -103,5 +103,5 @@ async def _note(house: House, tx: Transaction, talk: Conversation, event: BotEve
         return
     said = translate(house.settings.clinic.languages[0], LATE, text=event.effect.text)
     body = {"text": said[:4_000], "name": "Bot"}
-    await posting.hide(house, body, "bot", "note")
+    await posting.hide(house, body, "bot", "note", tx)
     await house.streams.append(tx, talk.stream, "note", body, sender="bot", audience="staff", client_id=uuid7())

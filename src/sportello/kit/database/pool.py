@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import asyncpg
@@ -14,6 +15,9 @@ from sportello.kit.database.transaction import Transaction
 T = TypeVar("T")
 _RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _TRIES = 5
+_PATIENCE = 20.0  # seconds that a statement waits for a connection before it fails, so that nothing waits for ever
+# Which database, and which task, is in a transaction: tasks begun inside it inherit the value, but are not that task.
+_holder: ContextVar[Any] = ContextVar("holder", default=None)
 
 
 async def _prepare_connection(connection: Any) -> None:
@@ -28,8 +32,18 @@ def _encode(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+class Nested(Exception):
+    """A statement asks for a second connection inside a transaction: hand the transaction down instead."""
+
+
 class Database:
-    """A PostgreSQL database reached by a DSN, with at most `most` pooled connections."""
+    """A PostgreSQL database reached by a DSN, with at most `most` pooled connections.
+
+    Whoever is in a transaction must not ask the pool for another connection: when all are in transactions that do so,
+    each waits for the others for ever. With `strict` (tests) that raises Nested; else it is tried for `_PATIENCE`.
+    """
+
+    strict = False
 
     def __init__(self, dsn: str, *, most: int = 12) -> None:
         self.dsn = dsn
@@ -55,12 +69,21 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """Read and write; commits at the end of the block, rolls back on any exception."""
-        async with self._pool.acquire() as connection:
+        async with self._connection() as connection:
             tx = Transaction(connection)
-            async with connection.transaction():
-                yield tx
-                await tx.prepare()
+            outer = _holder.set((self, asyncio.current_task()))
+            try:
+                async with connection.transaction():
+                    yield tx
+                    await tx.prepare()
+            finally:
+                _holder.reset(outer)
         tx.settled()
+
+    def _connection(self) -> Any:
+        if self.strict and _holder.get() == (self, asyncio.current_task()):
+            raise Nested
+        return self._pool.acquire(timeout=_PATIENCE)
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`work` in a transaction, again from the start when PostgreSQL broke a deadlock (40P01, 40001).
@@ -78,13 +101,17 @@ class Database:
         raise AssertionError("unreachable")
 
     async def fetch(self, sql: str, *args: object) -> list[Any]:
-        return list(await self._pool.fetch(sql, *args))
+        async with self._connection() as connection:
+            return list(await connection.fetch(sql, *args))
 
     async def fetchrow(self, sql: str, *args: object) -> Any:
-        return await self._pool.fetchrow(sql, *args)
+        async with self._connection() as connection:
+            return await connection.fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: object) -> Any:
-        return await self._pool.fetchval(sql, *args)
+        async with self._connection() as connection:
+            return await connection.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: object) -> str:
-        return str(await self._pool.execute(sql, *args))
+        async with self._connection() as connection:
+            return str(await connection.execute(sql, *args))

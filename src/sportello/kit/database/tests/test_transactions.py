@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from sportello.kit.database import Database, Transaction
+from sportello.kit.database.pool import Nested
 
 
 @pytest.fixture
@@ -65,3 +66,12 @@ async def test_json_travels_as_values(db: Database) -> None:
     value = {"città": "Forlì", "emoji": "🩺", "rtl": "שלום", "n": [1, None]}
     await db.execute("update public.tally set note = $1 where id = 1", value)
     assert await db.fetchval("select note from public.tally where id = 1") == value
+
+
+async def test_who_is_in_a_transaction_cannot_wait_for_a_second_connection(db: Database) -> None:
+    async with db.transaction():
+        with pytest.raises(Nested):
+            await db.fetchval("select 1")
+        # Another task, even if it was begun in here, waits its turn like everybody.
+        assert await asyncio.create_task(db.fetchval("select 2")) == 2
+    assert await db.fetchval("select 3") == 3
