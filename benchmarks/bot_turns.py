@@ -24,7 +24,7 @@ from sportello.kit.ids import uuid7
 from sportello.kit.settings import Clinic, DatabaseSettings, Settings
 from sportello.kit.streams import Event
 
-_ASKED = ("Buongiorno", "A che ora aprite?", "grazie mille", "non ho dolore al petto", "no", "Dove posso parcheggiare?")
+_ASKED = ("Buongiorno", "sei un robot?", "grazie mille", "non ho dolore al petto", "no", "come faccio ad accedere?")
 _PATIENTS = (1, 8, 32)
 _SECONDS = 6.0
 _TURNS_EACH = 18  # fewer than a talk may have before a person takes over
