@@ -42,7 +42,7 @@ async def test_changes_are_told_in_the_order_of_their_transactions(house: House,
     async with house.db.transaction() as tx:
         await store.put(tx, giulia(id="slow"))
         await telling.wake(house, tx)
-        answer = await ask("PUT", "Patient/quick", giulia(id="quick"))
+        answer = await asyncio.create_task(ask("PUT", "Patient/quick", giulia(id="quick")))
         assert answer.status_code == 201, "nobody waits for another's transaction"
         await asyncio.sleep(0.4)
         assert listener.ids() == [], "an older transaction may still come before it"
