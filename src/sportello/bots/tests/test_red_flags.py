@@ -7,10 +7,13 @@ import yaml
 
 from sportello.bots.red_flags import check, red_flags, shipped, verdict
 
-CURATED = {
-    kind: [str(text) for text in texts]
-    for kind, texts in yaml.safe_load(Path(__file__).with_name("red_flags.yaml").read_text()).items()
-}
+
+def _phrases(name: str) -> dict[str, list[str]]:
+    kinds = yaml.safe_load(Path(__file__).with_name(name).read_text())
+    return {kind: [str(text) for text in texts] for kind, texts in kinds.items()}
+
+
+CURATED, UNSEEN = _phrases("red_flags.yaml"), _phrases("red_flags_unseen.yaml")
 
 
 def _heard(text: str) -> str:
@@ -27,6 +30,12 @@ def test_the_curated_list_is_heard_without_exception(kind: str) -> None:
 def test_the_list_is_long_enough_to_mean_something() -> None:
     assert len(CURATED["alarm"]) >= 120
     assert len(CURATED["quiet"]) >= 25
+
+
+def test_most_of_what_the_list_never_saw_is_heard_and_plain_requests_are_left_alone() -> None:
+    heard = [check(text) is not None for text in UNSEEN["heard"]]
+    assert sum(heard) / len(heard) >= 0.85
+    assert not [text for text in UNSEEN["quiet"] if check(text)]
 
 
 @pytest.mark.parametrize("text", CURATED["alarm"])

@@ -93,8 +93,8 @@ async def test_broken_texts_are_told_and_never_saved(client: Any, sign_in: SignI
 async def test_red_flags_change_by_the_same_screens(client: Any, sign_in: SignIn, house: House) -> None:
     assert red_flags.check("il bimbo ha la pila nel naso") is None
     text = spoken.shipped()[spoken.FLAGS].replace(
-        "      - [dolor*|duole|male|fitta|fitte|string*|scoppia, cuore]",
-        "      - [dolor*|duole|male|fitta|fitte|string*|scoppia, cuore]\n      - [pila!, naso!]",
+        "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]",
+        "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]\n      - [pila!, naso!]",
     )
     await published(client, sign_in, house, spoken.FLAGS, text)
     try:
