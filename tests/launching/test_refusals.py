@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from sportello.kit.database.embedded import EmbeddedPostgres
+from sportello.kit.security.sealing import Sealing
+from sportello.kit.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,6 +46,20 @@ def test_a_port_in_use(tmp_path: Path) -> None:
         taken.listen()
         port = str(taken.getsockname()[1])
         _refused(_serve(tmp_path, "--port", port), port, "in use", "--port")
+
+
+def test_a_key_that_secrets_are_sealed_with_is_missing(dsn: str, tmp_path: Path) -> None:
+    """A database put back without its key: no start that would seal new secrets beside unreadable ones."""
+    import psycopg
+
+    other = Sealing(Settings(data=tmp_path / "elsewhere"))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "insert into adapters.key (name, value, created_at) values ('directline', %s, now())",
+            [other.seal("adapters.key.directline", "k").encode()],
+        )
+    done = _serve(tmp_path / "here", "--port", "0", SPORTELLO_DATABASE_URL=dsn)
+    _refused(done, "secrets.key", "security.secrets_keys", str(other.keys()[0].kid))
 
 
 def test_a_database_that_cannot_be_reached(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ from sportello.fhir import systems_pages
 from sportello.fhir.bulk import doors as bulk
 from sportello.fhir.door.doors import door, metadata
 from sportello.fhir.smart import doors as smart
+from sportello.fhir.subscriptions import headers
 from sportello.kit.house import House
+from sportello.kit.security.sealing import keeps_secrets
 from sportello.web.site_map import site_map
 
 ROUTES: list[Any] = [metadata, *smart.ROUTES, *bulk.ROUTES, *systems_pages.ROUTES, door]
@@ -15,3 +17,4 @@ ROUTES: list[Any] = [metadata, *smart.ROUTES, *bulk.ROUTES, *systems_pages.ROUTE
 def install(house: House) -> None:
     """The store is reached by function calls from the rooms above, the door by HTTP."""
     site_map(house).add(systems_pages.PLACE)
+    keeps_secrets(house, headers.renew)

@@ -79,12 +79,14 @@ class Security(Struct, frozen=True, forbid_unknown_fields=True):
     """Sessions and doors; `widget_origins` are other sites that may carry the chat widget.
 
     `inner_hosts` are hosts within the hospital's network that may be told of changes (FHIR subscriptions).
+    `secrets_keys` seal what is kept secret in the database, the first of them; without any a file does.
     """
 
     session_idle_seconds: Seconds = 8 * 3600
     session_seconds: Seconds = 16 * 3600
     widget_origins: tuple[str, ...] = ()
     inner_hosts: tuple[str, ...] = ()
+    secrets_keys: tuple[str, ...] = ()
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -134,11 +136,15 @@ def _from_environment(environment: Mapping[str, str]) -> dict[tuple[str, ...], A
         if not key:
             found[(section,)] = value
         else:
-            listed = key in {"languages", "widget_origins", "inner_hosts"} or (section, key) == ("security", "origins")
+            listed = key in {"languages", "widget_origins", "inner_hosts", "secrets_keys"} or (section, key) == (
+                "security",
+                "origins",
+            )
             found[(section, key)] = [part.strip() for part in value.split(",")] if listed else value
     return found
 
 
+_LISTS = {"languages", "widget_origins", "inner_hosts", "secrets_keys"}
 _OWN_VARIABLES = {f"SPORTELLO_{name}" for name in ("TEST_DATA", "KILLS", "CHROMIUM", "PICTURES", "DATA")}
 
 

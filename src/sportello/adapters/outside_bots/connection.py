@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
+import structlog
 from msgspec import Meta, Struct
 
 from sportello.adapters.outside_bots import store
@@ -10,7 +11,9 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.security.sealing import KeyMissing, Sealing, sealing_of
 
+log = structlog.get_logger("bots")
 Kind = Literal["embedded", "health_bot", "copilot_studio", "generic", "connector"]
 Seconds = Annotated[int, Meta(ge=1, le=120)]
 REMEMBERED = 3.0  # seconds
@@ -63,21 +66,46 @@ async def connection_of(house: House, reader: store.Reader | None = None) -> Con
     known: _Remembered = house.ports.setdefault(_Remembered, _Remembered())
     now = house.clock.now().timestamp()
     if not 0 <= known.until - now <= REMEMBERED:
-        known.connection = _read(await store.connection(reader or house.db))
+        known.connection = _read(house, await store.connection(reader or house.db))
         known.until = now + REMEMBERED
     return known.connection
 
 
 async def change(house: House, tx: Transaction, by: Actor, after: Connection) -> None:
     """From now on these terms, for conversations that open. On record, with what was changed, without secrets."""
-    before = _read(await store.connection(tx))
+    before = _read(house, await store.connection(tx))
     changed = [name for name in Connection.__struct_fields__ if getattr(before, name) != getattr(after, name)]
     if not changed:
         return
-    await store.keep_connection(tx, msgspec.to_builtins(after), house.clock.now())
+    sealing = sealing_of(house)
+    sealed = {name: sealing.seal(_purpose(name), getattr(after, name)) for name in SECRET_FIELDS}
+    await store.keep_connection(tx, msgspec.to_builtins(after) | sealed, house.clock.now())
     await audit.record(house, tx, by, "bot.settings", detail={"changed": sorted(changed), "kind": after.kind})
     tx.after_commit(lambda: house.ports.pop(_Remembered, None))
 
 
-def _read(kept: Any) -> Connection:
-    return msgspec.convert(kept, Connection) if kept else Connection()
+async def renew(tx: Transaction, sealing: Sealing) -> None:
+    """The secrets sealed with the first of the keys that seal."""
+    kept = await store.connection(tx)
+    if kept:
+        after = kept | {name: sealing.renewed(_purpose(name), kept.get(name, "")) for name in SECRET_FIELDS}
+        if after != kept:
+            await store.reseal(tx, after)
+
+
+def _read(house: House, kept: Any) -> Connection:
+    """A secret that cannot be opened is none: the bot refuses us, its administrator is told, and people answer."""
+    if not kept:
+        return Connection()
+    opened = {}
+    for name in SECRET_FIELDS:
+        try:
+            opened[name] = sealing_of(house).opened(_purpose(name), kept.get(name, ""))
+        except KeyMissing as error:
+            log.error("a secret of the hospital's own bot cannot be read", field=name, why=str(error))
+            opened[name] = ""
+    return msgspec.convert(kept | opened, Connection)
+
+
+def _purpose(name: str) -> str:
+    return f"adapters.bot_connection.{name}"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sportello.adapters.outside_bots import pages, patience
+from sportello.adapters.outside_bots import connection, pages, patience
 from sportello.adapters.outside_bots.employing import Employed
 from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.watched import Watched
@@ -10,6 +10,7 @@ from sportello.bots.monitoring import OwnBot
 from sportello.bots.ports import Elsewhere
 from sportello.conversations.events import Moved
 from sportello.kit.house import House
+from sportello.kit.security.sealing import keeps_secrets
 from sportello.web.site_map import site_map
 
 ROUTES: list[Any] = pages.ROUTES
@@ -19,6 +20,7 @@ JOBS = (patience.hold, patience.lose)  # registered by being imported
 def install(house: House) -> None:
     """Nothing leaves the house until an administrator has employed a bot."""
     site_map(house).add(pages.PLACE)
+    keeps_secrets(house, connection.renew)
     relay = house.ports[Relay] = Relay(house)
     house.ports[OwnBot] = Watched(house)
     employed = house.ports[Elsewhere] = Employed(relay)

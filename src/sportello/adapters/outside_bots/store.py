@@ -60,6 +60,11 @@ async def keep_connection(tx: Transaction, value: Any, now: datetime) -> None:
     )  # fmt: skip
 
 
+async def reseal(tx: Transaction, value: Any) -> None:
+    """The same terms, their secrets sealed with another key."""
+    await tx.execute("update adapters.bot_connection set value = $1", value)
+
+
 async def trouble(reader: Reader) -> str:
     row = await reader.fetchrow("select trouble from adapters.bot_connection")
     return str(row["trouble"]) if row else ""

@@ -50,6 +50,13 @@ _ALL = ", ".join(Subscriber.__struct_fields__)
 # Changes of transactions than which none older is under way: nothing can come before them any more.
 _XMIN = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _LAST_SEQ = 9223372036854775807
+HIDDEN = "********"
+_VEIL = """update TABLE set body = jsonb_set(body, '{channel,header}', (
+        select jsonb_agg(split_part(line, ':', 1) || ': ********')
+        from jsonb_array_elements_text(body #> '{channel,header}') line))
+    where type = 'Subscription' and case when jsonb_typeof(body #> '{channel,header}') = 'array'
+        then exists (select from jsonb_array_elements_text(body #> '{channel,header}') line
+            where line not like '%: ********') else false end"""
 
 
 async def put(tx: Transaction, one: Subscriber) -> None:
@@ -98,6 +105,26 @@ async def every(db: Database) -> list[Subscriber]:
     """All of them, those in error first."""
     rows = await db.fetch(f"select {_ALL} from fhir.subscriber order by status <> 'error', lower(asked_name), id")  # noqa: S608
     return [Subscriber(**dict(row)) for row in rows]
+
+
+async def headers(tx: Transaction) -> list[tuple[str, list[str]]]:
+    """Those that have any, held until the transaction ends."""
+    rows = await tx.fetch("select id, headers from fhir.subscriber where headers <> '{}' order by id for update")
+    return [(row["id"], list(row["headers"])) for row in rows]
+
+
+async def reseal(tx: Transaction, subscription: str, sealed: list[str]) -> None:
+    await tx.execute("update fhir.subscriber set headers = $2 where id = $1", subscription, sealed)
+
+
+async def veil(tx: Transaction) -> None:
+    """Stars instead of the values of headers in Subscriptions kept before these were secrets; the version stays."""
+    await tx.execute(_VEIL.replace("TABLE", "fhir.resource"))
+    await tx.execute(  # the trigger has kept the same version a second time
+        """delete from fhir.history h using fhir.resource r
+        where h.type = 'Subscription' and r.type = h.type and r.id = h.id and r.version = h.version"""
+    )
+    await tx.execute(_VEIL.replace("TABLE", "fhir.history"))
 
 
 async def noted(tx: Transaction) -> int | None:

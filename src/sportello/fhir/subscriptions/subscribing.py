@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.questions import Answer, Question
 from sportello.fhir.door.rendering import bundle
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.store import subscribers
+from sportello.fhir.subscriptions.headers import sealed, veiled
 from sportello.fhir.subscriptions.reading import wanted
 from sportello.fhir.subscriptions.telling import promise
 from sportello.fhir.subscriptions.wording import HANDSHAKE, state_of
 from sportello.kit.database import Transaction
+from sportello.kit.security.sealing import sealing_of
 
 
 async def asked_for(visit: Visit, tx: Transaction, resource: dict[str, Any]) -> dict[str, Any]:
@@ -19,10 +23,13 @@ async def asked_for(visit: Visit, tx: Transaction, resource: dict[str, Any]) -> 
         return resource
     if resource.get("status") == "off":
         await subscribers.remove(tx, resource["id"])
-        return resource
-    await subscribers.put(tx, wanted(visit, resource))
+        return veiled(resource)
+    asked, before = wanted(visit, resource), await subscribers.read(tx, resource["id"])
+    kept = sealed(sealing_of(visit.house), asked.headers, before.headers if before else [])
+    await subscribers.put(tx, replace(asked, headers=kept))
     await promise(visit.house, tx, resource["id"], HANDSHAKE)
-    return {name: value for name, value in resource.items() if name != "error"} | {"status": "requested"}
+    shown = {name: value for name, value in resource.items() if name != "error"}
+    return veiled(shown) | {"status": "requested"}
 
 
 async def ended(tx: Transaction, kind: str, name: str) -> None:

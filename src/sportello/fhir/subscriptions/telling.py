@@ -16,11 +16,13 @@ from sportello.fhir.ports import Unreachable, Unwanted, WebHook
 from sportello.fhir.store import resources, subscribers
 from sportello.fhir.store.subscribers import Subscriber
 from sportello.fhir.subscriptions.choosing import chosen, rights_of, shown
+from sportello.fhir.subscriptions.headers import opened
 from sportello.fhir.subscriptions.wording import EVENTS, HANDSHAKE, HEARTBEAT, Event, notification
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.jobs import job
+from sportello.kit.security.sealing import KeyMissing, sealing_of
 
 log = structlog.get_logger("fhir.subscriptions")
 PAUSES = (5, 15, 60, 300, 900, 3600, 4 * 3600)  # seconds after failures in a row; then the subscription is in error
@@ -94,12 +96,15 @@ async def tell(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
 async def _say(house: House, one: Subscriber, what: str, events: list[Event]) -> None:
     shown = msgspec.structs.replace(one, why="", status="requested" if what == HANDSHAKE else "active")
     body = _encode(notification(house, shown, what, events))
-    headers = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in one.headers)}
     error: Unreachable | None = None
     try:
+        lines = opened(sealing_of(house), one.headers)
+        headers = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         await house.port(WebHook).post(one.endpoint, headers | {"content-type": "application/fhir+json"}, body)
     except Unreachable as trouble:
         error = trouble
+    except KeyMissing as trouble:
+        error = Unreachable(str(trouble))
 
     async def settle(tx: Transaction) -> None:
         now = await subscribers.read(tx, one.id, lock=True)
