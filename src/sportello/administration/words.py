@@ -74,6 +74,7 @@ ACTIONS = {
     "patient.read": N_("Read a patient's record"),
     "patient.search": N_("Searched for patients"),
     "presence.set": N_("Set somebody's presence"),
+    "postal_codes.imported": N_("Took in postal codes"),
     "record.import": N_("Imported records"),
     "reply.changed": N_("Changed a quick reply"),
     "reply.removed": N_("Removed a quick reply"),

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -19,10 +20,15 @@ _SHOWN = 5
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `import` to the command line."""
     command = commands.add_parser("import", help="take in FHIR R4 bundles, resources, or folders of them")
-    command.add_argument("kind", choices=["bundle"])
+    command.add_argument("kind", choices=IMPORTS)  # the dict itself: rooms above add their own kinds to it
     command.add_argument("files", nargs="+", type=Path, metavar="FILE")
     command.add_argument("--report", type=Path, help="write what came of every file as JSON")
-    command.set_defaults(run=import_bundles)
+    command.set_defaults(run=import_kind)
+
+
+async def import_kind(house: House, args: argparse.Namespace) -> int:
+    """The kind that was named."""
+    return await IMPORTS[args.kind](house, args)
 
 
 async def import_bundles(house: House, args: argparse.Namespace) -> int:
@@ -99,3 +105,7 @@ def as_json(reports: list[FileReport]) -> list[dict[str, object]]:
         }
         for report in reports
     ]
+
+
+# What `sportello import` takes in, by kind.
+IMPORTS: dict[str, Callable[[House, argparse.Namespace], Awaitable[int]]] = {"bundle": import_bundles}

@@ -88,6 +88,7 @@ class PatientHeader(Struct, frozen=True):
     next_visit: Visit | None = None
     preferred_contact: str | None = None
     consents: tuple[Agreement, ...] = ()
+    town: str | None = None
 
 
 class PatientSummary(Struct, frozen=True):
@@ -151,6 +152,7 @@ def header(
         address=where,
         postal_code=postal_code,
         position=_position(patient),
+        town=_town(patient),
         deceased=gone,
         active=patient.get("active") is not False,
         last_visit=last,
@@ -168,7 +170,7 @@ def summary(patient: Resource, language: str, today: date) -> PatientSummary:
     """The line of a patient in a search."""
     born = when(patient.get("birthDate"))
     gone = _deceased(patient)
-    town = next((town for one in many(patient.get("address")) if (town := string(one.get("city")))), None)
+    town = _town(patient)
     return PatientSummary(
         id=patient["id"],
         name=name_of(patient) or "?",
@@ -206,6 +208,10 @@ def _language(patient: Mapping[str, Any]) -> str | None:
     best = next((one for one in spoken if one.get("preferred") is True), spoken[0] if spoken else {})
     code = code_of(best.get("language"))
     return code.split("-")[0].lower() if code else None
+
+
+def _town(patient: Mapping[str, Any]) -> str | None:
+    return next((town for one in many(patient.get("address")) if (town := string(one.get("city")))), None)
 
 
 def _deceased(patient: Mapping[str, Any]) -> When | bool:

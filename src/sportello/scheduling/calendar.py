@@ -47,6 +47,7 @@ class Location(Struct, frozen=True):
     latitude: float | None = None
     longitude: float | None = None
     zone: str = "Europe/Rome"
+    country: str = "IT"
     holidays: str = ""  # such as "IT" or "IT-BZ": its public holidays are closed
 
 

@@ -23,10 +23,10 @@ from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.drafts import MOST_DETAILS
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.pages import is_part, plain, texts
+from sportello.scheduling.picking import PATIENT_BUSY, TAKEN
 from sportello.scheduling.rules import ATTENDING, CANCELLABLE, MOVABLE, MOVES, IllegalMove, may_attend
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, slots
-from sportello.scheduling.wizard import PATIENT_BUSY, TAKEN
 
 Answer = Response[Any]
 NOT_NOW = N_("This cannot be said of the appointment, or not yet.")
@@ -110,7 +110,10 @@ class CalendarPages(Controller):
                 people = await reading.find_patients(house, tx, actor, words) if words else []
             except NotAllowed as refusal:
                 raise PermissionDeniedException from refusal
-        return house.pages.render(request, "scheduling/slot.html", slot=found[0], people=people, words=words)
+        over = found[0].status in ("busy", "busy-tentative")
+        if over and not actor.may(Permission.APPOINTMENT_OVERBOOK):
+            raise PermissionDeniedException
+        return house.pages.render(request, "scheduling/slot.html", slot=found[0], people=people, words=words, over=over)
 
 
 async def _calendar(request: Request[Any, Any, Any], house: House, actor: Actor, template: str) -> Answer:
@@ -121,7 +124,10 @@ async def _calendar(request: Request[Any, Any, Any], house: House, actor: Actor,
         known = as_uuid(what.moving)
         moved = await appointments.read(tx, known) if known else None
         context |= {"moved": moved, "free_for": await _free_for(tx, moved, context["table"])}
-    return house.pages.render(request, template, may_book=actor.may(Permission.APPOINTMENT_BOOK), **context)
+    return house.pages.render(
+        request, template, may_book=actor.may(Permission.APPOINTMENT_BOOK),
+        may_overbook=actor.may(Permission.APPOINTMENT_OVERBOOK), **context,
+    )  # fmt: skip
 
 
 async def _free_for(tx: Transaction, one: Appointment | None, table: Any) -> set[int]:

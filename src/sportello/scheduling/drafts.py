@@ -27,7 +27,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "who": ("who", "find"),
     "type": ("type",),
     "place": ("postal_code", "place"),
-    "time": ("day", "part", "weekday"),
+    "time": ("day", "part", "weekday", "overbook"),
     "reason": ("reason", "details", "referral", "priority", "referred_on", "brings"),
     "review": (),
     "confirm": ("mail",),
@@ -50,6 +50,9 @@ class Answers(Struct, frozen=True):
     weekday: str = ""
     widened: str = ""
     slot: int = 0
+    between: str = ""  # times that are taken are shown too
+    overbook: str = ""  # why the patient is put in between
+    over: str = ""  # the chosen time is one that is taken
     reason: str = ""
     details: str = ""
     referral: str = ""
@@ -106,6 +109,7 @@ class About(Struct, frozen=True):
     postal_code: str = ""
     latitude: float | None = None
     longitude: float | None = None
+    town: str = ""
 
 
 class Wizard(Struct, frozen=True):
@@ -148,7 +152,7 @@ def kept(before: Answers, now: Answers) -> Answers:
     if now.who != before.who and before.who:
         now = replace(now, type="", place="")
     if (now.who, now.type, now.place) != (before.who, before.type, before.place):
-        now = replace(now, slot=0)
+        now = replace(now, slot=0, over="")
     return now
 
 

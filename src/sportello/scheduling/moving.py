@@ -25,7 +25,8 @@ class CannotMove(Exception):
 
 
 class Move(Struct, frozen=True):
-    """Where to; `note` is why, as the patient said it; `anywhere` also to another person or place, on purpose."""
+    """Where to; `note` is why, as the patient said it; `anywhere` also to another person or place, on purpose;
+    `overbook` is why it goes to a time that is taken."""
 
     appointment: UUID
     slot: int
@@ -33,6 +34,7 @@ class Move(Struct, frozen=True):
     details: str = ""
     owner: str | None = None
     anywhere: bool = False
+    overbook: str = ""
 
 
 def wanted_for(one: Appointment, *, anywhere: bool = False) -> Wanted:
@@ -63,20 +65,21 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         await clear(tx, slot, now)
         await claims.drop_claims(tx, one.id)
         await settle(tx, *left)
-        await take(tx, one.id, one.patient, slot)
+        await take(tx, one.id, one.patient, slot, beyond=bool(change.overbook))
         status = one.status
         if one.channel is Channel.VIRTUAL and status is AppointmentStatus.BOOKED:
             status = moved(status, AppointmentStatus.PENDING)
-        sequence = await appointments.rebook(tx, one.id, status, slot, now)
+        sequence = await appointments.rebook(tx, one.id, status, slot, now, overbooked=change.overbook)
         await appointments.put_words(tx, one.id, change.note or one.reason, change.details or one.details)
         await appointments.add_change(tx, one.id, "moved", f"{actor.kind}:{actor.id}", now, change.note)
         await audit.record(
             house, tx, actor, "appointment.moved", patient=one.patient, entity=f"appointment/{one.id}",
-            detail={"from": one.starts.isoformat(), "to": slot.starts.isoformat()},
+            detail={"from": one.starts.isoformat(), "to": slot.starts.isoformat()}
+            | ({"overbooked": change.overbook} if change.overbook else {}),
         )  # fmt: skip
         result = msgspec.structs.replace(
             one, status=status, slot=slot.id, starts=slot.starts, ends=slot.ends, sequence=sequence,
-            practitioner=slot.practitioner, location=slot.location,
+            practitioner=slot.practitioner, location=slot.location, overbooked=change.overbook,
         )  # fmt: skip
         await house.news.announce(tx, AppointmentMoved(one.id, one.patient, one.starts, slot.starts, sequence))
         await announce(house, tx, result)

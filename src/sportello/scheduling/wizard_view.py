@@ -1,22 +1,23 @@
 """What each step of the wizard shows: only choices that can really be booked."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from msgspec import Struct
 
 from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
 from sportello.scheduling import holding, referrals
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
+from sportello.scheduling.picking import wanted
 from sportello.scheduling.places import places
 from sportello.scheduling.searching import times
 from sportello.scheduling.store import appointments, choices, slots
 from sportello.scheduling.store.choices import Bookable
-from sportello.scheduling.store.slots import Wanted
-from sportello.scheduling.wizard import wanted
+from sportello.scheduling.store.slots import Slot, Wanted
 
 FARTHEST = timedelta(days=3 * 365)  # no calendar reaches further
 
@@ -57,7 +58,7 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
             where = Wanted(one.answers.service, one.answers.specialty, one.answers.practitioner)
             shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
         case "time":
-            shared |= await _time(house, tx, one)
+            shared |= await _time(house, tx, one) | {"between": await _between(house, tx, actor, one)}
         case "reason":
             shared |= await _review(tx, one) | {"classes": referrals.CLASSES}
         case "review":
@@ -89,6 +90,18 @@ async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone, one.answers.on_weekday)
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
     return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner}
+
+
+async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard) -> list[Slot] | None:
+    """Taken times of the chosen day, for whoever may book over them and asked for them; None for the others."""
+    if not actor.may(Permission.APPOINTMENT_OVERBOOK):
+        return None
+    if not one.answers.between:
+        return []
+    zone, now = house.settings.clinic.tz, house.clock.now()
+    day = one.answers.from_day or now.astimezone(zone).date()
+    since, until = (datetime.combine(day + timedelta(days=n), time(), tzinfo=zone) for n in (0, 1))
+    return await slots.taken(tx, await slots.schedules(tx, await wanted(tx, one)), max(since, now), until)
 
 
 async def _review(tx: Transaction, one: Wizard) -> dict[str, Any]:

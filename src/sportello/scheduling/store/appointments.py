@@ -86,19 +86,22 @@ async def rebook(
     status: AppointmentStatus,
     slot: Slot,
     at: datetime,
+    *,
+    overbooked: str = "",
 ) -> int:
     """Another time, and its person and place; the new sequence number."""
     return int(
         await tx.fetchval(
             "update scheduling.appointment a set status = $2, slot = $3, starts = s.starts, ends = s.ends,"
             " practitioner = s.practitioner, location = s.location, specialty = c.specialty, changed_at = $4,"
-            " sequence = sequence + 1, link_tries = 0, link_failed_at = null, confirm_to = null"
+            " sequence = sequence + 1, link_tries = 0, link_failed_at = null, confirm_to = null, overbooked = $5"
             " from scheduling.slot s join scheduling.schedule c on c.id = s.schedule"
             " where a.id = $1 and s.id = $3 returning a.sequence",
             appointment,
             status,
             slot.id,
             at,
+            overbooked,
         )
     )
 

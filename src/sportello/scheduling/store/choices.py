@@ -79,7 +79,8 @@ async def locations(tx: Transaction, wanted: Wanted) -> list[Location]:
     """Sites where some calendar offers what is wanted."""
     rows = await tx.fetch(
         """
-        select id, name, town, postal_code, address, phone, latitude, longitude, zone from scheduling.location l
+        select id, name, town, postal_code, address, phone, latitude, longitude, zone, country
+        from scheduling.location l
         where active and exists (
             select from scheduling.schedule s
             where s.active and s.location = l.id and s.services @> array[$1] and ($2 = '' or s.specialty = $2)
@@ -91,18 +92,6 @@ async def locations(tx: Transaction, wanted: Wanted) -> list[Location]:
         wanted.practitioner,
     )
     return [msgspec.convert(dict(row), Location) for row in rows]
-
-
-async def position_of(tx: Transaction, postal_code: str) -> tuple[float, float] | None:
-    """Where a postal code lies: from the operator's table, else the middle of our own sites that share it."""
-    row = await tx.fetchrow(
-        "select latitude, longitude from scheduling.postal_code where code = $1 order by country limit 1", postal_code
-    ) or await tx.fetchrow(
-        "select avg(latitude) as latitude, avg(longitude) as longitude from scheduling.location"
-        " where postal_code = $1 and latitude is not null and longitude is not null having count(*) > 0",
-        postal_code,
-    )
-    return (row["latitude"], row["longitude"]) if row else None
 
 
 def _plain(word: str) -> str:

@@ -36,15 +36,15 @@ async def put_practitioners(tx: Transaction, practitioners: Iterable[Practitione
 async def put_locations(tx: Transaction, locations: Iterable[Location]) -> None:
     await tx.executemany(
         "insert into scheduling.location"
-        " (id, name, address, town, postal_code, phone, latitude, longitude, zone, holidays)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do update set name = excluded.name,"
+        " (id, name, address, town, postal_code, phone, latitude, longitude, zone, holidays, country)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (id) do update set name = excluded.name,"
         " address = excluded.address, town = excluded.town, postal_code = excluded.postal_code,"
         " phone = excluded.phone, latitude = excluded.latitude, longitude = excluded.longitude,"
-        " zone = excluded.zone, holidays = excluded.holidays, active = true",
+        " zone = excluded.zone, holidays = excluded.holidays, country = excluded.country, active = true",
         [
             (
                 one.id, one.name, one.address, one.town, one.postal_code, one.phone, one.latitude, one.longitude,
-                one.zone, one.holidays,
+                one.zone, one.holidays, one.country,
             )
             for one in locations
         ],

@@ -133,6 +133,21 @@ async def free(
     return [as_slot(row) for row in rows]
 
 
+async def taken(
+    tx: Transaction, calendars: list[str], since: datetime, until: datetime, limit: int = 100
+) -> list[Slot]:
+    """Times of these calendars that somebody has or is about to have, the first first."""
+    rows = await tx.fetch(
+        f"{WHOLE} where s.schedule = any ($1::text[]) and s.starts >= $2 and s.starts < $3"
+        " and s.status in ('busy', 'busy-tentative') and not s.orphan order by s.starts, p.name limit $4",
+        calendars,
+        since,
+        until,
+        limit,
+    )
+    return [as_slot(row) for row in rows]
+
+
 async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
     """The slot, whatever its status, when its calendar offers what is wanted."""
     row = await tx.fetchrow(

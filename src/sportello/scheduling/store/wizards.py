@@ -59,6 +59,18 @@ async def unfinished(tx: Transaction, patient: str, staff: str, since: datetime)
     return [_wizard(row) for row in rows]
 
 
+async def middle_of_homes(tx: Transaction, code: str) -> tuple[float, float] | None:
+    """The middle of the homes of lately booked patients of a postal code; never of so few that it tells one's home."""
+    row = await tx.fetchrow(
+        "select avg((about ->> 'latitude')::float8) as latitude, avg((about ->> 'longitude')::float8) as longitude"
+        " from scheduling.wizard where about ->> 'latitude' is not null"
+        " and upper(regexp_replace(about ->> 'postal_code', '\\W', '', 'g')) = $1"
+        " having count(distinct patient) >= 3",
+        code,
+    )
+    return (row["latitude"], row["longitude"]) if row else None
+
+
 async def forget(tx: Transaction, before: datetime) -> None:
     """Drafts that nobody touched since: what was booked is in the appointment, the rest is nobody's business."""
     await tx.execute("delete from scheduling.wizard where touched_at < $1", before)

@@ -1,0 +1,93 @@
+"""Begins a booking or a move, or goes on with the unfinished one of the same purpose."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sportello.administration.actor import Actor
+from sportello.fhir.r4 import ID
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+from sportello.record import reading
+from sportello.scheduling.drafts import RESCHEDULE, SCHEDULE, About, Answers, Wizard
+from sportello.scheduling.moving import CannotMove, wanted_for
+from sportello.scheduling.rules import NOT_MOVABLE
+from sportello.scheduling.store import appointments, slots, wizards
+
+STILL_SHOWN = timedelta(minutes=15)
+GONE_ON_WITH = timedelta(hours=12)  # a draft of yesterday is not what today's patient means
+
+
+async def begin(
+    house: House,
+    tx: Transaction,
+    actor: Actor,
+    patient: str,
+    conversation: UUID | None = None,
+    appointment: UUID | None = None,
+    *,
+    again: bool = False,
+    near: int = 0,
+    over: bool = False,
+    practitioner: str = "",
+) -> Wizard:
+    """A new draft, or the unfinished one of the same purpose; with `appointment` a move, refused by CannotMove.
+
+    `practitioner` is whom the patient wants: a new draft begins with them chosen.
+    `near` is a slot somebody pointed at: a new draft begins with its practitioner, place and day; with `over` it is
+    one that is taken, and the patient is to be put in between.
+    `again` also finds one that was finished a moment ago: a reload of its page shows its end, not a new beginning.
+    """
+    now = house.clock.now()
+    if appointment:
+        one = await appointments.read(tx, appointment)
+        if one is None or one.patient != patient:
+            raise CannotMove(NOT_MOVABLE)
+        wanted_for(one)
+    known = await wizards.latest(
+        tx, patient, actor.id, conversation, appointment, open_since=now - GONE_ON_WITH,
+        ended_since=now - STILL_SHOWN if again else now,
+    )  # fmt: skip
+    if known:
+        return known
+    header = await reading.patient_header(house, tx, actor, patient)
+    languages = house.settings.clinic.languages
+    latitude, longitude = header.position or (None, None)
+    about = About(
+        name=header.name,
+        language=header.language if header.language in languages else languages[0],
+        born=header.birth_date.isoformat() if header.birth_date else "",
+        postal_code=header.postal_code or "",
+        latitude=latitude,
+        longitude=longitude,
+        town=header.town or "",
+    )
+    made = Wizard(
+        id=uuid7(),
+        mode="reschedule" if appointment else "schedule",
+        state="open",
+        patient=patient,
+        about=about,
+        conversation=conversation,
+        staff=actor.id,
+        step=(RESCHEDULE if appointment else SCHEDULE)[0],
+        answers=await _beginning(tx, about, near, practitioner, house.settings.clinic.tz, over=over),
+        appointment=appointment,
+    )
+    await wizards.add(tx, made, now)
+    return made
+
+
+async def _beginning(
+    tx: Transaction, about: About, near: int, practitioner: str, zone: ZoneInfo, *, over: bool
+) -> Answers:
+    found = await slots.whole(tx, [near]) if near else []
+    if not found:
+        who = f"practitioner:{practitioner}" if ID.fullmatch(practitioner) else ""
+        return Answers(who=who, postal_code=about.postal_code)
+    (slot,) = found
+    return Answers(
+        who=f"practitioner:{slot.practitioner}", postal_code=about.postal_code, place=slot.location,
+        day=slot.starts.astimezone(zone).date().isoformat(), between="yes" if over else "",
+    )  # fmt: skip
