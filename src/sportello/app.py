@@ -75,7 +75,7 @@ def settings_allow(house: House, room: ModuleType) -> bool:
 def application(house: House, rooms: Sequence[str] = ROOMS, *, lifespan: bool = True) -> Litestar:
     """The ASGI application around a house; without `lifespan` the caller opens the house."""
     routes: list[Any] = []
-    dependencies: dict[str, Any] = {"house": Provide(lambda: house, sync_to_thread=False)}
+    dependencies: dict[str, Any] = {"house": Provide(lambda: app.state.house, sync_to_thread=False)}
     options: dict[str, Any] = {}
     for room in _installs(rooms):
         if not settings_allow(house, room):

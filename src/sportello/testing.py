@@ -1,5 +1,6 @@
 """Fixtures for every room: one real PostgreSQL for the run, a fresh database and a furnished house for each test."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from litestar import Litestar
 
 import sportello
 from sportello.kit.database import Database
@@ -27,15 +29,28 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
     return ("asyncio", {"use_uvloop": True})
 
 
+_MEMORY = Path("/dev/shm")  # a database of hundreds of files is copied for each test, which no disk likes
+_ROOM = 4 << 30  # bytes
+
+
+def _quick_folder() -> str | None:
+    """Memory where the machine lends enough of it; None: wherever temporary files go."""
+    try:
+        free = shutil.disk_usage(_MEMORY).free
+    except OSError:
+        return None
+    return str(_MEMORY) if free > _ROOM and os.access(_MEMORY, os.W_OK) else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """The run's own cluster; thrown away at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="sportello-test-"))
+    folder = Path(tempfile.mkdtemp(prefix="sportello-test-", dir=_quick_folder()))
     folder.chmod(0o711)
     server = EmbeddedPostgres(folder)
     server.start()
     with psycopg.connect(server.dsn, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(f"alter system set {setting} = off")
         connection.execute("select pg_reload_conf()")
     yield server
@@ -97,14 +112,26 @@ async def house(settings: Settings, rooms: tuple[str, ...]) -> AsyncIterator[Hou
         yield house
 
 
+_applications: dict[tuple[tuple[str, ...], bool], Litestar] = {}
+
+
+def lent_application(house: House, rooms: tuple[str, ...]) -> Litestar:
+    """The application around `house`: its routes are laid once for all tests, who take turns with it."""
+    from sportello.app import application
+
+    laid = rooms, house.settings.demo
+    if laid not in _applications:
+        _applications[laid] = application(house, rooms, lifespan=False)
+    _applications[laid].state.house = house
+    return _applications[laid]
+
+
 @pytest.fixture
 async def client(house: House, rooms: tuple[str, ...]) -> AsyncIterator[Any]:
     """An HTTP client on the whole application around `house`, in the test's own event loop."""
     import httpx
 
-    from sportello.app import application
-
-    app = application(house, rooms, lifespan=False)
+    app = lent_application(house, rooms)
     transport = httpx.ASGITransport(app=cast(Any, app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sportello.test") as http:
         yield http
@@ -117,10 +144,9 @@ async def server(house: House, rooms: tuple[str, ...]) -> AsyncIterator[str]:
 
     import uvicorn
 
-    from sportello.app import application
     from sportello.serving import uvicorn_config
 
-    running = uvicorn.Server(uvicorn_config(application(house, rooms, lifespan=False), "127.0.0.1", 0))
+    running = uvicorn.Server(uvicorn_config(lent_application(house, rooms), "127.0.0.1", 0))
     task = asyncio.create_task(running.serve())
     while not running.started:
         if task.done():

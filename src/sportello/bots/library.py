@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -93,8 +93,9 @@ def read(texts: Mapping[str, str]) -> Library:
     return Library(scenarios, shelves)
 
 
+@lru_cache(maxsize=64)
 def parse(file: str, text: str) -> Approved:
-    """One file by itself. Raises BrokenScenario."""
+    """One file by itself; the same text is read once. Raises BrokenScenario."""
     try:
         return msgspec.convert(yaml.safe_load(text), Approved, strict=False)
     except (yaml.YAMLError, msgspec.ValidationError, RecursionError, ValueError) as error:

@@ -46,8 +46,9 @@ class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
     flags: dict[str, _Flag]
 
 
+@lru_cache(maxsize=8)
 def read(text: str) -> RedFlags:
-    """A list from its text. Raises ValueError when it cannot be used."""
+    """A list from its text; the same text is read once. Raises ValueError when it cannot be used."""
     import yaml
 
     try:

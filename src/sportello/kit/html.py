@@ -5,7 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from litestar import Request, Response
 from markupsafe import Markup
 
@@ -18,6 +19,24 @@ from sportello.kit.settings import Settings
 _ROOMS = Path(sportello.__file__).parent
 _CSRF = '<input type="hidden" name="csrf" value="{}">'
 ROUTES = static.ROUTES
+
+
+class _Compiled(BytecodeCache):
+    """What templates were compiled to, kept for the next house and the other language of this process."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.checksum, bucket.code
+
+
+_compiled = _Compiled()
 
 
 class Pages:
@@ -33,7 +52,7 @@ class Pages:
         made = Environment(
             loader=PrefixLoader(rooms), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
             lstrip_blocks=True, extensions=["jinja2.ext.i18n", "jinja2.ext.do"], cache_size=-1,
-            auto_reload=False,
+            auto_reload=False, bytecode_cache=_compiled,
         )  # fmt: skip
         made.install_gettext_callables(  # type: ignore[attr-defined]
             partial(i18n.gettext, language), partial(i18n.ngettext, language), newstyle=True

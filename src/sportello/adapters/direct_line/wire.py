@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import msgspec
 
+from sportello.kit.tls import trusted
+
 CONNECT, ANSWER = 3.0, 20.0  # seconds; the service itself gives a bot 15
 _MOST_WAIT = 5.0  # seconds that a 429 is waited for
 _MOST_BODY = 4_000_000
@@ -34,7 +36,7 @@ class Nonsense(Exception):
 
 def open_client() -> httpx.AsyncClient:
     """One for a process; proxies and certificates are those of the system."""
-    return httpx.AsyncClient(timeout=httpx.Timeout(ANSWER, connect=CONNECT), follow_redirects=False)
+    return httpx.AsyncClient(timeout=httpx.Timeout(ANSWER, connect=CONNECT), follow_redirects=False, verify=trusted())
 
 
 async def call(http: httpx.AsyncClient, method: str, url: str, bearer: str, body: Any = None) -> dict[str, Any]:

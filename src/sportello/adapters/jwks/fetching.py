@@ -8,6 +8,7 @@ import msgspec
 
 from sportello.fhir.ports import Unreachable
 from sportello.kit.clock import Clock
+from sportello.kit.tls import trusted
 
 KEPT = timedelta(minutes=5)
 _AGAIN = timedelta(seconds=10)  # between two fetchings of what must be fresh
@@ -39,7 +40,7 @@ async def _fetched(url: str) -> dict[str, Any]:
     raw = b""
     try:
         async with (
-            httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False) as http,
+            httpx.AsyncClient(timeout=_SECONDS, follow_redirects=False, verify=trusted()) as http,
             http.stream("GET", url, headers={"accept": "application/json"}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:

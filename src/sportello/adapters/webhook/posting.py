@@ -13,6 +13,7 @@ from ipaddress import ip_address
 import httpx
 
 from sportello.fhir.ports import Unreachable, Unwanted
+from sportello.kit.tls import trusted
 
 _SECONDS = 10.0
 _GONE = 410
@@ -44,7 +45,7 @@ class Poster:
         named = {"host": url.netloc.decode("ascii")}
         extensions = {"sni_hostname": url.host} if url.scheme == "https" else {}
         async with (
-            httpx.AsyncClient(timeout=self._seconds, follow_redirects=False, trust_env=False) as http,
+            httpx.AsyncClient(timeout=self._seconds, follow_redirects=False, verify=trusted(), trust_env=False) as http,
             http.stream(
                 "POST", url.copy_with(host=address), headers=headers | named, content=body, extensions=extensions
             ) as answer,
