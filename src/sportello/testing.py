@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -15,7 +14,7 @@ from litestar import Litestar
 import sportello
 from sportello.kit.database import Database
 from sportello.kit.database.embedded import EmbeddedPostgres
-from sportello.kit.database.migrating import migrate
+from sportello.kit.database.kept_cluster import copied_cluster, sibling
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.settings import Settings
@@ -42,43 +41,28 @@ def _quick_folder() -> str | None:
     return str(_MEMORY) if free > _ROOM and os.access(_MEMORY, os.W_OK) else None
 
 
+_TEMPLATE = "template_sportello"
+_SHELF = Path(sportello.__file__).parents[2] / ".cluster"
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
-    """The run's own cluster; thrown away at the end."""
+    """The run's own cluster, with a migrated database that others are copied from; thrown away at the end."""
     folder = Path(tempfile.mkdtemp(prefix="sportello-test-", dir=_quick_folder()))
     folder.chmod(0o711)
-    server = EmbeddedPostgres(folder)
+    server = copied_cluster(folder, _TEMPLATE, _SHELF)
     server.start()
-    with psycopg.connect(server.dsn, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-            connection.execute(f"alter system set {setting} = off")
-        connection.execute("select pg_reload_conf()")
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def sibling(dsn: str, name: str) -> str:
-    """The address of another database of the same server."""
-    return dsn.replace(urlsplit(dsn).path + "?", f"/{name}?", 1)
-
-
-@pytest.fixture(scope="session")
-def template_dsn(postgres: EmbeddedPostgres) -> str:
-    """A migrated database that others are copied from."""
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-        connection.execute("create database template_sportello")
-    dsn = sibling(postgres.dsn, "template_sportello")
-    migrate(dsn)
-    return dsn
-
-
 @pytest.fixture
-def dsn(postgres: EmbeddedPostgres, template_dsn: str) -> Iterator[str]:
+def dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A database of this test's own."""
     name = f"t_{uuid7().hex}"
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-        connection.execute(f"create database {name} template template_sportello strategy file_copy")
+        connection.execute(f"create database {name} template {_TEMPLATE} strategy file_copy")
         yield sibling(postgres.dsn, name)
         connection.execute(f"drop database {name} with (force)")
 

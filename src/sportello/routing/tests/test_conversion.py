@@ -7,11 +7,11 @@ import psycopg
 import pytest
 
 from sportello.kit.database.embedded import EmbeddedPostgres
+from sportello.kit.database.kept_cluster import sibling
 from sportello.kit.database.migrating import migrate, upgrade
 from sportello.kit.ids import uuid7
 from sportello.routing.plan.faults import faults
 from sportello.routing.plan.parts import Member, Plan
-from sportello.testing import sibling
 
 _BEFORE = """
 insert into administration.staff (id, login, name, role, password_hash) values
