@@ -52,13 +52,17 @@ class DatabaseSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Mail(Struct, frozen=True, forbid_unknown_fields=True):
-    """The SMTP server for confirmations; the demo points it at its own catcher."""
+    """The SMTP server for confirmations; the demo points it at its own catcher.
+
+    `returns` is the mailbox for mail that cannot be delivered, which must take `name+anything@` too (RFC 5233).
+    """
 
     host: str = ""
     port: Port = 25
     username: str = ""
     password: str = ""
     sender: str = "sportello@localhost"
+    returns: str = ""
     starttls: bool = False
 
 

@@ -31,6 +31,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     town: str | None = None
     postal_code: str | None = None
     location_phone: str | None = None
+    zone: str | None = None
     channel: Channel | None = None
     slot: int | None = None
     starts: datetime | None = None

@@ -69,6 +69,22 @@ class ConfirmationWanted(Struct, frozen=True):
     language: str
 
 
+class OfferMade(Struct, frozen=True):
+    """A patient who wants to come earlier may: outreach writes to them once, unless it is too late for it.
+
+    `link` is the address at which it is taken, `until` how long it stands; `starts` is the time that is offered.
+    """
+
+    offer: UUID
+    appointment: UUID
+    starts: datetime
+    ends: datetime
+    practitioner_name: str
+    place: str
+    link: str
+    until: datetime
+
+
 class CalendarChanged(Struct, frozen=True):
     """Slots or visits of these practitioners are not what they were: whoever shows their calendar reads again."""
 

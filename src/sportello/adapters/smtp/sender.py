@@ -17,14 +17,17 @@ class SmtpSender:
     def __init__(self, settings: Mail) -> None:
         self._settings = settings
 
-    async def send(self, mail: EmailMessage) -> None:
-        """MailRefused for a permanent answer (5xx), MailUnavailable for all else; neither repeats an address."""
+    async def send(self, mail: EmailMessage, return_path: str = "") -> None:
+        """What cannot be delivered later comes back to `return_path`, else to the sender.
+
+        MailRefused for a permanent answer (5xx), MailUnavailable for all else; neither repeats an address.
+        """
         to = self._settings
         if not to.host:
             raise MailUnavailable("setting mail.host: no mail server is set")
         try:
             await aiosmtplib.send(
-                mail, sender=to.sender, hostname=to.host, port=to.port, username=to.username or None,
+                mail, sender=return_path or to.sender, hostname=to.host, port=to.port, username=to.username or None,
                 password=to.password or None, use_tls=to.port == IMPLICIT_TLS,
                 start_tls=True if to.starttls else None if to.port != IMPLICIT_TLS else False, timeout=PATIENCE,
             )  # fmt: skip

@@ -10,13 +10,18 @@ if TYPE_CHECKING:
     from sportello.kit.house import House
 
 Handler = Callable[["House", "Transaction", dict[str, Any]], Awaitable[None]]
+Errand = Callable[["House", dict[str, Any]], Awaitable[None]]
 
 
 class Work(Struct, frozen=True):
-    """A handler and how often it may be started before the job is put aside as dead."""
+    """A handler and how often it may be started before the job is put aside as dead.
 
-    handler: Handler
+    An `errand` talks to another system and opens its own transactions before and after.
+    """
+
+    handler: Handler | None
     starts: int
+    errand: Errand | None = None
 
 
 known: dict[str, Work] = {}
@@ -31,9 +36,30 @@ def job(name: str, *, starts: int = 6) -> Callable[[Handler], Handler]:
     """
 
     def register(handler: Handler) -> Handler:
-        if name in known and known[name].handler.__qualname__ != handler.__qualname__:
-            raise ValueError(f"two jobs are named {name}")
-        known[name] = Work(handler, starts)
+        _keep(name, Work(handler, starts))
         return handler
 
     return register
+
+
+def errand(name: str, *, starts: int = 6) -> Callable[[Errand], Errand]:
+    """Registers `async f(house, payload)`, which waits for another system: no transaction is open meanwhile.
+
+    When the process dies it is started again, so what it must not do twice it writes down first.
+    """
+
+    def register(handler: Errand) -> Errand:
+        _keep(name, Work(None, starts, handler))
+        return handler
+
+    return register
+
+
+def _keep(name: str, work: Work) -> None:
+    if name in known and _called(known[name]) != _called(work):
+        raise ValueError(f"two jobs are named {name}")
+    known[name] = work
+
+
+def _called(work: Work) -> str:
+    return str(getattr(work.handler or work.errand, "__qualname__", ""))

@@ -163,9 +163,12 @@ class Jobs:
         run = self._held[job.id] = Run(job)
         try:
             assert self._house is not None
+            if work.errand:
+                await work.errand(self._house, job.payload)
             async with self._db.transaction() as tx:
                 run.tx = tx
-                await work.handler(self._house, tx, job.payload)
+                if work.handler:
+                    await work.handler(self._house, tx, job.payload)
                 if not run.done and not await store.finish(tx, job):
                     raise Taken_Away
             _RAN.labels("done").inc()

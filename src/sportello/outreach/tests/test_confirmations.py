@@ -58,7 +58,7 @@ async def test_a_mail_with_a_calendar_file(house: House, elena: Actor, visit: Ap
     assert "Dott.ssa Irene Bassi" in text
     assert "Via delle Erbe 3" in text
     calendar, event = event_of(mail)
-    assert calendar["METHOD"] == "PUBLISH"
+    assert calendar["METHOD"] == "REQUEST"
     assert event.decoded("DTSTART") == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
     assert (event["STATUS"], event["SEQUENCE"]) == ("CONFIRMED", 0)
     assert (await only_message(house, visit)).status == "sent"
@@ -107,7 +107,7 @@ async def test_a_move_and_a_cancellation_write_again_for_the_same_event(
     calendars = [event_of(mail) for mail in mailbox.mails]
     assert [str(event["SEQUENCE"]) for _, event in calendars] == ["0", "1", "2"]
     assert len({str(event["UID"]) for _, event in calendars}) == 1
-    assert [str(calendar["METHOD"]) for calendar, _ in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    assert [str(calendar["METHOD"]) for calendar, _ in calendars] == ["REQUEST", "REQUEST", "CANCEL"]
     assert "annullato" in mailbox.mails[2]["Subject"]
 
 
@@ -164,7 +164,7 @@ async def test_a_refused_address_is_shown_and_can_be_tried_again(
 
 async def test_it_is_given_up_after_a_day(house: House, elena: Actor, visit: Appointment, clock: FixedClock) -> None:
     class Away:
-        async def send(self, mail: EmailMessage) -> None:
+        async def send(self, mail: EmailMessage, return_path: str = "") -> None:
             raise OSError
 
     house.ports[MailSender] = Away()

@@ -36,7 +36,7 @@ class Post:
         self.sent: list[EmailMessage] = []
         self.works = True
 
-    async def send(self, mail: EmailMessage) -> None:
+    async def send(self, mail: EmailMessage, return_path: str = "") -> None:
         if not self.works:
             raise MailUnavailable
         self.sent.append(mail)

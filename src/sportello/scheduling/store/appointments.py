@@ -29,9 +29,9 @@ READ = """
     select a.id, a.status, a.patient, a.practitioner, p.name as practitioner_name, a.specialty,
            sp.name as specialty_name, a.service, sv.name as service_name, sv.preparation,
            sv.referral_required, a.location,
-           l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, a.channel, a.slot,
-           a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries, a.link_failed_at,
-           a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
+           l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, l.zone,
+           a.channel, a.slot, a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries,
+           a.link_failed_at, a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
            sv.notice_hours, sv.kind as service_kind, a.referral, a.priority, a.referred_on
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
@@ -50,6 +50,22 @@ async def read(tx: Transaction, appointment: UUID, *, lock: bool = False) -> App
 async def of_patient(tx: Transaction, patient: str, since: datetime) -> list[Appointment]:
     """Appointments that end after `since`, also cancelled ones, the next first."""
     rows = await tx.fetch(f"{READ} where a.patient = $1 and a.ends > $2 order by a.starts", patient, since)
+    return [_appointment(row) for row in rows]
+
+
+async def ahead(tx: Transaction, now: datetime, after: UUID, at_most: int) -> list[Appointment]:
+    """Visits to come that stand, by id behind `after`."""
+    rows = await tx.fetch(
+        f"{READ} where a.starts > $1 and a.id > $2 and a.status = 'booked' order by a.id limit $3", now, after, at_most
+    )
+    return [_appointment(row) for row in rows]
+
+
+async def unattended(tx: Transaction, since: datetime, until: datetime) -> list[Appointment]:
+    """Visits that ended in this time and of whose patient nothing was said."""
+    rows = await tx.fetch(
+        f"{READ} where a.ends > $1 and a.ends <= $2 and a.status = 'booked' order by a.starts", since, until
+    )
     return [_appointment(row) for row in rows]
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any, Protocol
 
-from sportello.scheduling.calendar import Location
+import msgspec
+
+from sportello.scheduling.calendar import Location, Service
 
 
 class Reader(Protocol):
@@ -23,3 +25,12 @@ async def specialties(reader: Reader) -> list[dict[str, str]]:
     """Names by language."""
     rows = await reader.fetch("select name from scheduling.specialty where active order by id")
     return [row["name"] for row in rows]
+
+
+async def services(reader: Reader) -> list[Service]:
+    """All types of appointment in use."""
+    rows = await reader.fetch(
+        "select id, specialty, name, minutes, channels, preparation, referral_required, not_by_phone, kind"
+        " from scheduling.service where active order by name ->> 'it', id"
+    )
+    return [msgspec.convert(dict(row), Service) for row in rows]

@@ -1,0 +1,38 @@
+"""Writes to a patient that an earlier time has become free, once, and not after the offer has lapsed."""
+
+from sportello.administration.actor import SYSTEM
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+from sportello.outreach import sending
+from sportello.outreach.store import Message, terms
+from sportello.record import reading as record
+from sportello.record.access import UnknownPatient
+from sportello.scheduling import reading
+from sportello.scheduling.events import OfferMade
+
+
+async def on_offer(house: House, tx: Transaction, event: OfferMade) -> None:
+    """To the address in the record; without one nothing is sent, and whoever offers must call."""
+    one = await reading.appointment(tx, event.appointment)
+    if one is None:
+        return
+    try:
+        header = await record.patient_header(house, tx, SYSTEM, one.patient)
+    except UnknownPatient:
+        return
+    if not header.email or header.deceased:
+        return
+    wishes, languages = await terms.wishes(tx, one.patient), house.settings.clinic.languages
+    language = wishes.language or (header.language if header.language in languages else None) or languages[0]
+    details = {
+        "starts": event.starts.isoformat(), "practitioner": event.practitioner_name, "place": event.place,
+        "link": event.link, "until": event.until.isoformat(),
+    }  # fmt: skip
+    await sending.post(
+        house, tx, Message(
+            id=uuid7(), appointment=one.id, patient=one.patient, sequence=one.sequence, kind="offer",
+            part=str(event.offer), recipient=header.email, language=language, details=details,
+            not_after=event.until, created_at=house.clock.now(),
+        ),
+    )  # fmt: skip
