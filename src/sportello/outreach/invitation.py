@@ -9,6 +9,7 @@ from sportello.kit.i18n import translate
 from sportello.kit.settings import Settings
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
+from sportello.scheduling.zones import rules_of
 
 
 def method_of(one: Appointment) -> str:
@@ -54,8 +55,8 @@ def invitation(one: Appointment, settings: Settings, language: str, now: datetim
     calendar.add("prodid", "-//Sportello//Sportello//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
+    calendar.add_component(rules_of(zone, one.starts.astimezone(zone).year, one.ends.astimezone(zone).year))
     calendar.add_component(event)
-    calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
 
 
