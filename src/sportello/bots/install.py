@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from sportello.bots import pages, watching
+from sportello.bots import measures_pages, pages, staying, watching
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import library
 from sportello.bots.monitoring import Monitoring
@@ -17,7 +17,7 @@ from sportello.knowledge.reading import today
 from sportello.web.site_map import site_map
 
 log = structlog.get_logger("bots")
-ROUTES: list[Any] = [*pages.ROUTES, *watching.ROUTES]
+ROUTES: list[Any] = [*pages.ROUTES, *measures_pages.ROUTES, *watching.ROUTES]
 
 
 def install(house: House) -> None:
@@ -30,6 +30,7 @@ def install(house: House) -> None:
     turns = house.ports.setdefault(Turns, Turns())
     house.news.subscribe(ConversationOpened, turns.greet)
     house.news.subscribe(Moved, turns.moved)
+    house.news.subscribe(Moved, staying.moved)
     house.streams.react("conversation", turns.heard)
 
 

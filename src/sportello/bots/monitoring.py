@@ -39,13 +39,25 @@ class OwnTalk(Struct, frozen=True):
     trouble: str
 
 
+class Outage(Struct, frozen=True):
+    """A time in which the bot was taken to be down; `trouble` in words to be translated."""
+
+    began_at: datetime
+    ended_at: datetime | None
+    trouble: str
+
+
 class Outages(Struct, frozen=True):
-    """`times` the bot was taken to be down, `seconds` in all, and messages not known to have reached it."""
+    """`times` the bot was taken to be down, `seconds` in all, and messages not known to have reached it.
+
+    `latest` are those of the time, the newest first, and not all of very many.
+    """
 
     times: int
     seconds: int
     down_now: bool
     undelivered: int
+    latest: tuple[Outage, ...] = ()
 
 
 class OwnBotDown(Struct, frozen=True):
@@ -54,11 +66,21 @@ class OwnBotDown(Struct, frozen=True):
     trouble: str
 
 
+class OwnBotBack(Struct, frozen=True):
+    """Announced in the transaction that writes down that it answers again, after so many seconds."""
+
+    seconds: int
+
+
 class OwnBot(Protocol):
     """The hospital's own bot, as far as it is watched; without this port there is none."""
 
     async def standing(self, reader: Reader, conversations: Collection[UUID]) -> dict[UUID, OwnTalk]:
         """Those of the conversations that it has."""
+        ...
+
+    async def down(self, reader: Reader) -> Outage | None:
+        """The outage that goes on."""
         ...
 
     async def outages(self, reader: Reader, since: datetime, until: datetime) -> Outages | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from sportello.bots import calling, quiet, store
+from sportello.bots import calling, quiet, staying, store
 from sportello.bots.applying import apply
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.ports import BotPort, BotSession, Conversation, Elsewhere, PatientTurn
@@ -17,6 +17,7 @@ from sportello.bots.rescue import rescue
 from sportello.conversations.events import ConversationOpened, Moved
 from sportello.conversations.moves import NoSuchConversation, locked
 from sportello.conversations.states import State
+from sportello.conversations.store import Conversation as Talk
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.streams import Event, StreamClosed
@@ -38,9 +39,8 @@ class Turns:
 
     async def greet(self, house: House, tx: Transaction, opened: ConversationOpened) -> None:
         """The bot speaks first, in the transaction that opens the conversation; unless people have it at once."""
-        if (await locked(tx, opened.conversation)).state is not State.BOT:
-            return
-        if await self._elsewhere(house, tx, opened.conversation, opened.language):
+        found = await locked(tx, opened.conversation)
+        if found.state is not State.BOT or await self._elsewhere(house, tx, found):
             return
         now = house.clock.now()
         bot: BotPort = house.port(BotPort)
@@ -60,7 +60,7 @@ class Turns:
     async def _return(self, house: House, tx: Transaction, conversation: UUID) -> None:
         """Begins anew with a conversation that people had, or that had ended. What it hears of it counts from now."""
         found, now = await locked(tx, conversation), house.clock.now()
-        if await self._elsewhere(house, tx, conversation, found.language):
+        if await self._elsewhere(house, tx, found):
             return
         heads = await events_of.heads(tx, [found.stream])
         bot: BotPort = house.port(BotPort)
@@ -70,13 +70,14 @@ class Turns:
         await quiet.watch(house, tx, conversation)
         tx.after_commit(lambda: self._left.pop(conversation, None))
 
-    async def _elsewhere(self, house: House, tx: Transaction, conversation: UUID, language: str) -> bool:
+    async def _elsewhere(self, house: House, tx: Transaction, talk: Talk) -> bool:
         """Whether the hospital's own bot has it; what the embedded one began with it is over."""
         elsewhere: Elsewhere | None = house.ports.get(Elsewhere)
-        if elsewhere is None or not await elsewhere.takes(house, tx, conversation, language):
-            return False
-        await store.end(tx, conversation, 0, house.clock.now())
-        return True
+        own = elsewhere is not None and await elsewhere.takes(house, tx, talk.id, talk.language)
+        await staying.begins(house, tx, talk, "own" if own else "assistant")
+        if own:
+            await store.end(tx, talk.id, 0, house.clock.now())
+        return own
 
     async def heard(self, house: House, events: list[Event]) -> None:
         """A reaction to what was committed: patients' messages in conversations that may be the bot's."""
@@ -127,7 +128,7 @@ class Turns:
             await store.end(tx, conversation, last, now)
             return True
         session = BotSession(Conversation(conversation, found.language), talk.memory)
-        turns, over = talk.turns, False
+        turns, over, misses = talk.turns, False, 0
         for event in events:
             if event.seq <= talk.cursor or not _is_patients(event):
                 continue
@@ -136,7 +137,7 @@ class Turns:
             turn = PatientTurn(str(event.client_id or event.seq), said, pressed)
             effects, heard = await calling.take_turn(house, tx, bot, session, turn)
             done = await apply(house, tx, conversation, effects, now)
-            turns += 1
+            turns, misses = turns + 1, misses + done.missed
             own = bot if isinstance(bot, EmbeddedBot) else None
             edition, spoken = (own.edition_of(session.memory), own.spoken) if own else ("", "")
             record = store.Turn(
@@ -159,6 +160,7 @@ class Turns:
         if turns == talk.turns:  # another was quicker, and has answered all of it
             return False
         await store.keep(tx, conversation, session.memory, max(last, talk.cursor), turns, now, ended=over)
+        await staying.counted(tx, conversation, turns - talk.turns, misses)
         if not over:
             await quiet.watch(house, tx, conversation)
         return over

@@ -12,7 +12,7 @@ from sportello.administration.actor import Actor
 from sportello.bots.monitoring import Monitoring, OwnTalk, Standing
 from sportello.conversations.states import IN_QUEUE, STATE_NAMES, State
 from sportello.conversations.store import Ongoing
-from sportello.desk import store, views
+from sportello.desk import alarms, store, views
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
@@ -103,6 +103,7 @@ async def board(house: House, tx: Transaction, actor: Actor, chosen: Filter) -> 
         "narrowed": chosen != Filter(order=chosen.order),
         "full": len(shown.rows) == MOST,
         "levels": await store.wait_levels(tx),
+        "outage": await alarms.outage(house, tx),
     }
 
 

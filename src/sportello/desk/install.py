@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from sportello.bots.monitoring import OwnBotBack, OwnBotDown
 from sportello.conversations.events import Moved, PartyChanged, PatientLinked
 from sportello.desk import (
+    alarms,
     board_pages,
     customer_pages,
     dashboard_pages,
@@ -61,3 +63,5 @@ def install(house: House) -> None:
     house.news.subscribe(Moved, sessions.follow_moves)
     house.news.subscribe(PartyChanged, sessions.follow_parties)
     house.news.subscribe(PatientLinked, sessions.follow_links)
+    house.news.subscribe(OwnBotDown, alarms.went_down)
+    house.news.subscribe(OwnBotBack, alarms.came_back)

@@ -18,6 +18,7 @@ Kind = Literal["embedded", "health_bot", "copilot_studio", "generic", "connector
 Seconds = Annotated[int, Meta(ge=1, le=120)]
 REMEMBERED = 3.0  # seconds
 SECRET_FIELDS = ("secret", "app_secret")
+_WAY = frozenset({"kind", "base_url", "token_endpoint", *SECRET_FIELDS})
 DEFAULT_RULES = """escalate event handoff.initiate
 escalate tags Escalate
 escalate type handoff
@@ -71,17 +72,21 @@ async def connection_of(house: House, reader: store.Reader | None = None) -> Con
     return known.connection
 
 
-async def change(house: House, tx: Transaction, by: Actor, after: Connection) -> None:
-    """From now on these terms, for conversations that open. On record, with what was changed, without secrets."""
+async def change(house: House, tx: Transaction, by: Actor, after: Connection) -> bool:
+    """From now on these terms, for conversations that open. On record, with what was changed, without secrets.
+
+    True when the bot, or the way to it, is another: what was wrong with the former says nothing of it.
+    """
     before = _read(house, await store.connection(tx))
     changed = [name for name in Connection.__struct_fields__ if getattr(before, name) != getattr(after, name)]
     if not changed:
-        return
+        return False
     sealing = sealing_of(house)
     sealed = {name: sealing.seal(_purpose(name), getattr(after, name)) for name in SECRET_FIELDS}
     await store.keep_connection(tx, msgspec.to_builtins(after) | sealed, house.clock.now())
     await audit.record(house, tx, by, "bot.settings", detail={"changed": sorted(changed), "kind": after.kind})
     tx.after_commit(lambda: house.ports.pop(_Remembered, None))
+    return not _WAY.isdisjoint(changed)
 
 
 async def renew(tx: Transaction, sealing: Sealing) -> None:

@@ -10,6 +10,7 @@ from sportello.adapters.outside_bots import guard, store
 from sportello.adapters.outside_bots.connection import Connection
 from sportello.adapters.outside_bots.patience import waits
 from sportello.adapters.outside_bots.taking import handed, settled
+from sportello.bots import staying
 from sportello.bots.applying import apply
 from sportello.conversations.moves import locked
 from sportello.conversations.states import State
@@ -69,6 +70,7 @@ async def _promised(
             name = str(wanted.client_id or wanted.seq)
             session = await waits(house, tx, session, terms)
             if await store.promise(tx, conversation, name, house.clock.now()):
+                await staying.counted(tx, conversation, 1)
                 turn = Turn(name, decision.forward, pressed if decision.forward == said else "", talk.language)
         else:
             session = await settled(house, tx, session)

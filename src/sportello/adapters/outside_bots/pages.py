@@ -7,14 +7,16 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
-from sportello.adapters.outside_bots import connection, store
+from sportello.adapters.outside_bots import connection, store, watched
 from sportello.adapters.outside_bots.checking import check
 from sportello.adapters.outside_bots.connection import SECRET_FIELDS, Connection
 from sportello.adapters.outside_bots.kinds import kinds_of
+from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.testing_it import try_it
 from sportello.adapters.outside_bots.trouble import SENTENCES
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
+from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -68,7 +70,13 @@ async def change(request: Request[Any, Any, Any], house: House, actor: Actor) ->
     if asked is None or errors:
         shown = {name: raw[name] for name in raw if name not in SECRET_FIELDS}
         return await _page(request, house, asked or known, errors, shown)
-    await house.db.run(lambda tx: connection.change(house, tx, actor, asked))
+
+    async def work(tx: Transaction) -> None:
+        if await connection.change(house, tx, actor, asked):
+            await watched.ended(house, tx)
+            tx.after_commit(house.port(Relay).breaker.worked)
+
+    await house.db.run(work)
     return Redirect(f"{_AT}?done=yes", status_code=303)
 
 

@@ -234,7 +234,8 @@ class Relay:
     async def _worked(self) -> None:
         self.breaker.worked()
         with contextlib.suppress(Exception):
-            await watched.back(self._house)
+            if await store.is_troubled(self._house.db):
+                await watched.back(self._house)
 
     async def _failed(self, conversation: UUID | None, trouble: Exception) -> None:
         house = self._house
@@ -255,9 +256,10 @@ class Relay:
         try:
             async with asyncio.timeout(_OPENING):
                 await bot.health()
-        except (BotTrouble, TimeoutError):
+        except (BotTrouble, TimeoutError) as trouble:
             for _ in range(3):
                 self.breaker.failed(now)
+            await watched.down(house, trouble.code if isinstance(trouble, BotTrouble) else "failed")
             return
         self.breaker.worked()
         await watched.back(house)

@@ -216,11 +216,45 @@ async def went_down(tx: Transaction, code: str, now: datetime) -> bool:
     return done.endswith("1")
 
 
-async def came_back(writer: Writer, now: datetime) -> bool:
-    """Ends the outage, and what was wrong with the connection; False when nothing was."""
-    await writer.execute("update adapters.bot_connection set trouble = '' where trouble <> ''")
-    done = await writer.execute("update adapters.bot_outage set ended_at = $1 where ended_at is null", now)
-    return not str(done).endswith(" 0")
+async def came_back(tx: Transaction, now: datetime) -> datetime | None:
+    """Ends the outage; when it began, None when there was none."""
+    began: datetime | None = await tx.fetchval(
+        "update adapters.bot_outage set ended_at = greatest($1, began_at) where ended_at is null returning began_at",
+        now,
+    )
+    return began
+
+
+async def is_troubled(reader: Reader) -> bool:
+    """Whether there is anything to be ended."""
+    row = await reader.fetchrow(
+        """select exists (select from adapters.bot_outage where ended_at is null)
+            or exists (select from adapters.bot_connection where trouble <> '') as troubled"""
+    )
+    return bool(row["troubled"])
+
+
+async def untroubled(tx: Transaction) -> bool:
+    """Forgets what was wrong with the connection; False when nothing was."""
+    done = await tx.execute("update adapters.bot_connection set trouble = '' where trouble <> ''")
+    return not done.endswith(" 0")
+
+
+async def outages_now(reader: Reader) -> list[Any]:
+    """The one that goes on, if any."""
+    return list(
+        await reader.fetch("select began_at, ended_at, trouble from adapters.bot_outage where ended_at is null")
+    )
+
+
+async def latest_outages(reader: Reader, since: datetime, until: datetime) -> list[Any]:
+    return list(
+        await reader.fetch(
+            """select began_at, ended_at, trouble from adapters.bot_outage
+            where began_at < $2 and coalesce(ended_at, $2) > $1 order by began_at desc limit 50""",
+            since, until,
+        )
+    )  # fmt: skip
 
 
 async def outages(reader: Reader, since: datetime, until: datetime) -> Any:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sportello.adapters.outside_bots import store
 from sportello.adapters.outside_bots.connection import connection_of
 from sportello.adapters.outside_bots.trouble import SENTENCES
-from sportello.bots.monitoring import Outages, OwnBotDown, OwnTalk
+from sportello.bots.monitoring import Outage, Outages, OwnBotBack, OwnBotDown, OwnTalk
 from sportello.bots.store import Reader
 from sportello.conversations.hearing import hearing_of
 from sportello.kit.database import Transaction
@@ -25,8 +26,13 @@ class Watched:
         trouble = SENTENCES.get(await store.trouble(reader), "") if found else ""
         return {one.conversation: OwnTalk(one.answered_at, one.waiting_since, trouble) for one in found}
 
+    async def down(self, reader: Reader) -> Outage | None:
+        rows = await store.outages_now(reader)
+        return _outage(rows[0]) if rows else None
+
     async def outages(self, reader: Reader, since: datetime, until: datetime) -> Outages | None:
-        found = Outages(**dict(await store.outages(reader, since, until)))
+        latest = tuple(_outage(row) for row in await store.latest_outages(reader, since, until))
+        found = Outages(**dict(await store.outages(reader, since, until)), latest=latest)
         employed = (await connection_of(self._house)).employed
         return found if employed or found.times or found.undelivered else None
 
@@ -44,6 +50,23 @@ async def down(house: House, code: str) -> None:
 
 
 async def back(house: House) -> None:
-    """It answers again."""
-    if await store.came_back(house.db, house.clock.now()):
-        hearing_of(house).changed()
+    """It answers again, which is told once too."""
+
+    async def work(tx: Transaction) -> None:
+        began = await ended(house, tx)
+        if began:
+            await house.news.announce(tx, OwnBotBack(int((house.clock.now() - began).total_seconds())))
+
+    await house.db.run(work)
+
+
+async def ended(house: House, tx: Transaction) -> datetime | None:
+    """Whatever was wrong is over: it answers again, or another was chosen. When the outage began, if there was one."""
+    began = await store.came_back(tx, house.clock.now())
+    if await store.untroubled(tx) or began:
+        tx.after_commit(hearing_of(house).changed)
+    return began
+
+
+def _outage(row: Any) -> Outage:
+    return Outage(row["began_at"], row["ended_at"], SENTENCES.get(row["trouble"], row["trouble"]))

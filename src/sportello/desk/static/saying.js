@@ -26,5 +26,15 @@ export function say(words, { kind, body }) {
   } else if (kind in TAKEN) toast(filled(TAKEN[kind]), "warn");
   else if (kind === "alert") toast(filled("alertMissed"), "warn");
   else if (kind === "glass") toast(filled("glassBroken"), "warn");
+  else if (kind === "own-bot") bot(words, body);
   else if (kind === "answered") answered(body);
+}
+
+// The hospital's own bot is down, or back: by the sound that this person chose for work, unless they are silent.
+function bot(words, { down }) {
+  const text = down ? words.ownBotDown : words.ownBotBack;
+  toast(text, down ? "danger" : "ok");
+  const voice = document.getElementById("offer-voice");
+  if (voice) voice.textContent = text;
+  play(document.querySelector("offer-alert")?.dataset.sound || (down ? "knock" : "chime"));
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,8 @@ import httpx
 import pytest
 
 from sportello.administration.actor import Actor
-from sportello.bots.monitoring import Outages, OwnBot, OwnTalk
+from sportello.administration.testing import staff_member
+from sportello.bots.monitoring import Outage, Outages, OwnBot, OwnBotBack, OwnBotDown, OwnTalk
 from sportello.bots.tests.test_turns import answers, giulia, said, writes
 from sportello.bots.turns import Turns
 from sportello.conversations.hearing import hearing_of
@@ -110,6 +112,9 @@ class Theirs:
     async def standing(self, reader: Any, conversations: Any) -> dict[UUID, OwnTalk]:
         return dict.fromkeys(conversations, self.told)
 
+    async def down(self, reader: Any) -> Outage | None:
+        return Outage(self.told.waiting_since or datetime.now(UTC), None, "The bot cannot be reached.")
+
     async def outages(self, reader: Any, since: Any, until: Any) -> Outages | None:
         return None
 
@@ -121,8 +126,21 @@ async def test_the_hospital_s_own_bot(client: httpx.AsyncClient, sign_in: SignIn
     assert shown.owner in ("The hospital's own bot", "Il bot dell'ospedale")
     assert shown.own_bot
     assert shown.bot is None
-    await sign_in(client, "supervisor")
-    assert "The bot cannot be reached." in (await client.get("/desk/board")).text
+    await sign_in(client, "supervisor", language="en")
+    page = (await client.get("/desk/board")).text
+    assert "The bot cannot be reached." in page
+    assert "The hospital&#39;s own bot is down" in page
+
+
+async def test_its_outage_is_told_to_those_who_answer_for_it(house: House, marta: Actor) -> None:
+    staff = {role: await staff_member(house, role, role) for role in ("administrator", "agent")}
+    async with house.db.transaction() as tx:
+        await house.news.announce(tx, OwnBotDown("unreachable"))
+    async with house.db.transaction() as tx:
+        await house.news.announce(tx, OwnBotBack(61))
+    for one, told in ((marta, 2), (staff["administrator"], 2), (staff["agent"], 0)):
+        events = [e for e in await house.streams.since(f"desk:{one.id}", 0) if e.kind == "own-bot"]
+        assert [e.body["down"] for e in events] == [True, False][:told], one.name
 
 
 async def test_taken_over_while_the_bot_answers(house: House, marta: Actor) -> None:

@@ -7,6 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import expect
 
 from sportello.administration.actor import Actor
+from sportello.bots.monitoring import OwnBotBack, OwnBotDown
 from sportello.desk.tests.conftest import Begin, Open, connected
 from sportello.kit.house import House
 from sportello.routing.idling import watch_input
@@ -60,6 +61,30 @@ async def test_an_agent_chooses_a_sound_and_hears_it(house: House, opened: Open,
     await page.reload()
     await expect(page.locator("offer-alert")).to_have_attribute("data-sound", "knock")
     await expect(page.locator("offer-alert")).to_have_attribute("data-repeats", "no")
+
+
+async def test_the_hospital_s_own_bot_is_down_and_back(house: House, opened: Open, marta: Actor) -> None:
+    page = await opened(marta)
+    await connected(page)
+    await page.evaluate(
+        """() => { window.tones = 0; const made = AudioContext.prototype.createOscillator;
+        AudioContext.prototype.createOscillator = function () { window.tones += 1; return made.call(this); }; }"""
+    )
+    await page.keyboard.press("Shift")  # no page sounds before it was touched
+
+    async def tell(news: OwnBotDown | OwnBotBack) -> None:
+        async with house.db.transaction() as tx:
+            await house.news.announce(tx, news)
+
+    await tell(OwnBotDown("unreachable"))
+    await expect(page.locator("#toasts .danger")).to_contain_text("The hospital's own bot is down")
+    await expect(page.locator("#offer-voice")).to_contain_text("The hospital's own bot is down")
+    loud = await page.evaluate("() => window.tones")
+    assert loud > 0
+    await page.locator("[data-silence]").click()
+    await tell(OwnBotBack(61))
+    await expect(page.locator("#toasts .ok")).to_contain_text("answers again")
+    assert await page.evaluate("() => window.tones") == loud, "silent stays silent"
 
 
 async def test_who_touches_nothing_is_away_until_a_key_is_touched(house: House, opened: Open, elena: Actor) -> None:

@@ -180,6 +180,18 @@ async def one(reader: Reader, stream: str, seq: int) -> Event | None:
     return Event(*rows[0]) if rows else None
 
 
+async def several(reader: Reader, places: Iterable[tuple[str, int]]) -> list[Event]:
+    """Those of the events, each by its stream and number, that are there."""
+    wanted = list(places)
+    rows = await reader.fetch(
+        "select stream, seq, kind, sender, audience, at, client_id, body::text from kit.event"
+        " join unnest($1::text[], $2::bigint[]) as place (stream, seq) using (stream, seq)",
+        [stream for stream, _ in wanted],
+        [seq for _, seq in wanted],
+    )
+    return [Event(*row) for row in rows]
+
+
 _FOUND = """
 select stream, seq, kind, sender, audience, at, client_id, body::text from kit.event
 where stream = $1 and kind = any($2::text[]) and body->>'text' ilike $3 order by seq desc limit $4
