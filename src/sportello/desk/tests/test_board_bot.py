@@ -126,10 +126,10 @@ async def test_the_hospital_s_own_bot(client: httpx.AsyncClient, sign_in: SignIn
     assert shown.owner in ("The hospital's own bot", "Il bot dell'ospedale")
     assert shown.own_bot
     assert shown.bot is None
-    await sign_in(client, "supervisor", language="en")
+    await sign_in(client, "supervisor")
     page = (await client.get("/desk/board")).text
     assert "The bot cannot be reached." in page
-    assert "The hospital&#39;s own bot is down" in page
+    assert "Il bot dell&#39;ospedale non risponde" in page
 
 
 async def test_its_outage_is_told_to_those_who_answer_for_it(house: House, marta: Actor) -> None:
