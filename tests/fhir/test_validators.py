@@ -57,7 +57,15 @@ async def _a_visit(client: httpx.AsyncClient, headers: dict[str, str], patient: 
         assert done.status_code < 300, done.text
         told.append(done.json())
         asked.append({"name": "appt-id", "valueString": done.json()["entry"][0]["resource"]["id"]})
-    kinds = ("Slot", "Schedule", "HealthcareService", "Appointment")
+    response = {
+        "resourceType": "AppointmentResponse", "participantStatus": "accepted",
+        "appointment": {"reference": f"Appointment/{asked[-1]['valueString']}"},
+        "actor": {"reference": f"Patient/{patient}"},
+    }  # fmt: skip
+    answered = await client.post("/fhir/R4/AppointmentResponse", headers=headers, json=response)
+    assert answered.status_code == 201, answered.text
+    kinds = ("Slot", "Schedule", "HealthcareService", "Appointment", "AppointmentResponse", "Location",
+             "PractitionerRole")  # fmt: skip
     return told + [(await client.get(f"/fhir/R4/{kind}?_count=20", headers=headers)).json() for kind in kinds]
 
 

@@ -9,6 +9,8 @@ ACTIONS = {
     "appointment.cancelled": N_("Cancelled an appointment"),
     "appointment.confirmation": N_("Decided on a confirmation by e-mail"),
     "appointment.moved": N_("Moved an appointment"),
+    "appointment.answered": N_("Answered to an appointment"),
+    "appointment.kept": N_("Kept an appointment as it is"),
     "appointment.read": N_("Read an appointment"),
     "audit.read": N_("Looked at the audit trail"),
     "bot.approved": N_("Approved a text of the assistant"),

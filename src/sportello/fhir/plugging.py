@@ -10,13 +10,15 @@ class Plug(Struct, frozen=True):
 
     `view` has the columns of `fhir.resource` and `near`: the logical id that the reference parameter `near` goes by
     (such as a slot's schedule), so that it can be looked up by an index. They are changed by operations, not by writing
-    resources; `told` says so to whoever tries.
+    resources; `told` says so to whoever tries. With `over` resources of the type are stored as well, and written: of
+    one that is in both, the elements the room has stand over those that are stored.
     """
 
     kind: str
     view: str
     near: str = ""
     told: str = ""
+    over: bool = False
 
 
 class Plugs(dict[str, Plug]):

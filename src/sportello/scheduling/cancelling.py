@@ -13,7 +13,7 @@ from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.events import AppointmentCancelled
 from sportello.scheduling.rules import moved
 from sportello.scheduling.seats import settle
-from sportello.scheduling.store import appointments, claims, slots
+from sportello.scheduling.store import appointments, claims, slots, wishes
 
 
 class UnknownAppointment(Exception):
@@ -35,6 +35,7 @@ async def cancel(
     await settle(tx, *left)
     late = reason is CancelReason.PATIENT and one.late(now)
     sequence = await appointments.cancel(tx, one.id, reason, now, late=late)
+    await wishes.settle(tx, one.id)
     await house.jobs.cancel(tx, f"link:{one.id}")
     await appointments.add_change(tx, one.id, "cancelled", f"{actor.kind}:{actor.id}", now, note)
     await audit.record(

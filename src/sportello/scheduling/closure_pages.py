@@ -15,6 +15,8 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
 from sportello.record import naming
+from sportello.scheduling import wishing
+from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.closing import Scope, UnknownClosure, close, lift
 from sportello.scheduling.generating import instant
 from sportello.scheduling.pages import plain, texts
@@ -76,6 +78,18 @@ class ClosurePages(Controller):
         except UnknownClosure:
             return Redirect("/desk/scheduling/closures?gone=yes", status_code=303)
         return Redirect("/desk/scheduling/closures?lifted=yes", status_code=303)
+
+    @post("/conflicts/{appointment:str}/keep", guards=[requires(Permission.APPOINTMENT_BOOK)], status_code=200)
+    async def keep(self, house: House, actor: Actor, appointment: str) -> Answer:
+        """A person decided that a visit stays, whatever was wished."""
+        known = as_uuid(appointment)
+        if known is None:
+            raise NotFoundException
+        try:
+            await house.db.run(lambda tx: wishing.keep_as_it_is(house, tx, actor, known))
+        except UnknownAppointment as missing:
+            raise NotFoundException from missing
+        return Redirect("/desk/scheduling/conflicts", status_code=303)
 
     @get("/conflicts", guards=[_READS])
     async def conflicts(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:

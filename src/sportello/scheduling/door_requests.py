@@ -11,6 +11,7 @@ from sportello.fhir.door.questions import Question
 from sportello.scheduling.codes import Channel
 
 CHANNEL = "urn:sportello:channel"
+OFFERED = "free-"  # how the ids of proposed Appointments begin: then the slot's number, a dot, the service
 
 
 class Asked(Struct, frozen=True):
@@ -60,20 +61,39 @@ def logical_id(reference: str, kind: str) -> str:
     return reference.removeprefix(f"{kind}/")
 
 
-def appointment(told: Mapping[str, Any]) -> Asked:
-    """The visit of the parameter `appt-resource`; raises Refusal with the element at fault."""
+def proposed(told: Mapping[str, Any]) -> dict[str, Any]:
+    """The Appointment of `appt-resource`, or the one that `$find` answered under `appt-id`, for `patient-id`."""
     body = told.get("appt-resource")
-    if not isinstance(body, dict) or body.get("resourceType") != "Appointment":
+    if isinstance(body, dict) and body.get("resourceType") == "Appointment":
+        return body
+    slot, _, service = logical_id(text(told, "appt-id"), "Appointment").removeprefix(OFFERED).partition(".")
+    if not text(told, "appt-id").removeprefix("Appointment/").startswith(OFFERED) or not service:
         raise Refusal(400, Issue("required", "appt-resource: expected an Appointment", "Parameters.parameter"))
+    patient = logical_id(text(told, "patient-id"), "Patient")
+    return {
+        "resourceType": "Appointment", "status": "proposed", "slot": [{"reference": f"Slot/{slot}"}],
+        "serviceType": [{"coding": [{"system": "urn:sportello:service", "code": service}]}],
+        "participant": [{"actor": {"reference": f"Patient/{patient}"}, "status": "accepted"}] if patient else [],
+    }  # fmt: skip
+
+
+def slots_of(body: Mapping[str, Any]) -> list[int]:
+    """The one slot of an Appointment; raises Refusal."""
+    slots = [_reference(one) for one in _dicts(body.get("slot"))]
+    if len(slots) != 1:
+        raise Refusal(422, Issue("required", "expected one slot", "Appointment.slot"))
+    return [slot_number(slots[0])]
+
+
+def appointment(body: Mapping[str, Any]) -> Asked:
+    """The visit that an Appointment asks for; raises Refusal with the element at fault."""
     actors = [_reference(one.get("actor")) for one in _dicts(body.get("participant"))]
     patients = [actor.removeprefix("Patient/") for actor in actors if actor.startswith("Patient/")]
     if len(set(patients)) != 1:
         raise Refusal(422, Issue("required", "expected one patient among the participants", "Appointment.participant"))
     services = [coding.get("code") for one in _dicts(body.get("serviceType")) for coding in _dicts(one.get("coding"))]
     service = next((code for code in services if isinstance(code, str)), "")
-    slots = [_reference(one) for one in _dicts(body.get("slot"))]
-    if len(slots) != 1:
-        raise Refusal(422, Issue("required", "expected one slot", "Appointment.slot"))
+    (slot,) = slots_of(body)
     referral = next((identifier.get("value") for one in _dicts(body.get("basedOn"))
                      for identifier in _dicts([one.get("identifier")])), "")  # fmt: skip
     channels = [one.get("valueCode") for one in _dicts(body.get("extension")) if one.get("url") == CHANNEL]
@@ -83,7 +103,7 @@ def appointment(told: Mapping[str, Any]) -> Asked:
             raise Refusal(422, Issue("value", "in_person or virtual", "Appointment.extension"))
         channel = Channel(channels[0])
     return Asked(
-        slot_number(slots[0]), service, patients[0], _short(body, "description", 500), _short(body, "comment", 4000),
+        slot, service, patients[0], _short(body, "description", 500), _short(body, "comment", 4000),
         channel, referral if isinstance(referral, str) else "",
     )  # fmt: skip
 
@@ -104,7 +124,7 @@ def own_id(asks: Question) -> UUID:
         raise Refusal(404, Issue("not-found", f"Appointment/{asks.steps[1]} is not known")) from None
 
 
-def _short(body: dict[str, Any], name: str, most: int) -> str:
+def _short(body: Mapping[str, Any], name: str, most: int) -> str:
     value = body.get(name, "")
     if not isinstance(value, str) or len(value) > most:
         raise Refusal(422, Issue("value", f"expected a text of at most {most} characters", f"Appointment.{name}"))

@@ -53,7 +53,10 @@ PLACES = (
     ),
 )  # fmt: skip
 _TOLD = "calendars are changed at the desk, appointments by the operations $book, $reschedule and $cancel"
+_RENDERED = "what the calendars say of their places and roles is changed at the desk"
 AS_FHIR = (
+    Plug("Location", "scheduling.fhir_location", told=_RENDERED, over=True),
+    Plug("PractitionerRole", "scheduling.fhir_role", told=_RENDERED, over=True),
     Plug("HealthcareService", "scheduling.fhir_service", told=_TOLD),
     Plug("Schedule", "scheduling.fhir_schedule", told=_TOLD),
     Plug("Slot", "scheduling.fhir_slot", "schedule", _TOLD),

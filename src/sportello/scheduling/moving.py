@@ -16,7 +16,7 @@ from sportello.scheduling.events import AppointmentMoved
 from sportello.scheduling.holding import clear, lock, release
 from sportello.scheduling.rules import NOT_MOVABLE, moved, why_not_movable
 from sportello.scheduling.seats import SlotTaken, settle
-from sportello.scheduling.store import appointments, claims, slots
+from sportello.scheduling.store import appointments, claims, slots, wishes
 from sportello.scheduling.store.slots import Wanted
 
 
@@ -70,6 +70,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         if one.channel is Channel.VIRTUAL and status is AppointmentStatus.BOOKED:
             status = moved(status, AppointmentStatus.PENDING)
         sequence = await appointments.rebook(tx, one.id, status, slot, now, overbooked=change.overbook)
+        await wishes.settle(tx, one.id)
         await appointments.put_words(tx, one.id, change.note or one.reason, change.details or one.details)
         await appointments.add_change(tx, one.id, "moved", f"{actor.kind}:{actor.id}", now, change.note)
         await audit.record(

@@ -76,10 +76,13 @@ async def generate_slots(tx: Transaction, from_date: date, weeks: int) -> int:
     added = 0
     for one in await schedules.all_placed(tx):
         spans = await wanted_slots(tx, one, days_from(from_date, weeks))
+        if not spans:
+            continue
         added += (made := await schedules.put_slots(tx, one, spans))
-        if made:
-            await claims.lock_people(tx, [one.practitioner], one.template.resources)
-            await claims.settle(tx, [one.practitioner], one.template.resources, spans[0][0], spans[-1][1])
+        who, rooms, since, until = [one.practitioner], one.template.resources, spans[0][0], spans[-1][1]
+        if made and await claims.concerned(tx, who, rooms, since, until):
+            await claims.lock_people(tx, who, rooms)
+            await claims.settle(tx, who, rooms, since, until)
     return added
 
 

@@ -22,7 +22,10 @@ async def answer(visit: Visit, tx: Transaction, asks: Question) -> Answer:
 
 
 class Operations(dict[tuple[str, ...], Answering]):
-    """Operations that rooms above add, by their path with `*` for an id; asked by POST, or GET when they only look."""
+    """Operations that rooms above add, by their path with `*` for an id; asked by POST, or GET when they only look.
+
+    A type alone stands for what is created of it: the room does what follows from it.
+    """
 
     looking: frozenset[str] = frozenset({"$find"})
 
@@ -38,7 +41,7 @@ def way(house: House, method: str, steps: tuple[str, ...]) -> Answering:
     """What answers a method at a path; raises Refusal (404, 405), so that a body need not be read first."""
     if steps and steps[0] not in KEPT and steps != ("$export",):
         raise Refusal(404, Issue("not-supported", f"{steps[0][:60]} is not a type that is kept here"))
-    known = _added(house, steps) or _ways(steps)
+    known = _ways(steps) | _added(house, steps)
     if not known or (len(steps) > 1 and not steps[1].startswith(("_", "$")) and not ID.fullmatch(steps[1])):
         raise not_found("/".join(steps)[:100])
     if method not in known:

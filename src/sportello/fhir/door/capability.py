@@ -23,8 +23,8 @@ _DEFINED = "http://hl7.org/fhir/SearchParameter"
 def statement(house: House, base: str, operations: Iterable[tuple[str, ...]]) -> dict[str, Any]:
     """The CapabilityStatement of the door; `operations` by their paths, as rooms have added them."""
     added: dict[str, list[str]] = {}
-    for kind, *_, name in operations:
-        added.setdefault(kind, []).append(name)
+    for kind, *rest in operations:
+        added.setdefault(kind, []).extend(rest[-1:])
     return {
         "resourceType": "CapabilityStatement",
         "id": product,
@@ -57,12 +57,18 @@ def statement(house: House, base: str, operations: Iterable[tuple[str, ...]]) ->
                     }],
                     "description": "Bearer tokens with SMART scopes; see .well-known/smart-configuration.",
                 },
-                "resource": [_resource(kind, kind in plugs_of(house), added.get(kind, ())) for kind in sorted(KEPT)],
+                "resource": [_resource(kind, _plugged(house, kind), added.get(kind, ())) for kind in sorted(KEPT)],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
             }
         ],
     }  # fmt: skip
+
+
+def _plugged(house: House, kind: str) -> bool:
+    """Whether a room keeps all there is of the type."""
+    plug = plugs_of(house).get(kind)
+    return plug is not None and not plug.over
 
 
 def _resource(kind: str, plugged: bool, added: Iterable[str]) -> dict[str, Any]:

@@ -5,14 +5,20 @@ from typing import Any
 
 from msgspec import Struct
 
+REFUSAL = "urn:sportello:refusal"
+
 
 class Issue(Struct, frozen=True):
-    """One reason. `code` is of http://hl7.org/fhir/issue-type; `place` a FHIRPath or `http.name` of a parameter."""
+    """One reason. `code` is of http://hl7.org/fhir/issue-type; `place` a FHIRPath or `http.name` of a parameter.
+
+    `detail` is a code of this house, for systems that go on by the reason.
+    """
 
     code: str
     text: str
     place: str = ""
     severity: str = "error"
+    detail: str = ""
 
 
 class Refusal(Exception):
@@ -32,6 +38,7 @@ def outcome(issues: Sequence[Issue]) -> dict[str, Any]:
             {
                 "severity": one.severity,
                 "code": one.code,
+                **({"details": {"coding": [{"system": REFUSAL, "code": one.detail}]}} if one.detail else {}),
                 "diagnostics": one.text,
                 **({"expression": [one.place]} if one.place else {}),
             }

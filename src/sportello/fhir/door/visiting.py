@@ -40,7 +40,7 @@ class Visit(Struct):
     def needs(self, kind: str, letter: str) -> None:
         """Raises Refusal where the token's scopes do not reach, and where a type is not written as a resource."""
         plug = plugs_of(self.house).get(kind)
-        if plug and letter in "cud":
+        if plug and not plug.over and letter in "cud":
             raise Refusal(405, Issue("not-supported", plug.told))
         self.may_act(kind, letter)
 

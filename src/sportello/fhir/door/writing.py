@@ -161,7 +161,7 @@ async def _kept(visit: Visit, tx: Transaction, resource: dict[str, Any], asks: Q
     resource = await subscribing.asked_for(visit, tx, resource)
     await resources.put(tx, resource, now=visit.now)
     await telling.wake(visit.house, tx)
-    found = await finding.read(tx, resource["resourceType"], resource["id"], Limits())
+    found = await finding.read(tx, resource["resourceType"], resource["id"], Limits(plugs=visit.limits.plugs))
     assert found is not None, "just kept"
     await _told(visit, tx, found, f"{found.kind}/{found.id}", "create" if status == 201 else "update")
     return of_resource(found, status, visit.base, asks.prefer)

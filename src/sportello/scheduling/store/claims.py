@@ -85,6 +85,17 @@ async def add_hold(tx: Transaction, hold: Hold, taken_by: str) -> None:
     )  # fmt: skip
 
 
+async def keep_asked(tx: Transaction, owner: str, asked: dict[str, Any]) -> None:
+    """What another system wants to book, so that it can do so by the hold's id alone."""
+    await tx.execute("update scheduling.hold set asked = $2 where owner = $1", owner, asked)
+
+
+async def asked_of(tx: Transaction, owner: str) -> tuple[str, dict[str, Any] | None]:
+    """Who took a hold, and for what; an empty name when there is none."""
+    row = await tx.fetchrow("select taken_by, asked from scheduling.hold where owner = $1", owner)
+    return (row["taken_by"], row["asked"]) if row else ("", None)
+
+
 async def renew_hold(tx: Transaction, owner: str, expires_at: datetime) -> None:
     await tx.execute("update scheduling.hold set expires_at = $2 where owner = $1", owner, expires_at)
 
@@ -158,6 +169,23 @@ async def stands(tx: Transaction, slot: int) -> bool:
                 and not exists (select from scheduling.closure k where {CLOSES})
             from scheduling.slot s where s.id = $1""",  # noqa: S608
             slot,
+        )
+    )
+
+
+async def concerned(
+    tx: Transaction, people: Collection[str], rooms: Collection[str], starts: datetime, ends: datetime
+) -> bool:
+    """Whether anything stands against new slots of these being free: a claim, or a closure of whatever it be."""
+    actors = [*(f"practitioner:{one}" for one in people), *(f"resource:{one}" for one in rooms)]
+    return bool(
+        await tx.fetchval(
+            "select exists (select from scheduling.claim where actor = any ($1::text[])"
+            " and during && tstzrange($2::timestamptz - interval '4 hours', $3::timestamptz + interval '4 hours'))"
+            " or exists (select from scheduling.closure where lifted_at is null and during && tstzrange($2, $3))",
+            actors,
+            starts,
+            ends,
         )
     )
 

@@ -29,19 +29,26 @@ class Closure(Struct, frozen=True):
 
 
 class Conflict(Struct, frozen=True):
-    """A visit that cannot take place as booked; `reason` is the closure's, empty when the template changed."""
+    """A visit that cannot take place as booked, or that somebody wishes otherwise (`wished_by`).
+
+    `reason` is the closure's, or what was said with the wish; empty when the template changed.
+    """
 
     appointment: Appointment
     reason: str
+    wished_by: str = ""
+    wished: datetime | None = None
 
 
+_BESIDE = frozenset({"closed_for", "wish_note", "wished_by", "wished"})
 _READ = """select id, lower(during) as starts, upper(during) as ends, practitioner, resource, location, schedule,
     reason, by, at from scheduling.closure"""
 
 
 # A visit a that is to come from $1 on, and what makes its slot s one that cannot take place as booked.
 _AHEAD = "a.status in ('pending', 'booked') and a.starts >= $1"
-_CONTRADICTED = f"(s.orphan or exists (select from scheduling.closure k where {CLOSES}))"
+_CONTRADICTED = f"""(s.orphan or exists (select from scheduling.closure k where {CLOSES})
+    or exists (select from scheduling.wish w where w.appointment = a.id))"""  # noqa: S608
 
 
 async def add(tx: Transaction, one: Closure) -> None:
@@ -104,8 +111,9 @@ async def conflicts(tx: Transaction, since: datetime, limit: int = 500) -> list[
     rows: Any = await tx.fetch(
         f"""
         select a.*, coalesce((select k.reason from scheduling.closure k where {CLOSES} order by k.at limit 1), '')
-            as closed_for
+            as closed_for, w.note as wish_note, w.by as wished_by, w.starts as wished
         from ({READ} where {_AHEAD}) a
+        left join scheduling.wish w on w.appointment = a.id
         join scheduling.slot s on s.id = a.slot
         where {_CONTRADICTED}
         order by a.starts limit $2
@@ -114,6 +122,11 @@ async def conflicts(tx: Transaction, since: datetime, limit: int = 500) -> list[
         limit,
     )
     return [
-        Conflict(msgspec.convert({k: v for k, v in row.items() if k != "closed_for"}, Appointment), row["closed_for"])
+        Conflict(
+            msgspec.convert({k: v for k, v in row.items() if k not in _BESIDE}, Appointment),
+            row["closed_for"] or row["wish_note"] or "",
+            row["wished_by"] or "",
+            row["wished"],
+        )
         for row in rows
     ]

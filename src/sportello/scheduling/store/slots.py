@@ -70,17 +70,19 @@ WHOLE = """
 """
 
 
-async def schedules(tx: Transaction, wanted: Wanted) -> list[str]:
-    """The calendars that offer it."""
+async def schedules(tx: Transaction, wanted: Wanted, near: str = "") -> list[str]:
+    """The calendars that offer it; `near` is a town, a postal code or a place's name."""
     rows = await tx.fetch(
         "select s.id from scheduling.schedule s join scheduling.practitioner p on p.id = s.practitioner"
         " join scheduling.location l on l.id = s.location"
         " where s.active and p.active and l.active and s.services @> array[$1]"
-        " and ($2 = '' or s.specialty = $2) and ($3 = '' or s.practitioner = $3) and ($4 = '' or s.location = $4)",
+        " and ($2 = '' or s.specialty = $2) and ($3 = '' or s.practitioner = $3) and ($4 = '' or s.location = $4)"
+        " and ($5 = '' or l.postal_code = $5 or lower($5) in (lower(l.town), lower(l.name)))",
         wanted.service,
         wanted.specialty,
         wanted.practitioner,
         wanted.location,
+        near.strip(),
     )
     return [row["id"] for row in rows]
 

@@ -1,0 +1,26 @@
+"""Other times that were wished for visits, until a person has decided."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sportello.kit.database import Transaction
+
+
+async def put(tx: Transaction, appointment: UUID, by: str, starts: datetime | None, note: str, at: datetime) -> None:
+    """The newest wish stands."""
+    await tx.execute(
+        "insert into scheduling.wish (appointment, by, starts, note, at) values ($1, $2, $3, $4, $5)"
+        " on conflict (appointment) do update set by = excluded.by, starts = excluded.starts, note = excluded.note,"
+        " at = excluded.at",
+        appointment,
+        by,
+        starts,
+        note,
+        at,
+    )
+
+
+async def settle(tx: Transaction, appointment: UUID) -> bool:
+    """Whether there was one; it is decided now."""
+    gone = await tx.fetchval("delete from scheduling.wish where appointment = $1 returning appointment", appointment)
+    return gone is not None
