@@ -124,7 +124,7 @@ async def _looked_over(dsn: str) -> float:
     """Seconds until the new server has compared all templates with what is cut, as it does every day."""
     began = time.perf_counter()
     waiting = "select count(*) from kit.job where name ~ '^scheduling' and run_at <= now()"
-while clinic.told(dsn, waiting)[0][0]:
+    while clinic.told(dsn, waiting)[0][0]:
         await asyncio.sleep(0.2)
     return round(time.perf_counter() - began, 1)
 
