@@ -1,12 +1,14 @@
 """A small invented hospital for the tests: two sites in two towns, three practitioners, two specialties."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
-from sportello.administration.actor import Actor
+from sportello.administration import machines
+from sportello.administration.actor import SYSTEM, Actor
 from sportello.administration.testing import staff_member
 from sportello.app import furnish
 from sportello.fhir import store as fhir
@@ -29,6 +31,7 @@ from sportello.scheduling.codes import Channel
 from sportello.scheduling.loading import load_calendar
 from sportello.scheduling.planning import generate_slots
 
+Ask = Callable[..., Awaitable[httpx.Response]]
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # a Monday, 09:00 in Rome
 WEEKDAYS = tuple(Hours(day, time(9), time(12)) for day in range(5))
 AFTERNOONS = tuple(Hours(day, time(14), time(16)) for day in range(5))
@@ -107,6 +110,51 @@ async def house(settings: Settings, rooms: tuple[str, ...], clock: FixedClock) -
 async def elena(house: House) -> Actor:
     """Elena Conti, an agent."""
     return await staff_member(house, "agent")
+
+
+@pytest.fixture
+def system(house: House, client: httpx.AsyncClient) -> Callable[..., Awaitable[Ask]]:
+    """Another system with a token."""
+
+    async def arrives(*scopes: str) -> Ask:
+        async with house.db.transaction() as tx:
+            token = await machines.issue(house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Region", timedelta(days=1))
+
+        async def ask(path: str, method: str = "GET", **parameters: Any) -> httpx.Response:
+            body = None
+            if method == "POST":
+                listed = [_parameter(name.replace("_", "-"), value) for name, value in parameters.items()]
+                body = {"resourceType": "Parameters", "parameter": listed}
+            answer = await client.request(
+                method, f"/fhir/R4/{path}", headers={"authorization": f"Bearer {token}"}, json=body
+            )
+            if answer.status_code >= 400:
+                assert answer.json()["resourceType"] == "OperationOutcome"
+            return answer
+
+        return ask
+
+    return arrives
+
+
+def _parameter(name: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {"name": name, "resource": value}
+    return {"name": name, "valueBoolean" if isinstance(value, bool) else "valueString": value}
+
+
+def wanted(slot: int, /, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Appointment", "status": "proposed", "description": "Controllo",
+        "slot": [{"reference": f"Slot/{slot}"}],
+        "serviceType": [{"coding": [{"code": "ecg"}]}],
+        "participant": [{"actor": {"reference": "Patient/giulia"}, "status": "accepted"}], **more,
+    }  # fmt: skip
+
+
+def found(answer: httpx.Response) -> list[Any]:
+    assert answer.status_code in (200, 201), answer.text
+    return [one["resource"] for one in answer.json().get("entry", [])]
 
 
 async def slot_at(house: House, wall: str, schedule: str = "bassi-centro") -> int:

@@ -1,0 +1,76 @@
+"""What all strategies do alike: free slots are searched, a lost answer is looked for, an ended visit's slot is read."""
+
+from typing import Any
+
+from sportello.adapters.remote_booking.resources import booked, offer_of_slot, resources, written
+from sportello.adapters.remote_booking.wire import Asking
+from sportello.scheduling.booking_port import Booked, NotReached, Offer, Ordered, Sought
+
+STANDING = frozenset({"booked", "pending", "proposed", "arrived"})
+_PAGES = 20
+
+
+async def free_slots(ask: Asking, sought: Sought) -> list[Offer]:
+    """By the parameters that all servers know; what a server passed over is sifted here."""
+    params = [
+        ("status", "free"), ("start", f"ge{written(sought.since)}"), ("start", f"lt{written(sought.until)}"),
+        ("service-type", sought.service), ("_include", "Slot:schedule"), ("_count", str(sought.limit)),
+    ]  # fmt: skip
+    actor = f"Practitioner/{sought.practitioner}" if sought.practitioner else ""
+    actor = actor or (f"Location/{sought.location}" if sought.location else "")
+    if actor:
+        params.append(("schedule.actor", actor))
+    found: list[Offer] = []
+    path = "Slot"
+    for _ in range(_PAGES):
+        body = await ask.read(path, params)
+        schedules = resources(body, "Schedule")
+        free = [one for one in resources(body, "Slot") if one.get("status") == "free"]
+        found += [offer_of_slot(one, sought.service, schedules) for one in free]
+        if len(found) >= sought.limit or not (path := _next(body)):
+            break
+        params = []
+    fits = [
+        one
+        for one in found
+        if sought.since <= one.starts < sought.until
+        and sought.practitioner in ("", one.practitioner)
+        and sought.location in ("", one.location)
+    ]
+    return sorted(fits, key=lambda one: one.starts)[: sought.limit]
+
+
+def _next(body: Any) -> str:
+    """Where the next page is, below the server's own address."""
+    links = body.get("link", []) if isinstance(body, dict) else []
+    url = next(
+        (str(one.get("url", "")) for one in links if isinstance(one, dict) and one.get("relation") == "next"), ""
+    )
+    return "Slot?" + url.partition("?")[2] if "?" in url else ""
+
+
+async def looked_for(ask: Asking, offer: Offer, order: Ordered, but: str = "") -> Booked | None:
+    """The visit that an answer which was lost may have told of."""
+    day = written(offer.starts)[:10]
+    body = await ask.read("Appointment", [("patient", order.patient), ("date", f"ge{day}"), ("_count", "50")])
+    for one in resources(body, "Appointment"):
+        if one.get("status") not in STANDING or one.get("id") == but:
+            continue
+        told = booked(one)
+        if told.starts == offer.starts and told.slot in ("", offer.id):
+            return told
+    return None
+
+
+async def appointment_of(ask: Asking, visit: str) -> dict[str, Any]:
+    """The visit as it stands there; NotReached when it does not."""
+    body = await ask.read(f"Appointment/{visit}")
+    if body is None:
+        raise NotReached(f"Appointment/{visit} is not there")
+    return dict(body)
+
+
+async def is_free(ask: Asking, slot: str) -> bool | None:
+    """Whether a slot was given back; None when the system has no such slot to show."""
+    body = await ask.read(f"Slot/{slot}") if slot else None
+    return body.get("status") == "free" if body else None

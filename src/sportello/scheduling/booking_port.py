@@ -1,0 +1,96 @@
+"""Calendars that another system keeps: what is asked of them, and the one answer for whoever came too late.
+
+The embedded calendars need none of this: their steps are functions within one transaction. Elsewhere every step is a
+question over the wire that may be lost, so each says what is true afterwards.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from sportello.scheduling.codes import CancelReason, Channel
+
+
+class TimeTaken(Exception):
+    """Somebody else was quicker, or the patient is busy then: choose again. Nothing was changed."""
+
+
+class NotReached(Exception):
+    """The other system did not answer, or does not do this; what was booked before still stands."""
+
+
+class Sought(Struct, frozen=True):
+    """What is looked for there, in that system's own codes and ids; empty means any."""
+
+    service: str
+    since: datetime
+    until: datetime
+    practitioner: str = ""
+    location: str = ""
+    limit: int = 50
+
+
+class Offer(Struct, frozen=True):
+    """A free time there; `id` is its slot's, `version` the one that was seen."""
+
+    id: str
+    starts: datetime
+    ends: datetime
+    service: str
+    practitioner: str = ""
+    practitioner_name: str = ""
+    location: str = ""
+    location_name: str = ""
+    version: str = ""
+
+
+class Kept(Struct, frozen=True):
+    """A time that is held there; `until` is None when the system does not say how long."""
+
+    id: str
+    offer: Offer
+    until: datetime | None = None
+
+
+class Ordered(Struct, frozen=True):
+    """Who is to come and why."""
+
+    patient: str
+    reason: str
+    details: str = ""
+    channel: Channel = Channel.IN_PERSON
+
+
+class Booked(Struct, frozen=True):
+    """A visit there as it stands; `slot_free` tells after a cancellation whether its time was given back."""
+
+    id: str
+    status: str
+    slot: str
+    starts: datetime
+    ends: datetime
+    version: str = ""
+    slot_free: bool | None = None
+
+
+class Booking(Protocol):
+    """The calendars of another system. TimeTaken and NotReached leave what was booked as it was."""
+
+    async def find(self, sought: Sought) -> list[Offer]:
+        """Free times, the soonest first."""
+
+    async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
+        """Keeps a time; None where the system holds none."""
+
+    async def release(self, kept: Kept) -> None:
+        """Gives a held time back; nothing happens when it is over."""
+
+    async def confirm(self, offer: Offer, order: Ordered, kept: Kept | None = None) -> Booked:
+        """Books it, once, also when its answer was lost on the way."""
+
+    async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
+        """To another time: in one piece where the system can, else the new one first, then the old one is ended."""
+
+    async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
+        """Ends it, and looks whether its time is free again."""
