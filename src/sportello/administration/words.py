@@ -16,6 +16,8 @@ ACTIONS = {
     "bot.approved": N_("Approved a text of the assistant"),
     "bot.discarded": N_("Discarded a draft of the assistant"),
     "bot.misses_read": N_("Read what the assistant did not understand"),
+    "bot.model_switched": N_("Switched the language model on or off"),
+    "bot.model_terms": N_("Changed on which terms a language model is asked"),
     "bot.published": N_("Published a text of the assistant"),
     "bot.replayed": N_("Took an assistant's talk again"),
     "bot.taken_back": N_("Took a text of the assistant out of use"),

@@ -1,5 +1,7 @@
 """Takes a turn of a bot with the house's help: answers its calls, in the transaction that holds what they changed."""
 
+from msgspec.structs import replace
+
 from sportello.administration.actor import Actor
 from sportello.bots import visit_calls
 from sportello.bots.operations import MOST_CALLS
@@ -23,7 +25,7 @@ async def take_turn(
     before, heard = session.memory, turn.heard
     while len(heard) <= MOST_CALLS:
         session.memory = before
-        await bot.send(session, PatientTurn(turn.id, turn.text, turn.payload, heard))
+        await bot.send(session, replace(turn, heard=heard))
         effects = [event.effect async for event in bot.events(session, "")]
         call = effects[-1] if effects else None
         if not isinstance(call, Call):

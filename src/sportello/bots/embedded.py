@@ -43,7 +43,7 @@ class EmbeddedBot:
 
     async def send(self, session: BotSession, turn: PatientTurn) -> Delivery:
         before = msgspec.convert(session.memory, State)
-        state, effects = step(self.mind, before, Said(turn.text, turn.payload), turn.heard)
+        state, effects = step(self.mind, before, Said(turn.text, turn.payload), turn.heard, turn.advice)
         session.memory = msgspec.to_builtins(state)
         session.pending = [*session.pending, *_numbered(state.turns, effects)]
         return "accepted"

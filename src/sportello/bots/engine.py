@@ -11,7 +11,7 @@ from sportello.bots.answering import HELP, read_answer
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Effect, Note, Say
 from sportello.bots.scenario import Node, absolute
-from sportello.bots.state import Input, Offered, Opened, Outcome, Said, State
+from sportello.bots.state import Advice, Input, Offered, Opened, Outcome, Said, State
 from sportello.bots.understanding import CLEAR, MAYBE, SURE, Guess
 from sportello.bots.walking import INFORMATION, Step, offer, say, walk
 from sportello.bots.wording import language_of, words
@@ -27,16 +27,16 @@ _PERSON = Offered("person.start", Words(it="Parlare con una persona", en="Talk t
 _SKIPPING = frozenset("salta,skip,non so,non lo so,non ricordo,boh,i don t know,don t know,no,not sure".split(","))
 
 
-def step(mind: Mind, state: State, said: Input, heard: tuple[Outcome, ...] = ()) -> Step:
+def step(mind: Mind, state: State, said: Input, heard: tuple[Outcome, ...] = (), advice: Advice | None = None) -> Step:
     """The state after this turn, and what the patient and the desk are told; nothing once the talk is over.
 
     When the last effect is a Call, the turn is not complete: it is to be taken again from the same state, with the
-    house's answer added to `heard`.
+    house's answer added to `heard`. `advice` is looked at only where the turn would be a miss without it.
     """
     if state.over:
         return state, []
-    after, effects = _step(mind, replace(state, heard=heard), said)
-    return replace(after, heard=()), effects
+    after, effects = _step(mind, replace(state, heard=heard, advice=advice), said)
+    return replace(after, heard=(), advice=None), effects
 
 
 def _step(mind: Mind, state: State, said: Input) -> Step:
@@ -133,6 +133,8 @@ def _reply(mind: Mind, state: State, said: Said, guesses: list[Guess], *, skippe
         value = read_answer(node, said.text, listed)
         if value is None and best and best.score >= SURE and best.wish != state.scenario:
             return _go(mind, state, said, _start(best.wish), round(best.score * 100))
+        if value is None and state.advice and state.advice.job == "slots":
+            value = read_answer(node, state.advice.value, listed)
         if value is None:
             return _asked_again(mind, state, node)
         told = {f"{node.save}_told": one.text.in_(state.language) for one in listed if one.to == value}
@@ -161,6 +163,9 @@ def _wish(mind: Mind, state: State, said: Said, guesses: list[Guess]) -> Step:
 
 def _missed(mind: Mind, state: State, said: Said, likely: list[Guess]) -> Step:
     """First the likely wishes as buttons, or the menu; the second time in a row a person."""
+    if (advice := state.advice) and advice.job == "route" and _may_be_chosen(mind, advice.value):
+        score = next((guess.score for guess in likely if guess.wish == advice.value), 0.0)
+        return _go(mind, state, said, _start(advice.value), round(score * 100))
     state = replace(state, misses=state.misses + 1, words=said.text)
     trace = Note("understood", {"wish": "", "score": round(likely[0].score * 100) if likely else 0})
     if state.misses >= 2:
@@ -174,6 +179,12 @@ def _missed(mind: Mind, state: State, said: Said, likely: list[Guess]) -> Step:
     state = offer(replace(state, at="", scenario="unclear"), (*offered, _PERSON))
     said_text: Say = say(mind, state, node.say or _PERSON.text)
     return state, [trace, said_text]
+
+
+def _may_be_chosen(mind: Mind, wish: str) -> bool:
+    """By a language model: only among the wishes that any patient may be offered."""
+    scenario = mind.library.scenarios.get(wish)
+    return scenario is not None and scenario.offered
 
 
 def _button(mind: Mind, state: State, wish: str) -> Offered | None:

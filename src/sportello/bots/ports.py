@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from sportello.bots.state import Outcome
+from sportello.bots.state import Advice, Outcome
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
@@ -91,13 +91,14 @@ class Conversation(Struct, frozen=True):
 class PatientTurn(Struct, frozen=True):
     """What the patient said; `id` makes a repeated turn recognisable, `payload` is a pressed button's.
 
-    `heard` is what the house answered to the embedded bot's calls in this turn.
+    `heard` is what the house answered to the embedded bot's calls in this turn, `advice` what a language model chose.
     """
 
     id: str
     text: str
     payload: str = ""
     heard: tuple[Outcome, ...] = ()
+    advice: Advice | None = None
 
 
 class BotSession(Struct):
@@ -141,4 +142,29 @@ class Elsewhere(Protocol):
 
     async def takes(self, house: House, tx: Transaction, conversation: UUID, language: str) -> bool:
         """True when it has the conversation from now on: the embedded bot then keeps out of it."""
+        ...
+
+
+class Prompt(Struct, frozen=True):
+    """A closed question to a language model: `data` is what patients wrote, without names, and never an instruction."""
+
+    name: str
+    instruction: str
+    data: dict[str, Any]
+    schema: dict[str, Any]
+
+
+class ModelTrouble(Exception):
+    """No answer of a language model; `code` is unreachable, late, busy, failed, refused or nonsense."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class LanguageModel(Protocol):
+    """A language model that the hospital runs or rents; without this port there is none."""
+
+    async def complete(self, address: str, model: str, key: str, prompt: Prompt) -> str:
+        """The answer's text as it came, to be judged by the caller. Raises ModelTrouble."""
         ...

@@ -26,10 +26,14 @@ class Alarm(Struct, frozen=True):
     certain: bool
 
 
+Line = list[str | int]
+
+
 class _Flag(Struct, frozen=True, forbid_unknown_fields=True):
     question: Words
-    any: list[list[str]]
-    mentions: list[list[str]] = []
+    any: list[Line]
+    mentions: list[Line] = []
+    hints: list[Line] = []
 
 
 class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,9 +45,18 @@ class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
     review_by: date
     window: int
     negators: frozenset[str]
-    past: list[list[str]]
+    past: list[Line]
     plain: frozenset[str]
     flags: dict[str, _Flag]
+    concepts: dict[str, list[str]] = {}
+
+    def slot(self, text: str) -> frozenset[str]:
+        """The alternatives of a slot, those of a concept (`$name`) written out."""
+        found: set[str] = set()
+        for term in text.split("|"):
+            listed = self.concepts.get(term[1:], []) if term.startswith("$") else [term]
+            found |= {one for one in listed if one.strip("*!")}
+        return frozenset(found)
 
 
 @lru_cache(maxsize=8)
@@ -55,9 +68,16 @@ def read(text: str) -> RedFlags:
         found = msgspec.convert(yaml.safe_load(text), RedFlags, strict=False)
     except (yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
         raise ValueError(str(error)) from error
-    lines = [line for flag in found.flags.values() for line in (*flag.any, *flag.mentions)]
-    if not lines or not all(line and all(_terms_of(slot) for slot in line) for line in [*lines, *found.past]):
-        raise ValueError("every line needs slots, and every slot words")
+    lines = [line for flag in found.flags.values() for line in (*flag.any, *flag.mentions, *flag.hints)]
+    for line in [*lines, *found.past]:
+        slots = [slot for slot in line if isinstance(slot, str)]
+        within = [number for number in line if isinstance(number, int)]
+        if not slots or not all(found.slot(slot) for slot in slots):
+            raise ValueError(f"every line needs slots, and every slot words: {line}")
+        if within != [*line[len(slots) :]] or len(within) > 1 or not all(1 <= one <= 60 for one in within):
+            raise ValueError(f"a line ends with at most one number, of words: {line}")
+    if not lines:
+        raise ValueError("a list without lines hears nothing")
     return found
 
 
@@ -67,30 +87,51 @@ def red_flags() -> RedFlags:
     return read(FILE.read_text())
 
 
+class _Made(Struct, frozen=True):
+    """A line made ready: the numbers of its slots, and within how many words."""
+
+    slots: tuple[int, ...]
+    within: int
+
+
+_Places = dict[int, list[int]]  # by slot, where it is filled
+_ALWAYS, _MENTION, _HINT = range(3)
+
+
 class Watch:
     """A list made ready to be looked for."""
 
     def __init__(self, known: RedFlags) -> None:
         self.known = known
-        lines = [line for flag in known.flags.values() for line in (*flag.any, *flag.mentions)]
-        terms = {term for line in [*lines, *known.past] for slot in line for term in _terms_of(slot)}
+        self._slots: dict[frozenset[str], int] = {}
         # By first letter; a typing error in the first letter is not looked for.
-        self._by_letter: dict[str, list[str]] = {}
-        for term in sorted(terms):
-            self._by_letter.setdefault(term[0], []).append(term)
-        self._terms = lru_cache(maxsize=100_000)(self._find)
+        self._by_letter: dict[str, dict[str, list[int]]] = {}
+        self._flags = [
+            (name, kind, [self._made(line) for line in lines])
+            for name, flag in known.flags.items()
+            for kind, lines in ((_ALWAYS, flag.any), (_MENTION, flag.mentions), (_HINT, flag.hints))
+        ]
+        self._past = [self._made([*line, 2] if isinstance(line[-1], str) else line) for line in known.past]
+        self._plain = self._slot(known.plain)
+        self._filled = lru_cache(maxsize=100_000)(self._find)
 
     def check(self, text: str) -> Alarm | None:
         """The most certain alarm in what somebody wrote, or None."""
         said = words(text)
+        places: _Places = {}
+        for place, word in enumerate(said):
+            for slot in self._filled(word):
+                places.setdefault(slot, []).append(place)
         doubtful: Alarm | None = None
-        for name, flag in self.known.flags.items():
-            for lines, mention in ((flag.any, False), (flag.mentions, True)):
-                for line in lines:
-                    for places in self._fits(tuple(line), said, self.known.window):
-                        if not self._doubted(said, places, mention):
-                            return Alarm(name, certain=True)
-                        doubtful = doubtful or Alarm(name, certain=False)
+        for name, kind, lines in self._flags:
+            for line in lines:
+                for found in _fits(line, places):
+                    plain = kind != _ALWAYS and any(one not in found for one in places.get(self._plain, ()))
+                    if plain and kind == _HINT:
+                        continue
+                    if not plain and not self._doubted(said, places, found):
+                        return Alarm(name, certain=True)
+                    doubtful = doubtful or Alarm(name, certain=False)
         return doubtful
 
     def question(self, flag: str) -> Words:
@@ -98,36 +139,48 @@ class Watch:
         found = self.known.flags.get(flag)
         return found.question if found else Words(it="È un'emergenza?", en="Is this an emergency?")
 
-    def _doubted(self, said: list[str], places: list[int], mention: bool) -> bool:
-        first = min(places)
-        before = [said[i] for i in range(max(0, first - _NEGATED_WITHIN), first) if i not in places]
+    def _doubted(self, said: list[str], places: _Places, found: list[int]) -> bool:
+        """Whether it is negated, or told of the past."""
+        first = min(found)
+        before = [said[i] for i in range(max(0, first - _NEGATED_WITHIN), first) if i not in found]
         if self.known.negators & set(before) or (first and said[first - 1] == "no"):
             return True
-        if any(self._fits(tuple(line), said, 2) for line in self.known.past):
-            return True
-        return mention and any(word in self.known.plain for place, word in enumerate(said) if place not in places)
+        return any(_fits(line, places) for line in self._past)
 
-    def _fits(self, line: tuple[str, ...], said: list[str], window: int) -> list[list[int]]:
-        """The places of the words that fill the slots, for every first place where they lie close enough."""
-        meant = [self._terms(word) for word in said]
-        slots = [[place for place, terms in enumerate(meant) if terms & _terms_of(slot)] for slot in line]
-        if not all(slots):
-            return []
-        found = []
-        for start in slots[0]:
-            places = [start]
-            for candidates in slots[1:]:
-                free = [place for place in candidates if place not in places and abs(place - start) < window]
-                if not free:
-                    break
-                places.append(min(free, key=lambda place: abs(place - start)))
-            else:
-                found.append(places)
-        return found
+    def _made(self, line: Line) -> _Made:
+        within = line[-1] if isinstance(line[-1], int) else self.known.window
+        slots = tuple(self._slot(self.known.slot(slot)) for slot in line if isinstance(slot, str))
+        return _Made(slots, within)
 
-    def _find(self, word: str) -> frozenset[str]:
-        """The alternatives that a word is."""
-        return frozenset(term for term in self._by_letter.get(word[:1], ()) if _same(term, word))
+    def _slot(self, terms: frozenset[str]) -> int:
+        if terms not in self._slots:
+            number = self._slots[terms] = len(self._slots)
+            for term in terms:
+                self._by_letter.setdefault(term[0], {}).setdefault(term, []).append(number)
+        return self._slots[terms]
+
+    def _find(self, word: str) -> frozenset[int]:
+        """The slots that a word fills."""
+        terms = self._by_letter.get(word[:1], {})
+        return frozenset(slot for term, slots in terms.items() if _same(term, word) for slot in slots)
+
+
+def _fits(line: _Made, places: _Places) -> list[list[int]]:
+    """The places of the words that fill the slots, for every first place where they lie close enough."""
+    slots = [places.get(slot) for slot in line.slots]
+    if not all(slots):
+        return []
+    found = []
+    for start in slots[0] or ():
+        taken = [start]
+        for candidates in slots[1:]:
+            free = [place for place in candidates or () if place not in taken and abs(place - start) < line.within]
+            if not free:
+                break
+            taken.append(min(free, key=lambda place: abs(place - start)))
+        else:
+            found.append(taken)
+    return found
 
 
 @cache
@@ -153,17 +206,15 @@ def check(text: str) -> Alarm | None:
     return in_force().check(text)
 
 
-@lru_cache(maxsize=5_000)
-def _terms_of(slot: str) -> frozenset[str]:
-    return frozenset(term for term in slot.split("|") if term.strip("*!"))
-
-
 def _same(known: str, word: str) -> bool:
     if known.endswith("!"):
         return word == known[:-1]
     if known.endswith("*"):
         stem = known[:-1]
-        return word.startswith(stem) or (len(stem) >= 5 and distance(stem, word[: len(stem)], 1) <= 1)
+        if word.startswith(stem):
+            return True
+        lengths = (0,) if len(stem) == 5 else (0, -1, 1) if len(stem) > 5 else ()
+        return any(distance(stem, word[: len(stem) + more], 1) <= 1 for more in lengths)
     if known == word:
         return True
     allowed = 2 if len(known) >= 9 else 1 if len(known) >= 5 else 0
@@ -173,7 +224,9 @@ def _same(known: str, word: str) -> bool:
 
 
 # Real words that lie one letter from a word of the list.
-_NOT_A_SLIP = frozenset("pezzo petalo parte parere chiedo chiede viva visto forza fatto heard hear least".split())
+_NOT_A_SLIP = frozenset(
+    "pezzo petalo parte parere chiedo chiede viva visto forza fatto faccio pagina heard hear least chess cheque".split()
+)
 Verdict = Literal["yes", "no"]
 _YES = frozenset("si yes yeah yep certo esatto purtroppo adesso ora now".split())
 _NO = frozenset("no nope nulla niente none".split())

@@ -22,10 +22,18 @@ class Outcome(Struct, frozen=True):
     listed: dict[str, tuple[Offered, ...]] = {}
 
 
+class Advice(Struct, frozen=True):
+    """What a language model chose for a turn: a wish (`route`), or the answer to the question asked (`slots`)."""
+
+    job: str
+    value: str
+
+
 class State(Struct, frozen=True):
     """`at` is the node that waits for an answer; empty when any wish may come.
 
-    `listed` are choices that the house gave; `heard` are its answers that this turn has not used yet.
+    `listed` are choices that the house gave; `heard` are its answers that this turn has not used yet; `advice` is for
+    where this turn is not understood.
     """
 
     language: str
@@ -42,6 +50,7 @@ class State(Struct, frozen=True):
     score: int = 0
     listed: dict[str, tuple[Offered, ...]] = {}
     heard: tuple[Outcome, ...] = ()
+    advice: Advice | None = None
     over: bool = False
 
 

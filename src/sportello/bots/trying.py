@@ -12,7 +12,7 @@ from sportello.bots.engine import step
 from sportello.bots.mind import Mind
 from sportello.bots.operations import MOST_CALLS, OPERATIONS
 from sportello.bots.ports import Call, Choice, Effect, End, Escalate, Note, Say
-from sportello.bots.state import Opened, Outcome, Said, State
+from sportello.bots.state import Advice, Opened, Outcome, Said, State
 from sportello.bots.store import editions
 from sportello.kit.house import House
 from sportello.kit.streams import store as events_of
@@ -81,6 +81,7 @@ class Taken(Struct, frozen=True):
     score: int
     edition: str
     outcome: str
+    chosen: str
     then: tuple[str, ...]
     again: tuple[str, ...] | None
 
@@ -104,8 +105,10 @@ async def replay(house: House, bot: EmbeddedBot, conversation: UUID) -> list[Tak
         body: dict[str, Any] = next((e.body for e in events if e.seq == turn.seq), {})
         mind = minds[turn.library]
         again = _again(mind, turn, body) if mind else None
+        chosen = str(turn.advice["value"]) if turn.advice else ""
         found.append(Taken(
-            turn.number, str(body.get("text", "")), turn.wish, turn.score, turn.edition, turn.outcome, then, again,
+            turn.number, str(body.get("text", "")), turn.wish, turn.score, turn.edition, turn.outcome, chosen, then,
+            again,
         ))  # fmt: skip
     return found
 
@@ -113,7 +116,8 @@ async def replay(house: House, bot: EmbeddedBot, conversation: UUID) -> list[Tak
 def _again(mind: Mind, turn: store.Turn, body: dict[str, Any]) -> tuple[str, ...]:
     said = Said(str(body.get("text", "")), str(body.get("payload", "")))
     heard = msgspec.convert(turn.heard, tuple[Outcome, ...])
-    _, effects = step(mind, msgspec.convert(turn.memory_before, State), said, heard)
+    advice = msgspec.convert(turn.advice, Advice) if turn.advice else None
+    _, effects = step(mind, msgspec.convert(turn.memory_before, State), said, heard, advice)
     return tuple(effect.text for effect in effects if isinstance(effect, Say))
 
 

@@ -4,6 +4,7 @@ The cursor moves in the transaction that holds the answers. What a crash or anot
 """
 
 import asyncio
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,8 @@ import structlog
 from sportello.bots import calling, quiet, staying, store
 from sportello.bots.applying import apply
 from sportello.bots.embedded import EmbeddedBot
+from sportello.bots.language_model import advising, summing_up
+from sportello.bots.language_model.advising import Advised
 from sportello.bots.ports import BotPort, BotSession, Conversation, Elsewhere, PatientTurn
 from sportello.bots.rescue import rescue
 from sportello.conversations.events import ConversationOpened, Moved
@@ -35,6 +38,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._left: dict[UUID, None] = {}
+        self._asking: set[UUID] = set()
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def greet(self, house: House, tx: Transaction, opened: ConversationOpened) -> None:
@@ -82,42 +86,66 @@ class Turns:
     async def heard(self, house: House, events: list[Event]) -> None:
         """A reaction to what was committed: patients' messages in conversations that may be the bot's."""
         streams = dict.fromkeys(e.stream for e in events if e.kind == "message" and e.sender == "patient")
-        for stream in streams:
-            conversation = UUID(stream.removeprefix("conversation:"))
-            if conversation not in self._left:
-                await self.answer(house, conversation)
+        talks = [UUID(stream.removeprefix("conversation:")) for stream in streams]
+        await asyncio.gather(*(self.answer(house, talk) for talk in talks if talk not in self._left))
 
     async def answer(self, house: House, conversation: UUID, talk: store.Talk | None = None) -> None:
-        """Everything the patient wrote that is not answered yet; a failure of any kind ends at a person."""
+        """Everything the patient wrote that is not answered yet; a failure of any kind ends at a person.
+
+        When a language model is to be asked, that happens between two looks, with no room and no lock taken.
+        """
+        if not await self._looked(house, conversation, talk, None) or conversation in self._asking:
+            return
+        self._asking.add(conversation)
+        try:
+            advised = await advising.advise(house, conversation)
+        finally:
+            self._asking.discard(conversation)
+        await self._looked(house, conversation, None, advised)
+
+    async def _looked(
+        self, house: House, conversation: UUID, talk: store.Talk | None, advised: Mapping[int, Advised] | None
+    ) -> bool:
+        """True when nothing was answered yet, because a model is to be asked first."""
         async with self._room:
             try:
-                await self._answer(house, conversation, talk or await store.get(house.db, conversation))
+                talk = talk or await store.get(house.db, conversation)
+                return await self._answer(house, conversation, talk, advised)
             except (StreamClosed, NoSuchConversation):
                 self._leave(conversation)
             except Exception as error:
                 log.error("a turn failed", conversation=str(conversation), error=where(error))
                 if await rescue(house, conversation):
                     self._leave(conversation)
+        return False
 
-    async def _answer(self, house: House, conversation: UUID, talk: store.Talk | None) -> None:
+    async def _answer(
+        self, house: House, conversation: UUID, talk: store.Talk | None, advised: Mapping[int, Advised] | None
+    ) -> bool:
         if talk is None or talk.ended_at:
-            return self._leave(conversation)
+            self._leave(conversation)
+            return False
         events = await house.streams.since(f"conversation:{conversation}", talk.cursor)
         if not any(_is_patients(event) for event in events):
             if events:
                 await store.caught_up(house.db, conversation, events[-1].seq)
-            return None
-
+            return False
         await house.port(BotPort).health()
+        if advised is None and await advising.wanted(house, talk, events):
+            return True
 
         async def work(tx: Transaction) -> bool:
-            return await self._take_turns(house, tx, conversation, events)
+            valid = advised if advised and await advising.still_on(tx) else {}
+            return await self._take_turns(house, tx, conversation, events, valid)
 
         if await house.db.run(work):
             self._leave(conversation)
-        return None
+            summing_up.begin(house, conversation)
+        return False
 
-    async def _take_turns(self, house: House, tx: Transaction, conversation: UUID, events: list[Event]) -> bool:
+    async def _take_turns(
+        self, house: House, tx: Transaction, conversation: UUID, events: list[Event], advised: Mapping[int, Advised]
+    ) -> bool:
         """True when the bot has no more part in the conversation."""
         found = await locked(tx, conversation)
         talk = await store.lock(tx, conversation)
@@ -134,7 +162,8 @@ class Turns:
                 continue
             before, body = session.memory, event.body
             said, pressed = str(body.get("text", "")), str(body.get("payload", ""))
-            turn = PatientTurn(str(event.client_id or event.seq), said, pressed)
+            advice = advising.fitting(advised.get(event.seq), before)
+            turn = PatientTurn(str(event.client_id or event.seq), said, pressed, (), advice)
             effects, heard = await calling.take_turn(house, tx, bot, session, turn)
             done = await apply(house, tx, conversation, effects, now)
             turns, misses = turns + 1, misses + done.missed
@@ -152,6 +181,7 @@ class Turns:
                 done.reason,
                 done.missed,
                 msgspec.to_builtins(heard),
+                msgspec.to_builtins(advice),
             )
             await store.add_turn(tx, conversation, record, now)
             over = done.over
@@ -167,8 +197,8 @@ class Turns:
 
     async def sweep(self, house: House) -> None:
         """Answers what a crash, or a process that is gone, left unanswered."""
-        for talk in await store.open_talks(house.db):
-            await self.answer(house, talk.conversation, talk)
+        talks = await store.open_talks(house.db)
+        await asyncio.gather(*(self.answer(house, talk.conversation, talk) for talk in talks))
 
     async def keep_sweeping(self, house: House) -> None:
         while True:

@@ -1,11 +1,10 @@
 """What is wrong with terms before they are in force: a bot that cannot work is not employed."""
 
-from urllib.parse import urlsplit
-
 import msgspec
 
 from sportello.adapters.outside_bots.connection import Connection
 from sportello.adapters.outside_bots.dialects import UNREADABLE, read_rules
+from sportello.kit.addresses import is_address
 from sportello.kit.i18n import N_
 
 _ADDRESS = N_("Write a whole address that begins with https://")
@@ -21,12 +20,12 @@ def check(terms: Connection, public_url: str) -> dict[str, str]:
     if not terms.employed:
         return {}
     errors: dict[str, str] = {}
-    if not _is_address(terms.base_url):
+    if not is_address(terms.base_url):
         errors["base_url"] = _ADDRESS
     if terms.kind == "connector":
         if not public_url:
             errors["kind"] = _OWN_ADDRESS
-    elif terms.token_endpoint and not _is_address(terms.token_endpoint):
+    elif terms.token_endpoint and not is_address(terms.token_endpoint):
         errors["token_endpoint"] = _ADDRESS
     elif not terms.secret and not terms.token_endpoint:
         errors["secret"] = _SECRET
@@ -41,18 +40,6 @@ def check(terms: Connection, public_url: str) -> dict[str, str]:
     except ValueError:
         errors["rules"] = UNREADABLE
     return errors
-
-
-def _is_address(text: str) -> bool:
-    """https; plain http only within the machine or the hospital's network, where no name is public."""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-    except ValueError:
-        return False
-    inside = host in ("localhost", "127.0.0.1", "::1") or "." not in host or host.endswith((".local", ".internal"))
-    inside = inside or host.startswith(("10.", "192.168."))
-    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and inside))
 
 
 def _is_object(text: str) -> bool:

@@ -11,7 +11,6 @@ import structlog
 from msgspec.structs import replace
 
 from sportello.adapters.outside_bots import store, watched
-from sportello.adapters.outside_bots.breaker import Breaker
 from sportello.adapters.outside_bots.connection import Connection, connection_of
 from sportello.adapters.outside_bots.forwarding import Turn, next_turn
 from sportello.adapters.outside_bots.hearing import Ear, listening
@@ -23,6 +22,7 @@ from sportello.adapters.outside_bots.trouble import BotRefused, BotTrouble, Conv
 from sportello.bots.ports import BotEvent, BotPort, BotSession, Conversation, PatientTurn, Say
 from sportello.conversations.moves import NoSuchConversation, locked
 from sportello.conversations.store import get as read_talk
+from sportello.kit.breaker import Breaker
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7

@@ -41,6 +41,7 @@ class Turn(Struct, frozen=True):
     reason: str = ""
     missed: bool = False
     heard: list[Any] = []
+    advice: dict[str, str] | None = None
 
 
 _COLUMNS = "conversation, memory, cursor, turns, last_at, ended_at"
@@ -127,7 +128,8 @@ async def open_talks(reader: Reader) -> list[Talk]:
 async def add_turn(tx: Transaction, conversation: UUID, turn: Turn, now: datetime) -> None:
     await tx.execute(
         "insert into bots.turn (conversation, number, seq, at, wish, score, edition, outcome, memory_before, library,"
-        " reason, missed, heard) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " reason, missed, heard, advice)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         conversation,
         turn.number,
         turn.seq,
@@ -141,13 +143,14 @@ async def add_turn(tx: Transaction, conversation: UUID, turn: Turn, now: datetim
         turn.reason,
         turn.missed,
         turn.heard,
+        turn.advice,
     )
 
 
 async def turns_of(reader: Reader, conversation: UUID) -> list[Turn]:
     """The record of a talk, in order."""
     rows = await reader.fetch(
-        "select number, seq, wish, score, edition, outcome, memory_before, library, reason, missed, heard"
+        "select number, seq, wish, score, edition, outcome, memory_before, library, reason, missed, heard, advice"
         " from bots.turn where conversation = $1 order by number",
         conversation,
     )

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import Any
 
 from sportello.adapters.outside_bots import store
-from sportello.adapters.outside_bots.breaker import Breaker
 from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.tests.conftest import Comes, Patient
 from sportello.adapters.outside_bots.tests.fake import Fake, words
+from sportello.kit.breaker import Breaker
 from sportello.kit.house import House
 
 TERMS = {"hold": 1, "patience": 2}

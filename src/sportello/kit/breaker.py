@@ -1,4 +1,4 @@
-"""Notices that the bot elsewhere is down, so that the next patients do not wait for it one after the other."""
+"""Notices that an outside system is down, so that the next patients do not wait for it one after the other."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ FAILURES, WITHIN, OPEN_FOR = 3, timedelta(seconds=60), timedelta(seconds=120)
 
 
 class Breaker:
-    """Of one process. Open, nobody is sent to the bot; after a while one call may try whether it is back."""
+    """Of one process. Open, nobody is sent there; after a while one call may try whether it is back."""
 
     def __init__(self) -> None:
         self._failures: deque[datetime] = deque(maxlen=FAILURES)
