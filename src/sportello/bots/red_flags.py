@@ -11,12 +11,20 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from sportello.bots.likeness import Likeness
 from sportello.bots.slips import distance
 from sportello.bots.wording import words
 from sportello.bots.words import Words
 
 FILE = Path(__file__).with_name("red_flags.yaml")
+ALIKE = "alike"  # the flag of what is like the examples and fits no line
 _NEGATED_WITHIN = 4  # words before the first one of a flag in which a negation counts
+
+
+_GENERAL = Words(
+    it="C'è un'emergenza in questo momento: qualcuno sta molto male o è in pericolo?",
+    en="Is there an emergency right now: is somebody very unwell or in danger?",
+)
 
 
 class Alarm(Struct, frozen=True):
@@ -48,6 +56,9 @@ class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
     past: list[Line]
     plain: frozenset[str]
     flags: dict[str, _Flag]
+    examples: list[str] = []
+    harmless: list[str] = []
+    alike: float = 3.0
     concepts: dict[str, list[str]] = {}
 
     def slot(self, text: str) -> frozenset[str]:
@@ -113,6 +124,7 @@ class Watch:
         ]
         self._past = [self._made([*line, 2] if isinstance(line[-1], str) else line) for line in known.past]
         self._plain = self._slot(known.plain)
+        self._likeness = Likeness(known.examples, known.harmless) if known.examples and known.harmless else None
         self._filled = lru_cache(maxsize=100_000)(self._find)
 
     def check(self, text: str) -> Alarm | None:
@@ -132,12 +144,17 @@ class Watch:
                     if not plain and not self._doubted(said, places, found):
                         return Alarm(name, certain=True)
                     doubtful = doubtful or Alarm(name, certain=False)
-        return doubtful
+        return doubtful or self._alike(text)
+
+    def _alike(self, text: str) -> Alarm | None:
+        """What no line fits, but is more like the examples than like what is harmless: it is asked about."""
+        near = self._likeness is not None and self._likeness.of(text) >= self.known.alike
+        return Alarm(ALIKE, certain=False) if near else None
 
     def question(self, flag: str) -> Words:
         """The closed question that settles a doubtful alarm; one asked by an older list is answered as unclear."""
         found = self.known.flags.get(flag)
-        return found.question if found else Words(it="È un'emergenza?", en="Is this an emergency?")
+        return found.question if found else _GENERAL
 
     def _doubted(self, said: list[str], places: _Places, found: list[int]) -> bool:
         """Whether it is negated, or told of the past."""
@@ -183,10 +200,16 @@ def _fits(line: _Made, places: _Places) -> list[list[int]]:
     return found
 
 
+@lru_cache(maxsize=8)
+def watch_of(text: str) -> Watch:
+    """A list's text made ready; making it takes a moment, so that of a text it is done once. Raises ValueError."""
+    return Watch(read(text))
+
+
 @cache
 def shipped() -> Watch:
     """The list that ships, made ready."""
-    return Watch(red_flags())
+    return watch_of(FILE.read_text())
 
 
 _in_force: list[Watch] = []
@@ -213,19 +236,22 @@ def _same(known: str, word: str) -> bool:
         stem = known[:-1]
         if word.startswith(stem):
             return True
+        if len(set(stem) - set(word)) > 1:  # two letters that are not there at all are two errors
+            return False
         lengths = (0,) if len(stem) == 5 else (0, -1, 1) if len(stem) > 5 else ()
         return any(distance(stem, word[: len(stem) + more], 1) <= 1 for more in lengths)
     if known == word:
         return True
     allowed = 2 if len(known) >= 9 else 1 if len(known) >= 5 else 0
-    if not allowed or word in _NOT_A_SLIP:
+    if not allowed or word in _NOT_A_SLIP or len(set(known) - set(word)) > allowed:
         return False
     return distance(known, word, allowed) <= allowed
 
 
 # Real words that lie one letter from a word of the list.
 _NOT_A_SLIP = frozenset(
-    "pezzo petalo parte parere chiedo chiede viva visto forza fatto faccio pagina heard hear least chess cheque".split()
+    "pezzo petalo parte parere chiedo chiede viva visto forza fatto faccio pagina heard hear least chess cheque"
+    " strike".split()
 )
 Verdict = Literal["yes", "no"]
 _YES = frozenset("si yes yeah yep certo esatto purtroppo adesso ora now".split())

@@ -29,7 +29,7 @@ async def in_force(reader: Reader) -> dict[str, str]:
 def read_all(texts: Mapping[str, str]) -> tuple[Library, Watch]:
     """Scenarios and red flags. Raises ValueError with what is wrong."""
     scenarios = read_library({file: text for file, text in texts.items() if file != FLAGS})
-    return scenarios, Watch(red_flags.read(texts[FLAGS]))
+    return scenarios, red_flags.watch_of(texts[FLAGS])
 
 
 async def remember(house: House, texts: Mapping[str, str]) -> str:
