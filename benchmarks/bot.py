@@ -47,12 +47,13 @@ def _flags() -> list[dict[str, object]]:
         ]
         for kind, texts in curated.items()
     }
-    unseen = yaml.safe_load((_TESTS / "red_flags_unseen.yaml").read_text())
     rows = [(f"red flags, {kind}", [one == kind for one in outcomes]) for kind, outcomes in heard.items()]
-    rows += [
-        (f"red flags unseen, {kind}", [(red_flags.check(text) is not None) == (kind == "heard") for text in texts])
-        for kind, texts in unseen.items()
-    ]
+    for name in ("unseen", "apart"):
+        kept = yaml.safe_load((_TESTS / f"red_flags_{name}.yaml").read_text())
+        rows += [
+            (f"red flags {name}, {kind}", [(red_flags.check(text) is not None) == (kind == "heard") for text in texts])
+            for kind, texts in kept.items()
+        ]
     return [
         {"what": what, "phrases": float(len(right)), "right": round(sum(right) / len(right), 3)} for what, right in rows
     ]

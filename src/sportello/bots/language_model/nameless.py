@@ -29,6 +29,7 @@ _DAY = re.compile(
     re.I,
 )
 _NUMBER = re.compile(r"\+?\d[\d ()./\-\u00a0]{3,}\d")
+_CODE = re.compile(r"\b(?=\w*\d)(?=\w*[^\W\d_])\w{6,}\b")  # letters and digits: fiscal code, prescription, ward's file
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _CALLED = re.compile(
     r"(?:mi chiamo|il mio nome e|a nome(?: di)?|cognome|nome|sono(?: la signora| il signor)?|my name is|i am|i m"
@@ -74,7 +75,8 @@ class Nameless:
         text = _MAIL.sub(MAIL, text)
         text = _STREET.sub(PLACE, text)
         text = _DAY.sub(self._day, text)
-        text = _NUMBER.sub(lambda found: NUMBER if sum(map(str.isdigit, found[0])) >= 5 else found[0], text)
+        text = _CODE.sub(CODE, text)
+        text = _NUMBER.sub(self._number, text)
         return self._without_names(text)
 
     def _day(self, found: re.Match[str]) -> str:
@@ -82,6 +84,11 @@ class Nameless:
         year = re.search(r"\d{4}", found[0])
         last = int(year[0]) if year else 2000 + int(re.findall(r"\d+", found[0])[-1][-2:])
         return found[0] if self._today.year <= last <= self._today.year + 2 else DATE
+
+    def _number(self, found: re.Match[str]) -> str:
+        day = _DAY.fullmatch(found[0])
+        kept = sum(map(str.isdigit, found[0])) < 5 or (day is not None and self._day(day) != DATE)
+        return found[0] if kept else NUMBER
 
     def _without_names(self, text: str) -> str:
         found = list(_WORD.finditer(text))
@@ -94,9 +101,8 @@ class Nameless:
                     names.add(beside)
         parts, at = [], 0
         for place, one in enumerate(found):
-            code = any(map(str.isdigit, one[0])) and any(map(str.isalpha, one[0])) and len(one[0]) >= 6
-            if place in names or code:
-                parts += [text[at : one.start()], CODE if code else NAME]
+            if place in names:
+                parts += [text[at : one.start()], NAME]
                 at = one.end()
         return re.sub(r"\[name\](?:\s+(?:di|de|da|del|la|lo)?\s*\[name\])+", NAME, "".join([*parts, text[at:]]))
 

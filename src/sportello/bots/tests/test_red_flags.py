@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sportello.bots.red_flags import check, red_flags, shipped, verdict
+from sportello.bots.red_flags import ALIKE, FILE, Alarm, Watch, check, read, red_flags, shipped, verdict
 
 
 def _phrases(name: str) -> dict[str, list[str]]:
@@ -13,7 +13,7 @@ def _phrases(name: str) -> dict[str, list[str]]:
     return {kind: [str(text) for text in texts] for kind, texts in kinds.items()}
 
 
-CURATED, UNSEEN = _phrases("red_flags.yaml"), _phrases("red_flags_unseen.yaml")
+CURATED, UNSEEN, APART = (_phrases(f"red_flags{name}.yaml") for name in ("", "_unseen", "_apart"))
 
 
 def _heard(text: str) -> str:
@@ -33,9 +33,47 @@ def test_the_list_is_long_enough_to_mean_something() -> None:
 
 
 def test_most_of_what_the_list_never_saw_is_heard_and_plain_requests_are_left_alone() -> None:
-    heard = [check(text) is not None for text in UNSEEN["heard"]]
-    assert sum(heard) / len(heard) >= 0.85
-    assert not [text for text in UNSEEN["quiet"] if check(text)]
+    """Sentences written after the list was frozen: the honest figure, which may rise and never sink unnoticed."""
+    assert min(len(APART["heard"]), 150) == 150
+    assert min(len(APART["quiet"]), 200) == 200
+    assert _share(APART["heard"] + UNSEEN["heard"]) >= 0.91, [text for text in APART["heard"] if not check(text)]
+    assert _share(APART["quiet"] + UNSEEN["quiet"]) <= 0.02, [text for text in APART["quiet"] if check(text)]
+
+
+def test_the_lists_own_examples_are_heard_and_what_is_harmless_is_not() -> None:
+    known = red_flags()
+    assert _share(known.examples) >= 0.995
+    assert _share(known.harmless) <= 0.02
+
+
+def test_what_no_line_was_made_for_is_asked_about_never_taken_for_certain() -> None:
+    text = "la nonna è tutta sudata, sbianca e tiene la mano sul cuore"
+    assert check(text) == Alarm(ALIKE, certain=False)
+    assert "emergenza" in shipped().question(ALIKE).it
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[]", "slots"), ("[3]", "slots"), ("[' | ']", "slots"), ("[petto, 3, male]", "at most one"),
+        ("[petto, 0]", "at most one"), ("[$nothing]", "slots"), ("[petto, 2, 3]", "at most one"),
+    ],
+)  # fmt: skip
+def test_a_line_that_could_not_be_heard_is_refused(line: str, said: str) -> None:
+    text = FILE.read_text().replace("      - [infarto]\n", f"      - {line}\n", 1)
+    with pytest.raises(ValueError, match=said):
+        read(text)
+
+
+def test_a_line_hears_within_its_own_number_of_words() -> None:
+    text = FILE.read_text().replace("      - [infarto]\n", "      - [zanzibar!, scirocco!, 3]\n", 1)
+    watch = Watch(read(text))
+    assert watch.check("zanzibar e scirocco")
+    assert not watch.check("zanzibar e poi anche scirocco")
+
+
+def _share(texts: list[str]) -> float:
+    return sum(check(text) is not None for text in texts) / len(texts)
 
 
 @pytest.mark.parametrize("text", CURATED["alarm"])

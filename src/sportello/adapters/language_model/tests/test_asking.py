@@ -109,7 +109,7 @@ async def test_down_it_is_let_alone_after_three_failures(asking: House, fake: Fa
 
 
 async def test_injected_words_stay_data(asking: House, fake: FakeModel) -> None:
-    fake.chooses(scenario="hours")
+    fake.chooses(scenario="unknown")
     await (await comes(asking)).say(INJECTED)
     system, user = fake.asked[-1]["messages"]
     assert "disregard" not in system["content"]
