@@ -66,7 +66,7 @@ class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
         found: set[str] = set()
         for term in text.split("|"):
             listed = self.concepts.get(term[1:], []) if term.startswith("$") else [term]
-            found |= {one for one in listed if one.strip("*!")}
+            found |= {one for one in listed if one.strip("*! ")}
         return frozenset(found)
 
 

@@ -43,7 +43,7 @@ COLUMNS = {
     N_("Did not know"): ("unknown",),
     N_("Refused as nonsense"): ("nonsense",),
     N_("Too late"): ("late",),
-    N_("Failed"): ("failed", "unreachable", "busy", "refused"),
+    N_("Gone wrong"): ("failed", "unreachable", "busy", "refused"),
     N_("Not asked: limit or outage"): ("limited", "down"),
 }
 _DAYS = timedelta(days=7)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from sportello.bots.red_flags import ALIKE, FILE, Alarm, Watch, check, read, red_flags, shipped, verdict
 
@@ -67,7 +68,7 @@ def test_a_line_that_could_not_be_heard_is_refused(line: str, said: str) -> None
 
 def test_a_line_hears_within_its_own_number_of_words() -> None:
     text = FILE.read_text().replace("      - [infarto]\n", "      - [zanzibar!, scirocco!, 3]\n", 1)
-    watch = Watch(read(text))
+    watch = Watch(replace(read(text), examples=[]))
     assert watch.check("zanzibar e scirocco")
     assert not watch.check("zanzibar e poi anche scirocco")
 
@@ -83,8 +84,8 @@ def test_a_flag_is_heard_in_a_longer_message(text: str) -> None:
 
 
 def test_every_flag_has_its_question_and_its_example() -> None:
-    heard = {alarm.flag for text in CURATED["alarm"] if (alarm := check(text))}
-    assert heard == set(red_flags().flags)
+    heard = {alarm.flag for text in CURATED["alarm"] + red_flags().examples if (alarm := check(text))}
+    assert heard - {ALIKE} == set(red_flags().flags)
     assert all(shipped().question(flag).it and shipped().question(flag).en for flag in heard)
 
 
