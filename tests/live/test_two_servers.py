@@ -1,23 +1,44 @@
-"""Two server processes on one database, a patient on one and the agent on the other, with NATS between them or dead."""
+"""Two server processes on one database, a patient on one and the agent on the other, with NATS between them or dead;
+the hospital's own bot and a Direct Line client, each of them spoken to by both.
+"""
 
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+import httpx
+import msgspec
 import pytest
 
+from sportello.adapters.outside_bots.connection import REMEMBERED, Connection
+from sportello.adapters.outside_bots.tests.fake import Fake, words
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.database.migrating import migrate
-from tests.launching.running import Running
+from sportello.kit.security.sealing import new_key
+from tests.launching.running import ROOT, Running
 from tests.live import stage
+from tests.live.patients import Patient
 from tests.live.sockets import Frame, Player
 
 NATS = shutil.which("nats-server") or "/usr/sbin/nats-server"
+
+
+@asynccontextmanager
+async def opened(dsn: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 class Ward:
@@ -29,6 +50,7 @@ class Ward:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.start_bus()
+        self.key = new_key()
         self.database = EmbeddedPostgres(folder / "database")
         self.database.start()
         migrate(self.database.dsn)
@@ -38,11 +60,31 @@ class Ward:
                 environment={
                     "SPORTELLO_DATABASE_URL": self.database.dsn,
                     "SPORTELLO_BUS_URL": f"nats://127.0.0.1:{self.port}",
+                    "SPORTELLO_SECURITY_SECRETS_KEYS": self.key,
                 },
             )
             for name in ("here", "there")
         ]  # fmt: skip
         self.folder = folder
+
+    async def employ(self, terms: Connection) -> None:
+        """The terms of the hospital's own bot, in force at both servers when this returns."""
+        async with opened(self.database.dsn) as database:
+            value = msgspec.json.encode(terms).decode()
+            await database.execute("delete from adapters.bot_connection")
+            await database.execute(
+                "insert into adapters.bot_connection (value, changed_at) values ($1::jsonb, now())", value
+            )
+        await asyncio.sleep(REMEMBERED + 0.2)
+
+    def secret(self) -> str:
+        """A Direct Line secret, as an operator prints it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "sportello", "token", "directline", "--data", str(self.servers[0].data)],
+            env=os.environ | {"SPORTELLO_DATABASE_URL": self.database.dsn, "PYTHONPATH": str(ROOT / "src")},
+            capture_output=True, text=True, timeout=60, check=True,
+        )  # fmt: skip
+        return done.stdout.strip()
 
     def start_bus(self) -> None:
         self.bus = subprocess.Popen(
@@ -129,3 +171,48 @@ async def test_a_dead_bus_delays_and_loses_nothing(ward: Ward) -> None:
         ward.start_bus()
     numbers = [f.n for f in agent.heard if f.t == "ev"]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_one_server_reads_the_hospitals_bot_whichever_the_patient_writes_to(ward: Ward) -> None:
+    here, there = (server.url for server in ward.servers)
+    async with Fake().served() as fake, httpx.AsyncClient() as http:
+        await ward.employ(Connection(kind="generic", base_url=fake.base, secret="s", hold=10, patience=30))
+        rosa = Patient(http)
+        await rosa.comes(here)
+        for n in range(8):
+            await rosa.write((here, there)[n % 2], f"messaggio {n}")
+            await rosa.until(there, lambda event, n=n: f"Ha detto: messaggio {n}" == event["b"].get("text"))
+        fake.say(words("Da solo"))
+        await rosa.until(there, lambda event: event["b"].get("text") == "Da solo")
+        assert (len(fake.begun), len(fake.sockets)) == (1, 1), "one conversation there, one reader"
+        assert fake.texts() == [f"messaggio {n}" for n in range(8)], "each told once, in order"
+        said = [e["b"]["text"] for e in await rosa.events(here) if e["k"] == "message" and e["by"] == "bot"]
+        assert said[1:] == [*(f"Ha detto: messaggio {n}" for n in range(8)), "Da solo"]
+        assert [e["n"] for e in await rosa.events(here)] == [e["n"] for e in await rosa.events(there)]
+        await ward.employ(Connection())
+
+
+async def test_a_direct_line_client_goes_from_one_server_to_the_other(ward: Ward) -> None:
+    here, there = (f"{server.url}/v3/directline" for server in ward.servers)
+    secret = await asyncio.to_thread(ward.secret)
+    async with httpx.AsyncClient() as http:
+        answer = await http.post(f"{here}/conversations", headers={"authorization": f"Bearer {secret}"}, json={})
+        begun = answer.json()
+        door, bearer = f"conversations/{begun['conversationId']}", {"authorization": f"Bearer {begun['token']}"}
+        seen: list[dict[str, Any]] = []
+        watermark = ""
+        for n in range(6):
+            said = {"type": "message", "from": {"id": "x"}, "text": f"grazie {n}"}
+            server = (here, there)[n % 2]
+            assert (await http.post(f"{server}/{door}/activities", headers=bearer, json=said)).status_code == 200
+            async with asyncio.timeout(8):
+                while not any(one.get("text") == f"grazie {n}" for one in seen):
+                    other = (there, here)[n % 2]
+                    found = await http.get(
+                        f"{other}/{door}/activities", headers=bearer, params={"watermark": watermark}
+                    )
+                    seen += found.json()["activities"]
+                    watermark = found.json()["watermark"]
+        ids = [one["id"] for one in seen]
+        assert len(ids) == len(set(ids)), "nothing comes twice"
+        assert [one["text"] for one in seen if one["from"].get("role") == "user"] == [f"grazie {n}" for n in range(6)]
