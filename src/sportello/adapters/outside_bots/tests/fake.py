@@ -23,31 +23,40 @@ class Fake:
         self.base = ""
         self.received: list[dict[str, Any]] = []
         self.begun: list[dict[str, Any]] = []
-        self.log: list[dict[str, Any]] = []
+        self.logs: dict[str, list[dict[str, Any]]] = {}
+        self.there = "there"  # the conversation that was begun last
         self.welcome: list[dict[str, Any]] = []
         self.answer: Answer = lambda said: [words(f"Ha detto: {said.get('text')}")]
         self.status = 200  # of posts of activities
         self.begin_status = 201
         self.delay = 0.0  # seconds before the bot's answer, after the post was taken
         self.slow_post = 0.0
-        self.sockets: dict[WebSocket[Any, Any, Any], int] = {}  # up to where each was told
+        self.sockets: dict[WebSocket[Any, Any, Any], tuple[str, int]] = {}  # whose each is, up to where it was told
         self.refuses_sockets = False
         self.forgets = False
         self.raw: str | None = None  # what every read answers instead of activities
         self.replays = False  # reads start again from the beginning, and their watermark too
         self.retry_after = ""
 
-    def say(self, *activities: dict[str, Any]) -> None:
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """Of the conversation that was begun last."""
+        return self.logs.setdefault(self.there, [])
+
+    def say(self, *activities: dict[str, Any], there: str = "") -> None:
         """The bot speaks; sockets hear it at once."""
+        there = there or self.there
+        log = self.logs.setdefault(there, [])
         for one in activities:
-            self.log.append({"id": f"there|{len(self.log):07d}", "channelId": "directline"} | one)
+            log.append({"id": f"{there}|{len(log):07d}", "channelId": "directline"} | one)
         asyncio.get_running_loop().create_task(self.tell())
 
     async def tell(self) -> None:
-        for socket in list(self.sockets):
-            fresh, self.sockets[socket] = self.log[self.sockets[socket] :], len(self.log)
+        for socket, (there, told) in list(self.sockets.items()):
+            log = self.logs.setdefault(there, [])
+            fresh, self.sockets[socket] = log[told:], (there, len(log))
             if fresh:
-                await socket.send_text(json.dumps({"activities": fresh, "watermark": str(len(self.log))}))
+                await socket.send_text(json.dumps({"activities": fresh, "watermark": str(len(log))}))
 
     async def drop(self) -> None:
         """The network breaks."""
@@ -57,9 +66,9 @@ class Fake:
     def texts(self) -> list[str]:
         return [str(one.get("text")) for one in self.received if one["type"] == "message"]
 
-    async def _later(self, activities: list[dict[str, Any]]) -> None:
+    async def _later(self, activities: list[dict[str, Any]], there: str) -> None:
         await asyncio.sleep(self.delay)
-        self.say(*activities)
+        self.say(*activities, there=there)
 
     def app(self) -> Litestar:
         """The service's doors."""
@@ -80,15 +89,18 @@ class Fake:
         async def begin(request: Request[Any, Any, Any]) -> Response[Any]:
             self.begun.append(await request.json() | {"bearer": request.headers.get("authorization")})
             self.forgets = False
+            self.there = "there" if not self.logs else f"there-{len(self.logs) + 1}"
+            self.logs[self.there] = []
             self.say(*self.welcome)
             bearer = str(request.headers.get("authorization")).removeprefix("Bearer ")
             token = bearer if bearer.startswith("t-") else "t"
-            said = {"conversationId": "there", "token": token, "expires_in": 1800, "streamUrl": self._stream()}
+            begun = {"conversationId": self.there, "streamUrl": self._stream(self.there)}
+            said = begun | {"token": token, "expires_in": 1800}
             return Response(said, status_code=self.begin_status)
 
         @get("/v3/directline/conversations/{there:str}")
         async def again(there: str) -> dict[str, Any]:
-            return {"conversationId": there, "token": "t", "streamUrl": self._stream()}
+            return {"conversationId": there, "token": "t", "streamUrl": self._stream(there)}
 
         @get("/v3/directline/conversations/{there:str}/activities")
         async def read(request: Request[Any, Any, Any], there: str) -> Response[Any]:
@@ -97,8 +109,8 @@ class Fake:
             if self.raw is not None:
                 return Response(self.raw.encode(), media_type="application/json")
             after = 0 if self.replays else int(request.query_params.get("watermark") or 0)
-            fresh = self.log[after:]
-            return Response({"activities": fresh, "watermark": "0" if self.replays else str(len(self.log))})
+            log = self.logs.setdefault(there, [])
+            return Response({"activities": log[after:], "watermark": "0" if self.replays else str(len(log))})
 
         @post("/v3/directline/conversations/{there:str}/activities", status_code=200)
         async def send(request: Request[Any, Any, Any], there: str) -> Response[Any]:
@@ -112,12 +124,12 @@ class Fake:
             self.received.append(said)
             await asyncio.sleep(self.slow_post if said["type"] == "message" else 0)
             if said["type"] == "message":
-                self.say(said)
+                self.say(said, there=there)
                 answers = self.answer(said)
-                asyncio.get_running_loop().create_task(self._later(answers))
+                asyncio.get_running_loop().create_task(self._later(answers, there))
             if status >= 400 and said["type"] == "message":
                 return Response({"error": {"code": "BotError"}}, status_code=status)
-            return Response({"id": f"there|{len(self.log):07d}"})
+            return Response({"id": f"{there}|{len(self.logs.setdefault(there, [])):07d}"})
 
         @websocket("/stream")
         async def stream(socket: WebSocket[Any, Any, Any]) -> None:
@@ -125,7 +137,7 @@ class Fake:
                 await socket.close(code=1011)
                 return
             await socket.accept()
-            self.sockets[socket] = 0
+            self.sockets[socket] = (str(socket.query_params.get("of", self.there)), 0)
             await self.tell()
             try:
                 while (await socket.receive())["type"] == "websocket.receive":
@@ -137,8 +149,8 @@ class Fake:
             [generate, endpoint, refresh, begin, again, read, send, stream], openapi_config=None, logging_config=None
         )
 
-    def _stream(self) -> str:
-        return self.base.replace("http", "ws").replace("/v3/directline", "") + "/stream"
+    def _stream(self, there: str) -> str:
+        return self.base.replace("http", "ws").replace("/v3/directline", "") + f"/stream?of={there}"
 
     @asynccontextmanager
     async def served(self) -> AsyncIterator["Fake"]:
