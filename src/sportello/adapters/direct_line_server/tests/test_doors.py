@@ -126,6 +126,20 @@ async def test_what_an_ended_conversation_answers(line: Line, house: House) -> N
     assert (await line.call("GET", "/session/getsessionid")).status_code == 404
 
 
+async def test_what_has_ended_is_not_found_and_can_still_be_read(line: Line, house: House) -> None:
+    """404, never 403: clients take that for a token to be renewed, and send the words again and again."""
+    await line.begin()
+    await house.db.run(lambda tx: end(house, tx, UUID(line.conversation), SYSTEM))
+    await house.db.execute(
+        "update conversations.conversation set closed_at = closed_at - interval '400 days',"
+        " ended_at = ended_at - interval '400 days' where id = $1",
+        UUID(line.conversation),
+    )
+    refused = await line.say("Ancora una cosa")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "ConversationNotFound")
+    assert (await line.read())[-1]["type"] == "endOfConversation"
+
+
 async def test_a_patients_end_is_the_conversations(line: Line, house: House) -> None:
     await line.begin()
     assert (await line.call(

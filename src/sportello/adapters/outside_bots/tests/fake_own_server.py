@@ -22,6 +22,7 @@ class OwnServer:
         self.welcome: list[dict[str, Any]] = []
         self.answer: Answer = lambda said: [words(f"Ha detto: {said.get('text')}")]
         self.status = 200
+        self.hangs = 0.0  # seconds before it answers what it is told
 
     def texts(self) -> list[str]:
         return [str(one.get("text")) for one in self.received if one["type"] == "message"]
@@ -40,6 +41,7 @@ class OwnServer:
         async def messages(request: Request[Any, Any, Any]) -> Response[Any]:
             said = await request.json()
             self.received.append(said)
+            await asyncio.sleep(self.hangs)
             if self.status >= 400 and said["type"] == "message":
                 return Response({}, status_code=self.status)
             if said["type"] == "conversationUpdate":
