@@ -40,6 +40,7 @@ def _patient(walk: Walk) -> None:
     walk.enter(PEOPLE[walk.language][1], "patient")
     walk.open("portal-signed-in", "/portal", public=True)
     walk.open("callback", "/portal/callback", public=True)
+    walk.open("own-letters", "/portal/letters", public=True)
     walk.page.goto(walk.person.url + "/portal")
     walk.page.locator("form[action='/portal/wizard'] .button.primary").click()
     walk.look("own-visit-who", public=True)

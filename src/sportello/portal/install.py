@@ -12,6 +12,7 @@ from sportello.portal import (
     cross_origin,
     file_api,
     looks_page,
+    own_letters,
     own_visits,
     pages,
     signing_in,
@@ -20,6 +21,7 @@ from sportello.portal import (
 ROUTES: list[Any] = [
     *pages.ROUTES,
     *own_visits.ROUTES,
+    *own_letters.ROUTES,
     *calling_back.ROUTES,
     *looks_page.ROUTES,
     *api.ROUTES,

@@ -1,4 +1,4 @@
-"""A patient's appointments: what is ahead, moving and cancelling it, and the page behind a virtual visit's link."""
+"""A patient's appointments: what is ahead, moving and cancelling it."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,6 @@ Answer = Response[Any]
 CHOOSE_WHY = N_("Choose why the appointment is cancelled.")
 NO_LONGER = N_("This appointment can no longer be cancelled.")
 _SHOWN_AFTER = timedelta(hours=12)  # a visit of today stays in the list
-_OPENS = timedelta(minutes=15)  # before the visit, the waiting page says that it is about to begin
 
 _BOOKS = requires(Permission.APPOINTMENT_BOOK)
 _READS = requires(Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK)
@@ -106,23 +105,6 @@ class AppointmentPages(Controller):
         if not is_part(request):
             return Redirect(f"/desk/scheduling/patient/{ended.patient}/appointments", status_code=303)
         return await _list(request, house, actor, ended.patient, cancelled=ended)
-
-
-@get("/visit/{token:str}", opt={"open_door": "the patient's own link; its token cannot be guessed, no name is told"})
-async def visit(request: Request[Any, Any, Any], house: House, token: str) -> Answer:
-    """The waiting page of a virtual visit: when it is."""
-    async with house.db.transaction() as tx:
-        one = await appointments.of_room(tx, plain(token)) if len(token) < 100 else None
-    now = house.clock.now()
-    state = "missing"
-    if one and one.starts and one.ends:
-        over = one.ends < now or one.status is AppointmentStatus.CANCELLED
-        state = "cancelled" if one.status is AppointmentStatus.CANCELLED else "over" if over else "ahead"
-        if state == "ahead" and now >= one.starts - _OPENS:
-            state = "open"
-    return house.pages.render(
-        request, "scheduling/visit.html", status=404 if state == "missing" else 200, state=state, appointment=one
-    )
 
 
 async def _list(

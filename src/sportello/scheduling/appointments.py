@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from sportello.scheduling.calendar import Words
 from sportello.scheduling.codes import AppointmentStatus, CancelReason, Channel
+from sportello.scheduling.notice import working_days
 from sportello.scheduling.referrals import limit
 from sportello.scheduling.rules import Movable
 
@@ -32,6 +34,8 @@ class Appointment(Struct, frozen=True, kw_only=True):
     postal_code: str | None = None
     location_phone: str | None = None
     zone: str | None = None
+    holidays: str | None = None
+    saturday: bool = True
     channel: Channel | None = None
     slot: int | None = None
     starts: datetime | None = None
@@ -40,6 +44,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     details: str = ""
     sequence: int = 0
     meeting_link: str | None = None
+    meeting_maker: str = ""
     link_tries: int = 0
     link_failed_at: datetime | None = None
     cancel_reason: CancelReason | None = None
@@ -47,14 +52,26 @@ class Appointment(Struct, frozen=True, kw_only=True):
     confirm_to: str | None = None
     overbooked: str = ""
     notice_hours: int | None = None
+    notice_days: int | None = None
     referral: str = ""
     priority: str = ""
     referred_on: date | None = None
     service_kind: str | None = None
 
     def late(self, now: datetime) -> bool:
-        """Whether its time is nearer than the notice that its service asks for."""
-        return self.starts is not None and self.starts - now < timedelta(hours=self.notice_hours or 0)
+        """Whether its time is nearer than the notice that its service asks for, in hours or in working days."""
+        if self.starts is None:
+            return False
+        if self.starts - now < timedelta(hours=self.notice_hours or 0):
+            return True
+        zone = ZoneInfo(self.zone or "UTC")
+        between = working_days(
+            now.astimezone(zone).date(),
+            self.starts.astimezone(zone).date(),
+            self.holidays or "",
+            saturday=self.saturday,
+        )
+        return between < (self.notice_days or 0)
 
     @property
     def limit(self) -> date | None:

@@ -33,7 +33,7 @@ async def cancel(
     await claims.lock_for(tx, left)
     await claims.drop_claims(tx, one.id)
     await settle(tx, *left)
-    late = reason is CancelReason.PATIENT and one.late(now)
+    late = reason.by_patient and one.late(now)
     sequence = await appointments.cancel(tx, one.id, reason, now, late=late)
     await wishes.settle(tx, one.id)
     await house.jobs.cancel(tx, f"link:{one.id}")

@@ -36,10 +36,34 @@ class Channel(StrEnum):
 
 
 class CancelReason(StrEnum):
-    """http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason, the top codes."""
+    """http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason: its top codes, and those beneath them that
+    change what is done next.
+    """
 
     PATIENT = "pat"
+    PATIENT_DECEASED = "pat-dec"
+    PATIENT_FEELS_BETTER = "pat-fb"
+    PATIENT_NO_TRANSPORT = "pat-lt"
+    PATIENT_MEMBER_TERMINATED = "pat-mt"
+    PATIENT_MOVED = "pat-mv"
+    PATIENT_PREGNANT = "pat-preg"
+    PATIENT_SCHEDULED_ELSEWHERE = "pat-swl"
+    PATIENT_UNABLE_TO_PAY = "pat-utp"
     PRACTITIONER = "prov"
+    PRACTITIONER_PERSONAL = "prov-pers"
+    PRACTITIONER_DISCHARGED = "prov-dch"
+    PRACTITIONER_EDUCATION = "prov-edu"
+    PRACTITIONER_HOSPITALISED = "prov-hosp"
+    PRACTITIONER_LABS = "prov-labs"
     MAINTENANCE = "maint"
     MEDICATION_INCOMPLETE = "meds-inc"
     OTHER = "other"
+    OTHER_ERROR = "oth-err"
+    OTHER_FINANCIAL = "oth-fin"
+    OTHER_ROOM = "oth-room"
+    OTHER_WEATHER = "oth-weath"
+
+    @property
+    def by_patient(self) -> bool:
+        """Whether it is the patient's side that cancels, so that late notice is theirs."""
+        return self.value.startswith("pat") and self is not CancelReason.PATIENT_DECEASED

@@ -10,8 +10,8 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record.ports import VisitsAhead
-from sportello.scheduling import holding, horizon
-from sportello.scheduling.appointment_pages import AppointmentPages, visit
+from sportello.scheduling import holding, horizon, meeting_links, visit_pages
+from sportello.scheduling.appointment_pages import AppointmentPages
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.closure_pages import ClosurePages
 from sportello.scheduling.door_operations import OPERATIONS
@@ -23,15 +23,21 @@ from sportello.scheduling.events import (
     AppointmentPending,
     CalendarChanged,
 )
+from sportello.scheduling.feed_pages import FeedPages, feed
 from sportello.scheduling.gate import STREAM, CalendarGate, follow_events
 from sportello.scheduling.meeting_links import OwnRooms
+from sportello.scheduling.notice_pages import NoticePages
 from sportello.scheduling.pages import WizardPages
-from sportello.scheduling.ports import MeetingLinks
+from sportello.scheduling.ports import OWN, makers_of
 from sportello.scheduling.template_pages import TemplatePages
+from sportello.scheduling.virtual_pages import VirtualPages
 from sportello.scheduling.visits_ahead import AppointmentBook
 from sportello.web.site_map import RUN, WORK, Place, site_map
 
-ROUTES: list[Any] = [WizardPages, AppointmentPages, CalendarPages, ClosurePages, TemplatePages, visit]
+ROUTES: list[Any] = [
+    WizardPages, AppointmentPages, CalendarPages, ClosurePages, TemplatePages, VirtualPages, NoticePages, FeedPages,
+    feed, *visit_pages.ROUTES,
+]  # fmt: skip
 _VISITS = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, AppointmentAttended)
 _SHOWN = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, CalendarChanged)
 PLACES = (
@@ -46,6 +52,18 @@ PLACES = (
     Place(
         "templates", N_("Calendar templates"), "calendar", ("/desk/scheduling/templates",), RUN,
         (Permission.CALENDAR_MANAGE,), N_("working hours week schedule slots"),
+    ),
+    Place(
+        "virtual-visits", N_("Virtual visits"), "video", ("/desk/scheduling/virtual",), RUN,
+        (Permission.SETTINGS_CHANGE,), N_("meeting links Teams rooms"),
+    ),
+    Place(
+        "notice", N_("Notice before visits"), "clock", ("/desk/scheduling/notice",), RUN, (Permission.CALENDAR_MANAGE,),
+        N_("cancel late working days hours"),
+    ),
+    Place(
+        "feeds", N_("Calendar feeds"), "link", ("/desk/scheduling/feeds",), RUN, (Permission.CALENDAR_MANAGE,),
+        N_("ics ical subscribe practitioner"),
     ),
     Place(
         "conflicts", N_("Conflicts"), "warning", ("/desk/scheduling/conflicts",), RUN, (Permission.CALENDAR_MANAGE,),
@@ -67,7 +85,8 @@ AS_FHIR = (
 def install(house: House) -> None:
     """The appointment book tells of visits ahead; our own rooms are the default for virtual ones."""
     server = house.settings.server
-    house.ports.setdefault(MeetingLinks, OwnRooms(server.public_url or f"http://{server.host}:{server.port}"))
+    makers_of(house)[OWN] = OwnRooms(server.public_url or f"http://{server.host}:{server.port}")
+    house.news.subscribe(AppointmentCancelled, meeting_links.on_cancelled)
     house.ports[VisitsAhead] = AppointmentBook()
     house.streams.gate(STREAM, CalendarGate())
     site_map(house).add(*PLACES)

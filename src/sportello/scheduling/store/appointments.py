@@ -30,9 +30,10 @@ READ = """
            sp.name as specialty_name, a.service, sv.name as service_name, sv.preparation,
            sv.referral_required, a.location,
            l.name as location_name, l.address, l.town, l.postal_code, l.phone as location_phone, l.zone,
+           l.holidays, coalesce((select t.saturday from scheduling.terms t), true) as saturday, a.meeting_maker,
            a.channel, a.slot, a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries,
            a.link_failed_at, a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
-           sv.notice_hours, sv.kind as service_kind, a.referral, a.priority, a.referred_on
+           sv.notice_hours, sv.notice_days, sv.kind as service_kind, a.referral, a.priority, a.referred_on
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty
@@ -168,16 +169,6 @@ async def cancel(tx: Transaction, appointment: UUID, reason: CancelReason, at: d
     )
 
 
-async def set_link(tx: Transaction, appointment: UUID, link: str, at: datetime) -> None:
-    await tx.execute(
-        "update scheduling.appointment set meeting_link = $2, status = 'booked', link_failed_at = null,"
-        " changed_at = $3 where id = $1",
-        appointment,
-        link,
-        at,
-    )
-
-
 async def link_failed(tx: Transaction, appointment: UUID, given_up_at: datetime | None) -> None:
     """Counts a failed try; `given_up_at` makes it a person's turn."""
     await tx.execute(
@@ -208,24 +199,6 @@ async def add_change(tx: Transaction, appointment: UUID, what: str, by: str, at:
         what,
         note,
     )
-
-
-async def add_room(tx: Transaction, token: str, appointment: UUID, at: datetime) -> str:
-    """The token of the appointment's own waiting room: the one it already has, or this one."""
-    return str(
-        await tx.fetchval(
-            "insert into scheduling.visit_room (token, appointment, created_at) values ($1, $2, $3)"
-            " on conflict (appointment) do update set appointment = excluded.appointment returning token",
-            token,
-            appointment,
-            at,
-        )
-    )
-
-
-async def of_room(tx: Transaction, token: str) -> Appointment | None:
-    row = await tx.fetchrow(f"{READ} join scheduling.visit_room r on r.appointment = a.id where r.token = $1", token)
-    return _appointment(row) if row else None
 
 
 def _appointment(row: Any) -> Appointment:

@@ -11,7 +11,7 @@ from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import Channel
-from sportello.scheduling.ports import MeetingLinks
+from sportello.scheduling.ports import OWN, makers_of
 from sportello.scheduling.rules import LINK_PAUSES
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked, stored
@@ -63,7 +63,7 @@ async def test_cancelling_asks_why_and_frees_the_time(
 async def test_a_link_that_was_given_up_is_shown_and_tried_again(
     house: House, client: httpx.AsyncClient, sign_in: SignIn, elena: Actor, clock: FixedClock
 ) -> None:
-    house.ports[MeetingLinks] = Unreliable(len(LINK_PAUSES) + 1)
+    makers_of(house)[OWN] = Unreliable(len(LINK_PAUSES) + 1)
     one = await booked(house, elena, await slot_at(house, "2026-11-24 10:30"), channel=Channel.VIRTUAL)
     await sign_in(client, "agent", "davide", language="en")
     status = f"/desk/scheduling/appointments/{one.id}/status"
@@ -94,7 +94,10 @@ async def test_the_waiting_page_tells_when_and_no_name(
     assert "a few minutes before" in early
     assert not [word for word in ("Ferri", "Giulia", "Bassi", "Heart", "Controllo") if word in early]
     clock.advance(timedelta(days=1, hours=1, minutes=20))
-    assert "You are in the right place" in (await client.get(path, headers=english)).text
+    assert (await client.post(f"{path}/entrance")).status_code == 303
+    inside = (await client.get(path, headers=english)).text
+    assert "You are in the right place" in inside
+    assert "Heart" not in inside
     clock.advance(timedelta(hours=3))
     assert "is over" in (await client.get(path, headers=english)).text
     assert (await client.get("/visit/guessed")).status_code == 404

@@ -154,6 +154,9 @@ async def test_a_virtual_visit_shows_its_link_by_itself(house: House, enter: Ope
     assert link
     visit = await enter(link[link.index("/visit/") :], "it", viewport={"width": 390, "height": 800})
     await judged(visit, "it-visit")
+    await visit.get_by_role("button", name="Entra").click()
+    await expect(visit.locator("[data-said]")).to_contain_text("Il professionista non è ancora arrivato")
+    await judged(visit, "it-visit-inside")
 
 
 async def test_moving_and_cancelling(house: House, enter: Open, elena: Actor) -> None:
