@@ -71,7 +71,8 @@ async def _changed(visit: Visit, tx: Transaction, known: UUID, body: dict[str, A
     if body.get("status") == "cancelled":
         code = text(body, "cancelationReason") or CancelReason.OTHER.value
         # R4's codes have children, such as pat-crs; the house keeps the first part.
-        code = next((one for one in CancelReason if code == one or code.startswith(f"{one}-")), CancelReason.OTHER)
+        if code not in list(CancelReason):  # a finer code than we keep: what stands above it
+            code = next((one for one in CancelReason if code.startswith(f"{one}-")), CancelReason.OTHER)
         with refusing():
             await cancelling.cancel(visit.house, tx, visit.actor, known, CancelReason(code), note)
     else:
