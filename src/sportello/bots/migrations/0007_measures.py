@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "bots_0007"
-down_revision = "bots_0003"
+down_revision = "bots_0004"
 branch_labels = None
 depends_on = None
 

@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
+from sportello.adapters.outside_bots.breaker import OPEN_FOR
 
 from sportello.adapters.outside_bots import store
-from sportello.adapters.outside_bots.breaker import OPEN_FOR
 from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.tests.conftest import Comes, until
 from sportello.adapters.outside_bots.tests.fake import Fake, words
