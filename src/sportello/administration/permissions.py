@@ -25,6 +25,8 @@ class Permission(StrEnum):
     SHARE_REPLIES = "reply.share"
     PATIENT_READ = "patient.read"
     PATIENT_READ_SENSITIVE = "patient.read_sensitive"
+    PATIENT_OBSCURE = "patient.obscure"
+    PATIENT_MERGE = "patient.merge"
     PATIENT_LINK = "patient.link"
     APPOINTMENT_BOOK = "appointment.book"
     APPOINTMENT_READ = "appointment.read"
@@ -72,12 +74,13 @@ _KEEPS_CALENDARS = {_P.CALENDAR_MANAGE, _P.APPOINTMENT_OVERBOOK}
 DEFAULTS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_SERVING),
     Role.CARE_COORDINATOR: frozenset(
-        _SERVING | _KEEPS_CALENDARS | {_P.CAREPLAN_WRITE, _P.CARETEAM_WRITE, _P.PATIENT_READ_SENSITIVE}
+        _SERVING | _KEEPS_CALENDARS
+        | {_P.CAREPLAN_WRITE, _P.CARETEAM_WRITE, _P.PATIENT_MERGE, _P.PATIENT_OBSCURE, _P.PATIENT_READ_SENSITIVE}
     ),
     Role.SUPERVISOR: frozenset(
         _SERVING | _KEEPS_CALENDARS
         | {_P.READ_ANY_CONVERSATION, _P.SUPERVISE, _P.REDACT, _P.SHARE_REPLIES, _P.BOARD_WATCH, _P.DASHBOARD_BUILD,
-           _P.CALL_LISTEN}
+           _P.CALL_LISTEN, _P.PATIENT_MERGE}
     ),
     Role.ADMINISTRATOR: frozenset(
         {_P.STAFF_MANAGE, _P.SETTINGS_CHANGE, _P.CALENDAR_MANAGE,

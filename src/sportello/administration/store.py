@@ -266,14 +266,16 @@ async def audit_page(db: Database, after: int, last: int, limit: int) -> list[An
     )  # fmt: skip
 
 
-async def audit_looks(tx: Transaction, patient: str, actions: list[str], before: int | None, limit: int) -> list[Any]:
-    """What staff and machines read of a patient, newest first."""
+async def audit_looks(tx: Transaction, spans: list[Any], actions: list[str], before: int | None, limit: int) -> Any:
+    """What staff and machines read of patients, each (id, since, until) in their span of time, newest first."""
     return await tx.fetch(
-        f"""select {_EVENT} from administration.audit_event
-        where patient = $1 and action = any($2) and actor_kind in ('staff', 'machine')
-          and ($3::bigint is null or seq < $3)
-        order by seq desc limit $4""",  # noqa: S608
-        patient, actions, before, limit,
+        f"""select {_EVENT} from administration.audit_event e
+        where patient = any($1::text[]) and action = any($4) and actor_kind in ('staff', 'machine')
+          and exists (select from unnest($1, $2::timestamptz[], $3::timestamptz[]) w(patient, since, until)
+                      where w.patient = e.patient and (e.at < w.since or e.at >= w.until) is not true)
+          and ($5::bigint is null or seq < $5)
+        order by seq desc limit $6""",  # noqa: S608
+        *([span[place] for span in spans] for place in range(3)), actions, before, limit,
     )  # fmt: skip
 
 

@@ -6,13 +6,17 @@ from typing import Any
 
 import structlog
 
-from sportello.conversations import api, files, replies_pages, safekeeping_pages
+from sportello.conversations import api, files, merged_patients, replies_pages, safekeeping_pages
+from sportello.conversations.contacts import contacts
 from sportello.conversations.ending import close_silent
 from sportello.conversations.gate import ConversationGate
 from sportello.conversations.hearing import Hearing, hearing_of
 from sportello.conversations.reading import Openings
 from sportello.kit.house import House
+from sportello.kit.i18n import N_
 from sportello.kit.traces import where
+from sportello.record.contacts import sources_of
+from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.web.site_map import site_map
 
 ROUTES: list[Any] = [*api.ROUTES, *safekeeping_pages.ROUTES, *replies_pages.ROUTES]
@@ -23,6 +27,9 @@ log = structlog.get_logger("conversations")
 def install(house: House) -> None:
     """The gate, and the ear of this process."""
     site_map(house).add(safekeeping_pages.PLACE, replies_pages.PLACE)
+    sources_of(house)[N_("Conversations")] = contacts
+    house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
+    house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     hearing = house.ports[Hearing] = Hearing()
     house.ports[Openings] = Openings()
     house.streams.gate("conversation", ConversationGate())

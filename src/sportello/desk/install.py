@@ -15,6 +15,7 @@ from sportello.desk import (
     level_pages,
     log_pages,
     look_pages,
+    merged_patients,
     offer_pages,
     pages,
     palette_pages,
@@ -30,6 +31,7 @@ from sportello.desk import (
 from sportello.desk.gates import BoardGate, DeskGate
 from sportello.desk.places import PLACES
 from sportello.kit.house import House
+from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.web.site_map import site_map
 
 ROUTES: list[Any] = [
@@ -65,3 +67,5 @@ def install(house: House) -> None:
     house.news.subscribe(PatientLinked, sessions.follow_links)
     house.news.subscribe(OwnBotDown, alarms.went_down)
     house.news.subscribe(OwnBotBack, alarms.came_back)
+    house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
+    house.news.subscribe(MergeUndone, merged_patients.follow_undo)

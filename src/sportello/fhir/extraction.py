@@ -86,6 +86,11 @@ def indexed_token(field: str, code: str, system: str = "*") -> str:
     return f"{field}|{_NO_CONTROLS.sub(' ', system)[:512]}|{_NO_CONTROLS.sub(' ', code)[:512]}"
 
 
+def type_token(kind: str) -> str:
+    """How a type is named among tokens; `tokens` does not hold it, whoever compares adds it."""
+    return f"_type|*|{kind}"
+
+
 def is_exact(field: str, code: str, system: str | None) -> bool:
     """Whether `tokens` alone tells that an element has the code: not of bare codes, whose system is implied, by system,
     nor of what it shortens.

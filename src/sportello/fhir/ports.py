@@ -1,10 +1,20 @@
 """What the FHIR room asks of the world."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol
+
+from sportello.kit.database import Transaction
 
 
 class Unreachable(Exception):
     """Another system did not answer, or not with what was asked of it; the text says why, without secrets."""
+
+
+class SensitiveParts(Protocol):
+    """Who says which resources are sensitive; without one, the labels of `labels.py` are."""
+
+    async def tokens(self, tx: Transaction) -> Sequence[str]:
+        """Tokens as the index writes them, and types as `extraction.type_token` does."""
 
 
 class KeySource(Protocol):

@@ -12,10 +12,12 @@ from sportello.knowledge.store.reading import (
     phrases,
     quotable,
     suggested,
+    titles,
 )
 
 __all__ = [
-    "Article", "answering", "approved", "by_slug", "card", "edition", "phrases", "quotable", "suggested", "today",
+    "Article", "answering", "approved", "by_slug", "card", "edition", "phrases", "quotable", "suggested", "titles",
+    "today",
 ]  # fmt: skip
 
 

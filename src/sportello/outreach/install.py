@@ -6,11 +6,14 @@ from sportello.administration.permissions import Permission
 from sportello.conversations.mailing import TranscriptWanted
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.outreach import api, offering, reminding, tasks, transcripts
+from sportello.outreach import api, merged_patients, offering, reminding, tasks, transcripts
+from sportello.outreach.contacts import contacts
 from sportello.outreach.pages import OutreachPages
 from sportello.outreach.sending import on_confirmation_wanted
 from sportello.outreach.template_pages import TemplatePages
 from sportello.outreach.terms_pages import TermsPages
+from sportello.record.contacts import sources_of
+from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.scheduling.events import (
     AppointmentAttended,
     AppointmentBooked,
@@ -48,6 +51,9 @@ _OVER: tuple[type[Any], ...] = (AppointmentCancelled, AppointmentAttended)
 def install(house: House) -> None:
     """Subscribes to scheduling's events; transcripts that patients want are sent from here."""
     site_map(house).add(*PLACES)
+    sources_of(house)[N_("E-mails")] = contacts
+    house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
+    house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     house.ports[TranscriptWanted] = transcripts.promise
     house.news.subscribe(ConfirmationWanted, on_confirmation_wanted)
     house.news.subscribe(OfferMade, offering.on_offer)

@@ -12,11 +12,13 @@ from sportello.portal import (
     cross_origin,
     file_api,
     looks_page,
+    merged_patients,
     own_letters,
     own_visits,
     pages,
     signing_in,
 )
+from sportello.record.events import MergeUndone, PatientsMerged
 
 ROUTES: list[Any] = [
     *pages.ROUTES,
@@ -33,5 +35,7 @@ OPTIONS: dict[str, Any] = {"middleware": cross_origin.MIDDLEWARE}
 def install(house: House) -> None:
     """Patients may hold a line and be actors; the widget is put together now, so that a mistake stops the start."""
     also_identify(house, signing_in.identify)
+    house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
+    house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     house.streams.authenticator(chats.listener)
     house.ports[bundle.Widget] = bundle.widget(house.settings)

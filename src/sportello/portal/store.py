@@ -125,3 +125,25 @@ async def drop_chat(tx: Transaction, key_hash: bytes) -> None:
 
 async def name_chat(tx: Transaction, key_hash: bytes, patient_id: str) -> None:
     await tx.execute("update portal.chat set patient_id = $2 where key_hash = $1", key_hash, patient_id)
+
+
+async def move_patient(tx: Transaction, former: str, survivor: str) -> tuple[list[str], list[str]]:
+    """A record was merged: its accounts, sessions and chats are the survivor's; the logins and chats' keys in hex."""
+    accounts = await tx.fetch(
+        "update portal.account set patient_id = $2 where patient_id = $1 returning login", former, survivor
+    )
+    await tx.execute("update portal.session set patient_id = $2 where patient_id = $1", former, survivor)
+    chats = await tx.fetch(
+        "update portal.chat set patient_id = $2 where patient_id = $1 returning encode(key_hash, 'hex') as key",
+        former, survivor,
+    )  # fmt: skip
+    return [row["login"] for row in accounts], [row["key"] for row in chats]
+
+
+async def give_back(tx: Transaction, logins: list[str], chats: list[str], survivor: str, former: str) -> None:
+    """Undone: the same accounts with their sessions of now, and the same chats."""
+    for table, column in (("account", "login"), ("session", "login"), ("chat", "encode(key_hash, 'hex')")):
+        await tx.execute(
+            f"update portal.{table} set patient_id = $3 where {column} = any($1::text[]) and patient_id = $2",  # noqa: S608
+            chats if table == "chat" else logins, survivor, former,
+        )  # fmt: skip

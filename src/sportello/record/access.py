@@ -5,14 +5,18 @@ from collections.abc import Iterable, Sequence
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
-from sportello.fhir.labels import SENSITIVE
+from sportello.fhir.labels import sensitive_tokens
 from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import unlocking
 from sportello.record.concepts import mapping, string
 from sportello.record.items import Reader
+from sportello.record.parts import PARTS, shown_to
 from sportello.record.ports import ClinicalRecord, Resource
+from sportello.record.uniting import replaced_by
+
+_MOST_HOPS = 8
 
 
 class UnknownPatient(Exception):
@@ -26,19 +30,36 @@ class NotAllowed(Exception):
 async def open_record(
     house: House, tx: Transaction, actor: Actor, patient_id: str, part: str
 ) -> tuple[ClinicalRecord, Resource, Sequence[str]]:
-    """The record at this patient and the labels hidden from the reader, after the permission is checked and the look
+    """The record at this patient and the tokens hidden from the reader, after the permission is checked and the look
     is written down, with its reason where the glass is broken.
+
+    The id of a record that was merged leads to the one that stands for it: the patient's own id says which it is.
     """
     if not may_read(actor, patient_id):
         raise NotAllowed
     record: ClinicalRecord = house.port(ClinicalRecord)
-    patient = await record.patient(tx, patient_id) if ID.fullmatch(patient_id) else None
+    patient = await surviving(tx, record, patient_id)
     if patient is None:
         raise UnknownPatient
-    opened = await unlocking.opening(house, tx, actor, patient_id)
+    if part in PARTS and part not in await shown_to(tx, actor):
+        raise NotAllowed
+    opened = await unlocking.opening(house, tx, actor, patient["id"])
     detail = {"reason": opened.reason} if opened else None
-    await audit.record(house, tx, actor, "patient.read", patient=patient_id, entity=part, detail=detail)
-    return record, patient, () if opened else _hidden(actor)
+    await audit.record(house, tx, actor, "patient.read", patient=patient["id"], entity=part, detail=detail)
+    return record, patient, () if opened else await hidden_from(house, tx, actor)
+
+
+async def surviving(tx: Transaction, record: ClinicalRecord, patient_id: str) -> Resource | None:
+    """The patient of an id, or whoever stands for them since they were merged; None when there is nobody."""
+    seen: set[str] = set()
+    patient = await record.patient(tx, patient_id) if ID.fullmatch(patient_id) else None
+    while patient and (other := replaced_by(patient)) and other not in seen and len(seen) < _MOST_HOPS:
+        seen.add(other)
+        further = await record.patient(tx, other) if ID.fullmatch(other) else None
+        if further is None:  # a link into nothing leaves us where we are
+            break
+        patient = further
+    return patient
 
 
 def may_read(actor: Actor, patient_id: str | None = None) -> bool:
@@ -48,10 +69,10 @@ def may_read(actor: Actor, patient_id: str | None = None) -> bool:
     return actor.kind != "staff" or actor.may(Permission.PATIENT_READ)
 
 
-def _hidden(actor: Actor) -> Sequence[str]:
-    """Security labels whose items this reader is not shown, nor told of."""
+async def hidden_from(house: House, tx: Transaction, actor: Actor) -> Sequence[str]:
+    """Tokens of what this reader is not shown, nor told of."""
     sees = actor.kind == "patient" or actor.may(Permission.PATIENT_READ_SENSITIVE)
-    return () if sees else tuple(SENSITIVE)
+    return () if sees else await sensitive_tokens(house, tx)
 
 
 async def reader_of(

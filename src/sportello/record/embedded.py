@@ -17,12 +17,12 @@ class EmbeddedRecord:
     async def find_patients(
         self, tx: Transaction, words: Sequence[str], *, hidden: Sequence[str], limit: int
     ) -> list[Resource]:
-        return await store.find_people(tx, "Patient", words, hidden=_labels(hidden), limit=limit)
+        return await store.find_people(tx, "Patient", words, hidden=hidden, limit=limit)
 
     async def of_patient(
         self, tx: Transaction, patient_id: str, types: Sequence[str], *, hidden: Sequence[str]
     ) -> list[Resource]:
-        return await store.of_patient(tx, patient_id, types, hidden=_labels(hidden))
+        return await store.of_patient(tx, patient_id, types, hidden=hidden)
 
     async def pointed_to(self, tx: Transaction, references: Iterable[str]) -> dict[str, Resource]:
         return await store.get_many(tx, references)
@@ -30,10 +30,10 @@ class EmbeddedRecord:
     async def last_visit(
         self, tx: Transaction, patient_id: str, moment: datetime, *, hidden: Sequence[str]
     ) -> Resource | None:
-        return await store.last_before(tx, patient_id, "Encounter", moment, hidden=_labels(hidden))
+        return await store.last_before(tx, patient_id, "Encounter", moment, hidden=hidden)
 
     async def page(self, tx: Transaction, patient_id: str, sought: Sought, *, before: Place | None, limit: int) -> Page:
-        wanted = store.Sought(sought.facets, sought.words, sought.since, sought.until, _labels(sought.hidden))
+        wanted = store.Sought(sought.facets, sought.words, sought.since, sought.until, sought.hidden)
         cursor = store.Place(before.at, before.type, before.id) if before else None
         places = await store.spine(tx, patient_id, wanted, before=cursor, limit=limit + 1)
         shown = _whole_days(places, limit)
@@ -55,6 +55,27 @@ class EmbeddedRecord:
     async def every(self, tx: Transaction, kind: str) -> list[Resource]:
         return await store.every(tx, kind, limit=2000)
 
+    async def sharing(self, tx: Transaction, tokens: Sequence[str], limit: int) -> list[Resource]:
+        return await store.sharing(tx, "Patient", tokens, limit)
+
+    async def naming(self, tx: Transaction, patient_id: str) -> list[tuple[Resource, int]]:
+        return await store.naming(tx, "Patient", patient_id)
+
+    async def size(self, tx: Transaction, patient_id: str) -> int:
+        return await store.size(tx, patient_id)
+
+    async def keep_many(self, tx: Transaction, resources: Sequence[Resource], now: datetime) -> dict[str, int]:
+        return {f"{one.type}/{one.id}": one.version for one in await store.put_many(tx, resources, now=now)}
+
+    async def as_they_were(
+        self, tx: Transaction, wanted: Sequence[tuple[str, str, int]]
+    ) -> dict[tuple[str, str, int], Resource]:
+        return await store.as_they_were(tx, wanted)
+
+    async def hold_many(self, tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[str, int]:
+        await store.hold_many(tx, names)
+        return await store.versions_of(tx, names)
+
 
 def _whole_days(places: list[store.Place], limit: int) -> list[store.Place]:
     """A page that does not end amid a day's loose items, unless they fill it: a day would else stand there twice."""
@@ -68,8 +89,3 @@ def _whole_days(places: list[store.Place], limit: int) -> list[store.Place]:
 
 def _loose_on(place: store.Place) -> date | None:
     return None if place.type == "Encounter" else place.at.date()
-
-
-def _labels(codes: Sequence[str]) -> list[str]:
-    """Security labels as the index's tokens, whatever their system."""
-    return [f"security|*|{code}" for code in codes]

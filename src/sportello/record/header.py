@@ -89,6 +89,15 @@ class PatientHeader(Struct, frozen=True):
     preferred_contact: str | None = None
     consents: tuple[Agreement, ...] = ()
     town: str | None = None
+    parts: frozenset[str] = frozenset()
+
+
+class Double(Struct, frozen=True):
+    """Another record that may be the same person's, and why."""
+
+    id: str
+    name: str
+    why: tuple[str, ...]
 
 
 class PatientSummary(Struct, frozen=True):
@@ -103,6 +112,7 @@ class PatientSummary(Struct, frozen=True):
     phone: str | None
     town: str | None
     deceased: bool
+    doubles: tuple[Double, ...] = ()
 
 
 def header(
@@ -166,7 +176,7 @@ def header(
     )
 
 
-def summary(patient: Resource, language: str, today: date) -> PatientSummary:
+def summary(patient: Resource, language: str, today: date, doubles: tuple[Double, ...] = ()) -> PatientSummary:
     """The line of a patient in a search."""
     born = when(patient.get("birthDate"))
     gone = _deceased(patient)
@@ -181,6 +191,7 @@ def summary(patient: Resource, language: str, today: date) -> PatientSummary:
         phone=contact(patient, "phone"),
         town=town,
         deceased=bool(gone),
+        doubles=doubles,
     )
 
 

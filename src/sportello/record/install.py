@@ -7,22 +7,38 @@ import msgspec
 from sportello.administration import audit
 from sportello.administration.actor import SYSTEM
 from sportello.fhir.events import BundleImported
+from sportello.fhir.ports import SensitiveParts
 from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.record import plan_pages, review_pages, team_pages
+from sportello.kit.i18n import N_
+from sportello.record import (
+    item_pages,
+    merge_pages,
+    message_pages,
+    plan_pages,
+    review_pages,
+    sensitivity_pages,
+    team_pages,
+)
+from sportello.record.contacts import sources_of
 from sportello.record.embedded import EmbeddedRecord
 from sportello.record.pages import ROUTES as PAGES
 from sportello.record.ports import ClinicalRecord
+from sportello.record.recorded_contacts import recorded
+from sportello.record.sensitivity import ScreenSensitivity
 from sportello.web.site_map import site_map
 
-ROUTES: list[Any] = [*PAGES, *plan_pages.ROUTES, *team_pages.ROUTES, *review_pages.ROUTES]
+_PAGES = (plan_pages, team_pages, review_pages, merge_pages, item_pages, sensitivity_pages, message_pages)
+ROUTES: list[Any] = [*PAGES, *(door for room in _PAGES for door in room.ROUTES)]
 
 
 def install(house: House) -> None:
     """The embedded record is the default; an adapter that was wired before stays."""
     house.ports.setdefault(ClinicalRecord, EmbeddedRecord())
-    site_map(house).add(review_pages.PLACE)
+    sources_of(house)[N_("The record")] = recorded
+    house.ports[SensitiveParts] = ScreenSensitivity()
+    site_map(house).add(review_pages.PLACE, merge_pages.PLACE, *sensitivity_pages.PLACES, message_pages.PLACE)
     house.news.subscribe(BundleImported, _written_down)
 
 

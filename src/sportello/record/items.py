@@ -11,27 +11,36 @@ from sportello.record.dates import When, first_when
 from sportello.record.labels import STATUSES, USUAL, VITALS, said
 from sportello.record.measures import Measure, measure
 from sportello.record.people import Resources, name_of, person
+from sportello.record.sensitivity import is_sensitive
 
 _ENDED = frozenset({"not-done", "stopped", "cancelled", "noshow", "revoked", "rejected", "failed"})
 _SOURCES = ("performer", "requester", "recorder", "asserter", "author", "sender", "practitioner")
 
 
 class Reader(Struct, frozen=True):
-    """For whom the record is put in words, and what its references point to."""
+    """For whom the record is put in words, what its references point to, and for those who see what is hidden from
+    others, by which tokens it is.
+    """
 
     language: str
     zone: ZoneInfo
     resources: Resources = {}
+    hidden: frozenset[str] = frozenset()
 
 
 class Item(Struct, frozen=True):
-    """A line; `status` is left out when it goes without saying, `ended` tells that it came to nothing."""
+    """A line; `status` is left out when it goes without saying (`state` never), `ended` tells that it came to nothing.
+
+    `sensitive`: it is hidden from others than its reader.
+    """
 
     key: str
     category: str
     title: str
     detail: str | None = None
     status: str | None = None
+    state: str | None = None
+    sensitive: bool = False
     ended: bool = False
     when: When | None = None
     source: str | None = None
@@ -53,6 +62,8 @@ def item(resource: Mapping[str, Any], category: str, reader: Reader) -> Item:
         title or kind,
         detail,
         status=said(STATUSES, _status(resource), reader.language),
+        state=said(STATUSES, _any_status(resource), reader.language),
+        sensitive=bool(reader.hidden) and is_sensitive(dict(resource), reader.hidden),
         ended=_status(resource) in _ENDED,
         when=moment(resource),
         source=_source(resource, reader),
@@ -65,7 +76,7 @@ def moment(resource: Mapping[str, Any]) -> When | None:
     return first_when(
         dict(resource), "period", "effectiveDateTime", "effectivePeriod", "effectiveInstant", "performedDateTime",
         "performedPeriod", "onsetDateTime", "onsetPeriod", "occurrenceDateTime", "start", "authoredOn", "authored",
-        "sent", "started", "recordedDate", "issued", "date", "created",
+        "sent", "started", "recordedDate", "issued", "date", "dateTime", "created",
     )  # fmt: skip
 
 
@@ -76,8 +87,12 @@ def result(observation: Mapping[str, Any], reader: Reader, digits: int = 2) -> M
 
 
 def _status(resource: Mapping[str, Any]) -> str | None:
-    code = code_of(resource.get("clinicalStatus")) or string(resource.get("status"))
+    code = _any_status(resource)
     return code if code not in USUAL else None
+
+
+def _any_status(resource: Mapping[str, Any]) -> str | None:
+    return code_of(resource.get("clinicalStatus")) or string(resource.get("status"))
 
 
 def _source(resource: Mapping[str, Any], reader: Reader) -> str | None:

@@ -12,6 +12,7 @@ from sportello.administration.permissions import ROLE_NAMES
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
+from sportello.record.store import merges
 
 PAGE = 200
 OPENED = "patient.glass_broken"
@@ -54,7 +55,9 @@ class Looks(Struct, frozen=True):
 async def looks_at(house: House, tx: Transaction, patient: Actor, before: int | None = None) -> Looks:
     """Who of the staff or which machine read the patient's own data, when, what and why."""
     assert patient.kind == "patient"
-    rows = await administration.audit_looks(tx, patient.id, list(_WHAT), before, PAGE + 1)
+    # Also looks at records that became this one, and at one that this was part of for a while.
+    spans = [(row["patient"], row["since"], row["until"]) for row in await merges.spans(tx, patient.id)]
+    rows = await administration.audit_looks(tx, spans, list(_WHAT), before, PAGE + 1)
     await audit.record(house, tx, patient, "patient.looks_read", patient=patient.id)
     found: dict[tuple[str, date, str], Look] = {}
     for row in rows[:PAGE]:

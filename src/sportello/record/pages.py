@@ -9,20 +9,23 @@ from typing import Any, TypeVar
 
 from litestar import Request, get, post
 from litestar.exceptions import PermissionDeniedException
-from litestar.response import Response
+from litestar.response import Redirect, Response
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.record import reading, unlocking
+from sportello.record import access, comparing, reading, team_messages, unlocking
 from sportello.record.access import NotAllowed, UnknownPatient
+from sportello.record.contacts import KINDS, contacts
 from sportello.record.dates import when
+from sportello.record.parts import shown_to
+from sportello.record.ports import ClinicalRecord
 from sportello.record.rules import CATEGORIES, read_cursor
 
 T = TypeVar("T")
-_PARTS = ("timeline", "plan", "team")
-_WITHIN = ("cards", "part")  # replace something inside a view that is already there
+_PARTS = ("timeline", "plan", "team", "contacts")
+_WITHIN = ("cards", "part", "contacts")  # replace something inside a view that is already there
 
 
 @get("/desk/patient/{patient_id:str}", guards=[requires(Permission.PATIENT_READ)])
@@ -34,7 +37,8 @@ async def patient_page(request: Request[Any, Any, Any], house: House, actor: Act
     async def work(tx: Transaction) -> dict[str, Any]:
         return await _whole(house, tx, actor, patient_id, part)
 
-    return await _answer(request, house, "patient", patient_id, work, part=part)
+    merged = request.query_params.get("merged") == "yes"
+    return await _answer(request, house, "patient", patient_id, work, part=part, request_merged=merged)
 
 
 @post("/desk/patient/{patient_id:str}/opening", status_code=200, guards=[requires(Permission.PATIENT_READ)])
@@ -75,7 +79,7 @@ async def record_part(request: Request[Any, Any, Any], house: House, actor: Acto
     part = request.url.path.rpartition("/")[2]
 
     async def work(tx: Transaction) -> dict[str, Any]:
-        return await _part(house, tx, actor, patient_id, part)
+        return {"parts": await shown_to(tx, actor), **await _part(house, tx, actor, patient_id, part)}
 
     tabs = "tabs" in request.query_params
     return await _answer(request, house, "part" if tabs else part, patient_id, work, part=part)
@@ -98,6 +102,20 @@ async def timeline_cards(request: Request[Any, Any, Any], house: House, actor: A
     return await _answer(request, house, "cards", patient_id, work, after=read_cursor(before))
 
 
+@post("/desk/patient/{patient_id:str}/contacts", status_code=200, guards=[requires(Permission.PATIENT_READ)])
+async def contact_rows(request: Request[Any, Any, Any], house: House, actor: Actor, patient_id: str) -> Response[Any]:
+    """The contacts of the chosen kinds, or the next page of them."""
+    form = await request.form()
+    chosen, before = form.getall("kind", []), str(form.get("before") or "") or None
+
+    async def work(tx: Transaction) -> dict[str, Any]:
+        found = await contacts(house, tx, actor, patient_id, chosen, before)
+        return {"contacts": found, "now": house.clock.now()}
+
+    only_rows = bool(before) and is_part(request)
+    return await _answer(request, house, "contacts", patient_id, work, chosen=chosen, only_rows=only_rows)
+
+
 @get("/desk/patients", guards=[requires(Permission.PATIENT_READ)])
 async def search_page(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
     """The search for patients; `?q=` searches at once."""
@@ -113,10 +131,14 @@ async def search_patients(request: Request[Any, Any, Any], house: House, actor: 
 
 async def _whole(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> dict[str, Any]:
     header = await reading.patient_header(house, tx, actor, patient_id)
+    part = part if part in header.parts else next((one for one in _PARTS if one in header.parts), "")
     return {
         "patient": header,
         "opened": await unlocking.opening(house, tx, actor, patient_id),
+        "doubles": await comparing.likely(house, tx, actor, header.id),
         "sees_all": actor.may(Permission.PATIENT_READ_SENSITIVE),
+        "part": part,
+        "parts": header.parts,
         **await _part(house, tx, actor, patient_id, part),
     }
 
@@ -126,7 +148,12 @@ async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, pa
         case "plan":
             return {"plans": await reading.care_plans(house, tx, actor, patient_id)}
         case "team":
-            return {"team": await reading.care_team(house, tx, actor, patient_id)}
+            team = await reading.care_team(house, tx, actor, patient_id)
+            return {"team": team, "reach": await team_messages.members(house, tx, team)}
+        case "contacts":
+            return {"contacts": await contacts(house, tx, actor, patient_id), "now": house.clock.now()}
+        case "":
+            return {}
     return {"timeline": await reading.timeline(house, tx, actor, patient_id)}
 
 
@@ -136,7 +163,7 @@ async def show_part(
     """A part under its tabs, such as after something in it was changed."""
 
     async def work(tx: Transaction) -> dict[str, Any]:
-        return await _part(house, tx, actor, patient_id, part)
+        return {"parts": await shown_to(tx, actor), **await _part(house, tx, actor, patient_id, part)}
 
     return await _answer(request, house, "part", patient_id, work, part=part, **context)
 
@@ -160,6 +187,9 @@ async def _answer(
 ) -> Response[Any]:
     try:
         async with house.db.transaction() as tx:
+            stands = await access.surviving(tx, house.port(ClinicalRecord), patient_id)
+            if stands and stands["id"] != patient_id:
+                return _leading_to(request, patient_id, stands["id"])
             context |= await work(tx)
     except UnknownPatient:
         return _missing(request, house)
@@ -167,6 +197,12 @@ async def _answer(
         raise PermissionDeniedException from refusal
     context = {**_common(house), "patient_id": patient_id, **context}
     return house.pages.render(request, _around(request, template), inner=f"record/{template}.html", **context)
+
+
+def _leading_to(request: Request[Any, Any, Any], former: str, survivor: str) -> Response[Any]:
+    """The address of a record that was merged leads to the same place of the one that stands for it."""
+    path = request.url.path.replace(f"/patient/{former}", f"/patient/{survivor}", 1)
+    return Redirect(f"{path}?{request.url.query}" if request.url.query else path, status_code=307)
 
 
 def _around(request: Request[Any, Any, Any], template: str) -> str:
@@ -190,7 +226,11 @@ def _common(house: House) -> dict[str, Any]:
         "glass_error": "",
         "reason": "",
         "told": "",
+        "request_merged": False,
         "plain": False,
+        "kinds": KINDS,
+        "chosen": (),
+        "only_rows": False,
         "categories": {name: label for name, (label, _) in CATEGORIES.items()},
     }
 
@@ -209,4 +249,13 @@ def _instant(house: House, text: str, end: bool) -> datetime | None:
     return datetime(day.year, day.month, day.day, tzinfo=house.settings.clinic.tz).astimezone(UTC)
 
 
-ROUTES = [patient_page, break_glass, header_part, record_part, timeline_cards, search_page, search_patients]
+ROUTES = [
+    patient_page,
+    break_glass,
+    header_part,
+    record_part,
+    timeline_cards,
+    contact_rows,
+    search_page,
+    search_patients,
+]

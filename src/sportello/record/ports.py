@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -12,7 +12,8 @@ Resource = dict[str, Any]
 
 
 class Sought(Struct, frozen=True):
-    """Which of a patient's items are asked for; `hidden` are security labels whose items are not shown."""
+    """Which of a patient's items are asked for; `hidden` are tokens whose items are not shown: as the
+    index writes them (`security|*|R`), and types as `_type|*|Condition`."""
 
     facets: Sequence[str]
     words: Sequence[str] = ()
@@ -82,6 +83,31 @@ class ClinicalRecord(Protocol):
 
     async def every(self, tx: Transaction, kind: str) -> list[Resource]:
         """All resources of a type of which a hospital has few, such as its practitioners."""
+
+
+@runtime_checkable
+class MergeableRecord(Protocol):
+    """A record whose patients can be merged here; elsewhere the hospital's own system has to do it."""
+
+    async def sharing(self, tx: Transaction, tokens: Sequence[str], limit: int) -> list[Resource]:
+        """Patients in use that carry one of these tokens (as the index writes them: `identifier|*|value`)."""
+
+    async def naming(self, tx: Transaction, patient_id: str) -> list[tuple[Resource, int]]:
+        """Everything that names a patient, with its version; it stays so until the transaction ends."""
+
+    async def size(self, tx: Transaction, patient_id: str) -> int:
+        """How many resources belong to a patient."""
+
+    async def keep_many(self, tx: Transaction, resources: Sequence[Resource], now: datetime) -> dict[str, int]:
+        """Writes resources that are held; their new versions by `Type/id`."""
+
+    async def as_they_were(
+        self, tx: Transaction, wanted: Sequence[tuple[str, str, int]]
+    ) -> dict[tuple[str, str, int], Resource]:
+        """Resources (type, id) as an older or their present version said, by type, id and version."""
+
+    async def hold_many(self, tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """The versions of those resources that there are, by `Type/id`; they stay so."""
 
 
 class Visit(Struct, frozen=True):

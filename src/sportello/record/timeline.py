@@ -16,6 +16,7 @@ from sportello.record.measures import Measure
 from sportello.record.people import person
 from sportello.record.ports import Page, Place, Resource
 from sportello.record.rules import CATEGORIES, category_of, write_cursor
+from sportello.record.sensitivity import is_sensitive
 
 _POINTERS = ("Practitioner/", "PractitionerRole/", "Organization/", "Location/", "Medication/", "Questionnaire/")
 
@@ -45,6 +46,7 @@ class Card(Struct, frozen=True):
     reason: str | None = None
     place: str | None = None
     people: tuple[str, ...] = ()
+    sensitive: bool = False
 
     @property
     def alerts(self) -> int:
@@ -150,6 +152,7 @@ def visit(encounter: Resource, belonging: Sequence[Resource], reader: Reader, no
         reason=", ".join(texts(encounter.get("reasonCode"), language)) or None,
         place=_place([one.name for one in where if one]),
         people=tuple(dict.fromkeys(one.name for one in people if one)),
+        sensitive=bool(reader.hidden) and is_sensitive(encounter, reader.hidden),
     )
 
 

@@ -9,7 +9,8 @@ from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.routing import api, fullness, noticing, placing, sharing_api, telling, timing
+from sportello.record.events import MergeUndone, PatientsMerged
+from sportello.routing import api, fullness, merged_patients, noticing, placing, sharing_api, telling, timing
 from sportello.routing.assigning import Assigner, follow_words, look_soon
 from sportello.routing.events import OfferMade
 from sportello.routing.lapsing import sweep
@@ -50,6 +51,8 @@ def install(house: House) -> None:
     house.news.subscribe(Moved, telling.follow_moves)
     house.news.subscribe(Moved, timing.follow_moves)
     house.news.subscribe(Moved, fullness.follow_moves)
+    house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
+    house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     house.news.subscribe(OfferMade, noticing.accept_by_itself)
 
 

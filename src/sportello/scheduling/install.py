@@ -9,11 +9,14 @@ from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.record.contacts import sources_of
+from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.record.ports import VisitsAhead
-from sportello.scheduling import holding, horizon, meeting_links, visit_pages
+from sportello.scheduling import holding, horizon, meeting_links, merged_patients, visit_pages
 from sportello.scheduling.appointment_pages import AppointmentPages
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.closure_pages import ClosurePages
+from sportello.scheduling.contacts import contacts
 from sportello.scheduling.door_operations import OPERATIONS
 from sportello.scheduling.events import (
     AppointmentAttended,
@@ -87,6 +90,7 @@ def install(house: House) -> None:
     server = house.settings.server
     makers_of(house)[OWN] = OwnRooms(server.public_url or f"http://{server.host}:{server.port}")
     house.news.subscribe(AppointmentCancelled, meeting_links.on_cancelled)
+    sources_of(house)[N_("Appointments")] = contacts
     house.ports[VisitsAhead] = AppointmentBook()
     house.streams.gate(STREAM, CalendarGate())
     site_map(house).add(*PLACES)
@@ -95,6 +99,8 @@ def install(house: House) -> None:
     operations_of(house).update(OPERATIONS)
     for visit_event in _VISITS:
         house.news.subscribe(visit_event, _told)
+    house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
+    house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
 

@@ -144,6 +144,17 @@ async def keep_sending(
     return not done.endswith(" 0")
 
 
+async def sent_in(tx: Transaction, conversations: list[UUID], before: datetime | None, limit: int) -> list[Any]:
+    """Articles sent in these conversations before a moment, the latest first."""
+    return await tx.fetch(
+        """select article, language, version, at from scripts.sending
+        where conversation = any($1::uuid[]) and ($2::timestamptz is null or at < $2) order by at desc limit $3""",
+        conversations,
+        before,
+        limit,
+    )
+
+
 async def reopen(tx: Transaction, conversation: UUID, script: str, step: str) -> None:
     """The step counts as not yet done."""
     await tx.execute(

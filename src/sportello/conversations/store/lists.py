@@ -74,12 +74,16 @@ async def count_by_state(reader: Reader) -> dict[State, int]:
     return {State(row["state"]): row["n"] for row in rows}
 
 
-async def of_patient(reader: Reader, patient: str, limit: int = 20) -> list[Conversation]:
-    """A patient's conversations, newest first."""
+async def of_patient(
+    reader: Reader, patient: str, limit: int = 20, before: datetime | None = None
+) -> list[Conversation]:
+    """A patient's conversations, newest first; only those that began before a moment, if one is given."""
     rows = await reader.fetch(
-        f"select {COLUMNS} {FROM} where c.patient_id = $1 order by c.created_at desc limit $2",
+        f"""select {COLUMNS} {FROM} where c.patient_id = $1 and ($3::timestamptz is null or c.created_at < $3)
+        order by c.created_at desc limit $2""",
         patient,
         limit,
+        before,
     )
     return [conversation(row) for row in rows]
 

@@ -39,6 +39,8 @@ const STALE = {
   sessions: ["sessions", "work"],
   "session-opened": ["sessions", "work"],
   mention: ["mentions"],
+  "team-message": ["team-messages"],
+  "team-read": ["team-messages"],
   presence: ["presence"],
 };
 

@@ -27,6 +27,7 @@ export function say(words, { kind, body }) {
   else if (kind === "alert") toast(filled("alertMissed"), "warn");
   else if (kind === "glass") toast(filled("glassBroken"), "warn");
   else if (kind === "own-bot") bot(words, body);
+  else if (kind === "team-message") toast(filled("teamMessage"), "ok");
   else if (kind === "answered") answered(body);
 }
 

@@ -9,9 +9,10 @@ from sportello.desk.store.sessions import (
     open_session,
     session_of,
     sessions_of,
+    sessions_with_tab,
 )
 
 __all__ = [
     "Session", "WaitLevels", "arrange_tabs", "close_session", "keep_draft", "keep_personal", "open_session",
-    "personal", "session_of", "sessions_of", "set_wait_levels", "wait_levels",
+    "personal", "session_of", "sessions_of", "sessions_with_tab", "set_wait_levels", "wait_levels",
 ]  # fmt: skip

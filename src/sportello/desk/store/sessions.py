@@ -52,6 +52,16 @@ async def session_of(tx: Transaction, staff: UUID, conversation: UUID | None) ->
     return None if row is None else _session(row)
 
 
+async def sessions_with_tab(tx: Transaction, patient: str) -> list[Session]:
+    """Sessions, also Home, whose tabs name a patient; locked, because their tabs are written back."""
+    rows = await tx.fetch(
+        """select * from desk.session where strpos(tabs::text, $1) > 0
+        order by staff, conversation nulls first for update""",
+        patient,
+    )
+    return [_session(row) for row in rows]
+
+
 async def open_session(
     tx: Transaction, staff: UUID, conversation: UUID | None, at: datetime, tabs: Sequence[Tab], current: str
 ) -> bool:

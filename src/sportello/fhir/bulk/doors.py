@@ -85,7 +85,7 @@ async def _lines(house: House, one: Export, kind: str) -> AsyncIterator[bytes]:
 
 async def _known(request: Asking, house: House, export: str) -> tuple[Visit, Export]:
     """An export is known to tokens of whoever asked for it: the same registered system, or the same printed token."""
-    visit = visiting(request, house)
+    visit = await visiting(request, house)
     try:
         one = await exports.read(house.db, UUID(export), house.clock.now())
     except ValueError:

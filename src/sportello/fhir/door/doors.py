@@ -17,6 +17,7 @@ from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, tag
 from sportello.fhir.door.scopes import rights
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import MERGE_PATCH
+from sportello.fhir.labels import sensitive_tokens
 from sportello.fhir.store.finding import decoded
 from sportello.kit.house import House
 
@@ -74,7 +75,7 @@ async def metadata(request: Asking, house: House) -> Told:
 )
 async def door(request: Asking, house: House) -> Told:
     """Everything else that is asked."""
-    visit = visiting(request, house)
+    visit = await visiting(request, house)
     asks = await _question(
         request, house, _preferred(request.headers.get("prefer", "")).get("return", "representation")
     )
@@ -87,11 +88,13 @@ async def door(request: Asking, house: House) -> Told:
     return _answered(found, asks)
 
 
-def visiting(request: Asking, house: House) -> Visit:
+async def visiting(request: Asking, house: House) -> Visit:
     """Who came, with what rights, by which address."""
     strict = _preferred(request.headers.get("prefer", "")).get("handling") == "strict"
     scopes = request.state.machine.scopes
-    return Visit(house, request.scope["state"]["actor"], rights(scopes), base_of(request, house), strict)
+    may = rights(scopes)
+    hidden = () if may.sensitive else await house.db.run(lambda tx: sensitive_tokens(house, tx))
+    return Visit(house, request.scope["state"]["actor"], may, base_of(request, house), strict, hidden)
 
 
 async def _question(request: Asking, house: House, prefer: str) -> Question:

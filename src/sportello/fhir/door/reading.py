@@ -1,7 +1,6 @@
 """Read, versions, history, everything of a patient, and the checking of a resource that is not kept."""
 
 from datetime import datetime
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -12,8 +11,7 @@ from sportello.fhir.door.questions import Answer, Question, of_resource, tag
 from sportello.fhir.door.rendering import bundle, entry, reached, stamp, whole
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import checked, gone
-from sportello.fhir.extraction import index
-from sportello.fhir.labels import SENSITIVE
+from sportello.fhir.extraction import index, type_token
 from sportello.fhir.r4 import TYPES
 from sportello.fhir.references import local_target
 from sportello.fhir.store import finding
@@ -83,11 +81,11 @@ async def _versions(visit: Visit, tx: Transaction, asks: Question) -> list[Found
     if listed and not listed[0][1] and await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is None:
         return []
     found = [replace(one, patient=index(one.body).patient) for one, _ in listed]
-    return [one for one in found if visit.rights.sensitive or not _sensitive(one.body)]
+    return [one for one in found if not _hidden(one, visit)]
 
 
-def _sensitive(body: dict[str, Any]) -> bool:
-    return any(isinstance(one, dict) and one.get("code") in SENSITIVE for one in reached(body, "$.meta.security"))
+def _hidden(one: Found, visit: Visit) -> bool:
+    return bool({*index(one.body).tokens, type_token(one.kind)} & set(visit.hidden))
 
 
 async def everything(visit: Visit, tx: Transaction, asks: Question) -> Answer:

@@ -1,6 +1,6 @@
 """One visit to the door: who asks, under which rights, and what the trail keeps of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -9,7 +9,6 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.scopes import Rights
-from sportello.fhir.labels import SENSITIVE
 from sportello.fhir.plugging import plugs_of
 from sportello.fhir.store.finding import Found, Limits
 from sportello.kit.database import Transaction
@@ -26,6 +25,7 @@ class Visit(Struct):
     rights: Rights
     base: str
     strict: bool = False
+    hidden: Sequence[str] = ()
 
     @property
     def now(self) -> datetime:
@@ -34,8 +34,7 @@ class Visit(Struct):
     @property
     def limits(self) -> Limits:
         """Sensitive resources are as if they were not there for whoever may not see them."""
-        hidden = () if self.rights.sensitive else tuple(f"security|*|{code}" for code in sorted(SENSITIVE))
-        return Limits(hidden, plugs=plugs_of(self.house))
+        return Limits(self.hidden, plugs=plugs_of(self.house))
 
     def needs(self, kind: str, letter: str) -> None:
         """Raises Refusal where the token's scopes do not reach, and where a type is not written as a resource."""

@@ -1,13 +1,26 @@
 """Every SQL statement of the resource store, by what is asked of it."""
 
 from sportello.fhir.store.compartment import Place, Sought, last_before, of_patient, page, spine
-from sportello.fhir.store.resources import Version, delete, every, get, get_many, history, hold, put, put_many
+from sportello.fhir.store.merging import as_they_were, naming, sharing, size, versions_of
+from sportello.fhir.store.resources import (
+    Version,
+    delete,
+    every,
+    get,
+    get_many,
+    history,
+    hold,
+    hold_many,
+    put,
+    put_many,
+)
 from sportello.fhir.store.search import by_token, find_people, search
 
 __all__ = [
     "Place",
     "Sought",
     "Version",
+    "as_they_were",
     "by_token",
     "delete",
     "every",
@@ -16,11 +29,16 @@ __all__ = [
     "get_many",
     "history",
     "hold",
+    "hold_many",
     "last_before",
+    "naming",
     "of_patient",
     "page",
     "put",
     "put_many",
     "search",
+    "sharing",
+    "size",
     "spine",
+    "versions_of",
 ]

@@ -39,7 +39,7 @@ async def of_patient(
         """
         select body from fhir.resource
         where patient = $1 and type = any($2::text[]) and status is distinct from 'entered-in-error'
-          and not tokens && $3::text[]
+          and not array_append(tokens, '_type|*|' || type) && $3::text[]
         order by at desc nulls last, id
         limit $4
         """,
@@ -58,7 +58,7 @@ async def last_before(
     body: dict[str, Any] | None = await tx.fetchval(
         """
         select body from fhir.resource
-        where patient = $1 and type = $2 and at <= $3 and not tokens && $4::text[]
+        where patient = $1 and type = $2 and at <= $3 and not array_append(tokens, '_type|*|' || type) && $4::text[]
           and (status is null or status <> all('{entered-in-error,cancelled,planned}'))
         order by at desc limit 1
         """,
@@ -81,14 +81,14 @@ async def spine(tx: Transaction, patient: str, sought: Sought, *, before: Place 
             select type, id, coalesce(at, '{UNDATED}') as at, encounter
             from fhir.resource
             where patient = $1 and facet = any($2::text[]) and status is distinct from 'entered-in-error'
-              and not tokens && $3::text[]
+              and not array_append(tokens, '_type|*|' || type) && $3::text[]
               and (cardinality($4::text[]) = 0 or text like all ($4))
               and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6)
         ),
         visit as materialized (
             select id, coalesce(at, '{UNDATED}') as at from fhir.resource
             where patient = $1 and type = 'Encounter' and status is distinct from 'entered-in-error'
-              and not tokens && $3::text[]
+              and not array_append(tokens, '_type|*|' || type) && $3::text[]
         ),
         place as (
             select distinct coalesce(v.at, i.at) as at,
@@ -127,7 +127,7 @@ async def page(
         union all
         select body, cardinality($4::text[]) = 0 or text like all ($4), at from fhir.resource r
         where patient = $1 and encounter = any($5::text[]) and facet = any($6::text[])
-          and status is distinct from 'entered-in-error' and not tokens && $7::text[]
+          and status is distinct from 'entered-in-error' and not array_append(tokens, '_type|*|' || type) && $7::text[]
           and ($8::timestamptz is null or at >= $8) and ($9::timestamptz is null or at < $9)
         order by at desc nulls last
         """,

@@ -176,7 +176,8 @@ class Writer:
             if aim is None or aim.kind != one.chain.parameter.kind:
                 continue
             chain = Condition(aim, one.chain.modifier, one.chain.alternatives, one.chain.types)
-            seen = f"not {inner}.tokens && {self.put(list(self.hidden), 'text[]')}"
+            own = f"array_append({inner}.tokens, '_type|*|' || {inner}.type)"
+            seen = f"not {own} && {self.put(list(self.hidden), 'text[]')}"
             where = f"{inner}.type = {self.put(target, 'text')} and {seen} and {self.condition(target, chain, inner)}"
             there = f"{relation(self.plugs, target)} {inner}"
             names = f"select array_agg({inner}.type || '/' || {inner}.id) from {there} where {where}"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from sportello.fhir.extraction import index
+from sportello.fhir.extraction import index, type_token
 from sportello.fhir.plugging import Plugs
 from sportello.fhir.store.finding import Found, decoded
 from sportello.fhir.store.relations import versionless
@@ -91,7 +91,8 @@ async def page(db: Database | Transaction, one: Export, kind: str, after: str, p
     beside = versionless(plugs, kind, "id > $2 and ($4::timestamptz is null or updated > $4)")
     rows = await db.fetch(
         f"""select * from (
-            select id, version, updated, patient, tokens && $5::text[] as hidden, body::text
+            select id, version, updated, patient,
+                   array_append(tokens, '_type|*|' || type) && $5::text[] as hidden, body::text
             from fhir.resource
             where type = $1 and id > $2 and updated <= $3 and ($4::timestamptz is null or updated > $4)
             union all
@@ -111,7 +112,7 @@ def _shown(one: Export, kind: str, row: Any) -> Found | None:
     body, patient, hidden = decoded(row["body"]), row["patient"], row["hidden"]
     if hidden is None:
         made = index(body)
-        patient, hidden = made.patient, bool(set(made.tokens) & set(one.hidden))
+        patient, hidden = made.patient, bool({*made.tokens, type_token(kind)} & set(one.hidden))
     if hidden or (one.of_patients and patient is None):
         return None
     if one.patients is not None and patient not in one.patients:

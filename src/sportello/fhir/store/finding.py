@@ -42,7 +42,7 @@ class Limits(Struct, frozen=True):
 def _where(writer: Writer, asked: Asked, limits: Limits) -> str:
     parts = [f"r.type = {writer.put(asked.kind, 'text')}"]
     if limits.hidden:
-        parts.append(f"not r.tokens && {writer.put(list(limits.hidden), 'text[]')}")
+        parts.append(f"not array_append(r.tokens, '_type|*|' || r.type) && {writer.put(list(limits.hidden), 'text[]')}")
     if limits.patient is not None:
         parts.append(f"r.patient = {writer.put(limits.patient, 'text')}")
     parts += [writer.condition(asked.kind, one) for one in asked.conditions]
@@ -120,7 +120,8 @@ async def several(tx: Transaction, references: Sequence[str], limits: Limits) ->
             f"""select r.type, r.id, r.version, r.updated, r.patient, r.body::text
             from unnest($1::text[], $2::text[]) as wanted(type, id)
             join {relation(limits.plugs, kind)} r on r.type = wanted.type and r.id = wanted.id
-            where not r.tokens && $3::text[] and ($4::text is null or r.patient = $4)""",  # noqa: S608
+            where not array_append(r.tokens, '_type|*|' || r.type) && $3::text[]
+              and ($4::text is null or r.patient = $4)""",  # noqa: S608
             [type_ for type_, _, _ in here],
             [name for _, _, name in here],
             list(limits.hidden),
@@ -162,7 +163,8 @@ async def compartment(
     kind, _, name = after.partition("/")
     rows = await tx.fetch(
         f"""select type, id, version, updated, patient, body::text from {of_patients(limits.plugs)} r
-        where patient = $1 and ($2::text[] is null or type = any($2)) and not tokens && $3::text[]
+        where patient = $1 and ($2::text[] is null or type = any($2))
+          and not array_append(tokens, '_type|*|' || type) && $3::text[]
           and (type, id) > ($4, $5) and ($6::timestamptz is null or updated >= $6)
         order by type, id limit $7""",  # noqa: S608
         patient, None if kinds is None else list(kinds), list(limits.hidden), kind, name, since, limit + 1,

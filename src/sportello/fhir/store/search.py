@@ -66,7 +66,7 @@ async def find_people(
           and type in ('Patient', 'Practitioner', 'Organization', 'Location', 'HealthcareService')
           and text like $2
           and text like all ($3::text[])
-          and not tokens && $4::text[]
+          and not array_append(tokens, '_type|*|' || type) && $4::text[]
         order by text, id
         limit $5
         """,

@@ -1,5 +1,6 @@
 """Which changes a subscriber is told of next: never more than who asked for it may read at that moment."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -7,7 +8,8 @@ from uuid import UUID
 from sportello.administration import machines
 from sportello.fhir.door.asking import asked
 from sportello.fhir.door.scopes import Rights, narrowed, rights
-from sportello.fhir.labels import SENSITIVE
+from sportello.fhir.extraction import type_token
+from sportello.fhir.labels import sensitive_tokens
 from sportello.fhir.plugging import plugs_of
 from sportello.fhir.store import clients, finding, subscribers
 from sportello.fhir.store.finding import Found, Limits
@@ -64,12 +66,12 @@ async def _wanted(
         if each.how == "create":
             fresh.add(each.id)
     found = await _found(house, tx, one, may, list(last), one.filter)
-    hidden = () if may.sensitive else _hidden()
+    hidden = await _hidden(house, tx, may)
     told = []
     for each in last.values():
         if each.id in found:
             told.append((each.id, "create" if each.id in fresh else "update"))
-        elif each.how == "delete" and not one.filter and not set(hidden) & set(each.tokens):
+        elif each.how == "delete" and not one.filter and not set(hidden) & {*each.tokens, type_token(one.kind)}:
             told.append((each.id, "delete"))  # of what is gone nothing can be filtered, nor shown
     return told
 
@@ -77,10 +79,10 @@ async def _wanted(
 async def _found(
     house: House, tx: Transaction, one: Subscriber, may: Rights, names: list[str], only: str
 ) -> dict[str, Found]:
-    limits = Limits(() if may.sensitive else _hidden(), plugs=plugs_of(house))
+    limits = Limits(await _hidden(house, tx, may), plugs=plugs_of(house))
     query = [*parse_qsl(only, keep_blank_values=True), ("_id", ",".join(names))]
     return {each.id: each for each in await finding.find(tx, asked(one.kind, query), limits, limit=AT_ONCE)}
 
 
-def _hidden() -> tuple[str, ...]:
-    return tuple(f"security|*|{code}" for code in sorted(SENSITIVE))
+async def _hidden(house: House, tx: Transaction, may: Rights) -> Sequence[str]:
+    return () if may.sensitive else await sensitive_tokens(house, tx)

@@ -1,5 +1,6 @@
 """Reads articles: one by its address, the one that answers a topic, all of a category, phrases for the bot."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -110,6 +111,17 @@ async def quotable(reader: Reader, today: date) -> list[Article]:
         today,
     )
     return [_article(row) for row in rows]
+
+
+async def titles(reader: Reader, versions: Sequence[tuple[UUID, str, int]]) -> dict[tuple[UUID, str, int], str]:
+    """How versions (article, language, number) were titled, also those that were replaced since."""
+    rows = await reader.fetch(
+        """select article, language, version, title from knowledge.article_version
+        join unnest($1::uuid[], $2::text[], $3::integer[]) w(article, language, version)
+        using (article, language, version)""",
+        *([one[place] for one in versions] for place in range(3)),
+    )
+    return {(row["article"], row["language"], row["version"]): row["title"] for row in rows}
 
 
 async def edition(reader: Reader) -> str:

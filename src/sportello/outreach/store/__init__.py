@@ -70,6 +70,16 @@ async def of_patient(tx: Transaction, patient: str, at_most: int) -> list[Messag
     return [_message(row) for row in rows]
 
 
+async def to_patient(tx: Transaction, patient: str, before: datetime | None, limit: int) -> list[Message]:
+    """What was written to a patient before a moment, the latest first."""
+    rows = await tx.fetch(
+        f"{_READ} where patient = $1 and ($2::timestamptz is null or coalesce(sent_at, created_at) < $2)"
+        " order by coalesce(sent_at, created_at) desc limit $3",
+        patient, before, limit,
+    )  # fmt: skip
+    return [_message(row) for row in rows]
+
+
 async def of_envelope(tx: Transaction, envelope: str) -> Message | None:
     """The message whose returned mail comes to this address; locked."""
     row = await tx.fetchrow(f"{_READ} where envelope = $1 for update", envelope)

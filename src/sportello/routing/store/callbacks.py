@@ -60,3 +60,21 @@ async def of_work(reader: Reader, work: UUID) -> Callback | None:
     """The wish that a conversation of channel callback stands for."""
     row = await reader.fetchrow("select * from routing.callback where work = $1", work)
     return Callback(**dict(row)) if row else None
+
+
+async def move(tx: Transaction, former: str, survivor: str) -> list[UUID]:
+    """A record was merged: its wishes are the survivor's."""
+    rows = await tx.fetch(
+        "update routing.callback set patient_id = $2 where patient_id = $1 returning id", former, survivor
+    )
+    return [row["id"] for row in rows]
+
+
+async def give_back(tx: Transaction, wishes: list[UUID], survivor: str, former: str) -> None:
+    """Undone: those that still are the survivor's."""
+    await tx.execute(
+        "update routing.callback set patient_id = $3 where id = any($1::uuid[]) and patient_id = $2",
+        wishes,
+        survivor,
+        former,
+    )

@@ -70,6 +70,18 @@ async def unattended(tx: Transaction, since: datetime, until: datetime) -> list[
     return [_appointment(row) for row in rows]
 
 
+async def before(tx: Transaction, patient: str, moment: datetime | None, limit: int) -> list[Appointment]:
+    """All appointments that begin before a moment, the latest first."""
+    rows = await tx.fetch(
+        f"{READ} where a.patient = $1 and a.starts is not null and ($2::timestamptz is null or a.starts < $2)"
+        " order by a.starts desc limit $3",
+        patient,
+        moment,
+        limit,
+    )
+    return [_appointment(row) for row in rows]
+
+
 async def overlapping(
     tx: Transaction, patient: str, starts: datetime, ends: datetime, *, but: UUID | None
 ) -> Appointment | None:

@@ -1,4 +1,4 @@
-"""Every SQL statement of the record's own tables."""
+"""Openings of sensitive parts: by whom, of whom, why and until when; and how they were judged."""
 
 from datetime import datetime
 from typing import Any

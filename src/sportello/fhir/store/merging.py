@@ -1,0 +1,60 @@
+"""What merging two patients asks of the store: who shares a token, what names a patient, how resources once were."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sportello.fhir.store.finding import decoded
+from sportello.kit.database import Transaction
+
+
+async def sharing(tx: Transaction, kind: str, tokens: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """Resources of a type that carry one of the tokens and are not out of use."""
+    rows = await tx.fetch(
+        """select body from fhir.resource where type = $1 and tokens && $2::text[]
+        and not tokens && array['active|*|false'] order by id limit $3""",
+        kind, list(tokens), limit,
+    )  # fmt: skip
+    return [row["body"] for row in rows]
+
+
+async def naming(tx: Transaction, kind: str, logical_id: str) -> list[tuple[dict[str, Any], int]]:
+    """Everything that refers to a resource, with its version, held until the transaction ends."""
+    rows = await tx.fetch(
+        "select body::text, version from fhir.resource where refs @> array[$1] order by type, id for update",
+        f"{kind}/{logical_id}",
+    )
+    return [(decoded(row["body"]), row["version"]) for row in rows]
+
+
+async def size(tx: Transaction, patient: str) -> int:
+    """How many resources a patient's compartment holds beside the patient."""
+    number: int = await tx.fetchval(
+        "select count(*) from fhir.resource where patient = $1 and type <> 'Patient'", patient
+    )
+    return number
+
+
+async def versions_of(tx: Transaction, names: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """The versions of those resources that there are, by `Type/id`."""
+    rows = await tx.fetch(
+        """select type || '/' || id as name, version from fhir.resource
+        join unnest($1::text[], $2::text[]) w(type, id) using (type, id)""",
+        [kind for kind, _ in names], [name for _, name in names],
+    )  # fmt: skip
+    return {row["name"]: row["version"] for row in rows}
+
+
+async def as_they_were(
+    tx: Transaction, wanted: Sequence[tuple[str, str, int]]
+) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """Resources as a version of theirs said."""
+    rows = await tx.fetch(
+        """
+        with wanted as (select * from unnest($1::text[], $2::text[], $3::integer[]) w(type, id, version))
+        select type, id, version, body::text from fhir.resource join wanted using (type, id, version)
+        union all
+        select type, id, version, body::text from fhir.history join wanted using (type, id, version)
+        """,
+        [kind for kind, _, _ in wanted], [name for _, name, _ in wanted], [version for _, _, version in wanted],
+    )  # fmt: skip
+    return {(row["type"], row["id"], row["version"]): decoded(row["body"]) for row in rows}

@@ -1,0 +1,51 @@
+"""Whose appointments are when two records of a patient become one, or two again."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sportello.kit.database import Transaction
+
+# Two records may have visits at one time: both stand, each on a seat of its own in the patient's time.
+_CLAIMS = """
+    update scheduling.claim c set actor = $2, seat = coalesce(
+        (select max(o.seat) + 1 from scheduling.claim o where o.actor = $2 and o.during && c.during), 1)
+    where c.id = $1
+"""
+
+
+async def move(tx: Transaction, former: str, survivor: str) -> list[UUID]:
+    """Every appointment of one patient becomes the other's."""
+    rows = await tx.fetch(
+        "select id from scheduling.appointment where patient = $1 order by id for no key update", former
+    )
+    return await _give(tx, [row["id"] for row in rows], former, survivor)
+
+
+async def give_back(tx: Transaction, ids: Sequence[UUID], survivor: str, former: str) -> list[UUID]:
+    """Those of the appointments that still are the survivor's."""
+    rows = await tx.fetch(
+        "select id from scheduling.appointment where id = any($1::uuid[]) and patient = $2 order by id"
+        " for no key update",
+        list(ids),
+        survivor,
+    )
+    return await _give(tx, [row["id"] for row in rows], survivor, former)
+
+
+async def _give(tx: Transaction, ids: list[UUID], source: str, target: str) -> list[UUID]:
+    await tx.execute("update scheduling.appointment set patient = $2 where id = any($1::uuid[])", ids, target)
+    claims = await tx.fetch(
+        "select id from scheduling.claim where appointment = any($1::uuid[]) and actor = $2 order by id for update",
+        ids,
+        f"patient:{source}",
+    )
+    for claim in claims:
+        await tx.execute(_CLAIMS, claim["id"], f"patient:{target}")
+    return ids
+
+
+async def move_drafts(tx: Transaction, former: str, survivor: str) -> None:
+    """Bookings that are being made go on for the survivor."""
+    await tx.execute(
+        "update scheduling.wizard set patient = $2 where patient = $1 and state in ('open', 'booked')", former, survivor
+    )
