@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import get_decimal_symbol, get_group_symbol
+from markupsafe import Markup
 from msgspec import Struct
 
 from sportello.kit.i18n import translate
@@ -21,13 +22,18 @@ _SYSTOLIC, _DIASTOLIC = "8480-6", "8462-4"
 
 
 class Measure(Struct, frozen=True):
-    """One value: `alert` says how it stands out (None when it does not), `critical` its urgency."""
+    """One value: `alert` says how it stands out (None when it does not), `critical` its urgency.
+
+    `number` is what can be drawn of it, `course` how it came to be what it is.
+    """
 
     name: str
     value: str
     reference: str | None = None
     alert: str | None = None
     critical: bool = False
+    number: float | None = None
+    course: Markup | None = None
 
 
 def measure(observation: Mapping[str, Any], name: str, language: str, zone: ZoneInfo, *, digits: int = 2) -> Measure:
@@ -41,6 +47,7 @@ def measure(observation: Mapping[str, Any], name: str, language: str, zone: Zone
         reference=_range(observation, language),
         alert=said(ABNORMAL, alert, language),
         critical=alert in CRITICAL,
+        number=_charted(observation),
     )
 
 
@@ -131,6 +138,14 @@ def _pressure(parts: Mapping[str, dict[str, Any]], language: str) -> str | None:
     if len(numbers) == 2:
         return "/".join(_number(float(number), 0, language) for number in numbers) + " mmHg"
     return None
+
+
+def _charted(observation: Mapping[str, Any]) -> float | None:
+    """The number of which a chart is drawn; of a blood pressure the systolic one."""
+    parts = {next(codes_of(part.get("code")), ""): part for part in many(observation.get("component"))}
+    value = observation.get("valueQuantity") or mapping(parts.get(_SYSTOLIC)).get("valueQuantity")
+    number = mapping(value).get("value")
+    return float(number) if isinstance(number, (int, float)) and not isinstance(number, bool) else None
 
 
 def _alert(observation: Mapping[str, Any]) -> str | None:

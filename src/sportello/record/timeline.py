@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sportello.kit.i18n import translate
 from sportello.record.concepts import codes_of, first_text, many, string, texts
+from sportello.record.courses import drawn
 from sportello.record.dates import When, period
 from sportello.record.items import Item, Reader, item, moment, result, vital_rank
 from sportello.record.labels import CLASSES, STATUSES, USUAL, said
@@ -113,7 +114,28 @@ def timeline(page: Page, reader: Reader, now: datetime) -> Timeline:
     if loose:
         cards.append(_loose(loose, reader, now))
     last = page.places[-1] if page.places else None
-    return Timeline(tuple(cards), write_cursor(last.at, last.type, last.id) if last and page.more else None)
+    return Timeline(
+        tuple(with_courses(cards, reader.language)),
+        write_cursor(last.at, last.type, last.id) if last and page.more else None,
+    )
+
+
+def with_courses(cards: Sequence[Card], language: str) -> list[Card]:
+    """The cards with a small chart beside each vital sign; they come newest first."""
+    groups = [(card.key, group) for card in reversed(cards) for group in card.groups if group.line]
+    lines = drawn([group.line for _, group in groups], language)
+    courses = {key: line for (key, _), line in zip(groups, lines, strict=True)}
+    return [
+        msgspec.structs.replace(
+            card,
+            groups=tuple(
+                msgspec.structs.replace(one, line=courses[card.key]) if one.line else one for one in card.groups
+            ),
+        )
+        if card.key in courses
+        else card
+        for card in cards
+    ]
 
 
 def _visit_of(resource: Resource) -> str | None:
@@ -221,6 +243,6 @@ def _vitals(observations: Sequence[Resource], reader: Reader, label: str) -> Gro
     for one in sorted(observations, key=lambda one: vital_rank(one)[0]):
         value = result(one, reader, digits=1)
         if name := vital_rank(one)[1]:
-            value = Measure(translate(reader.language, name), value.value, value.reference, value.alert, value.critical)
+            value = msgspec.structs.replace(value, name=translate(reader.language, name))
         line.append(value)
     return Group("vitals", label, line=tuple(line))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from sportello.fhir.door import places, values
+from sportello.fhir.door import places, standing_in, values
 from sportello.fhir.door.outcomes import Issue, Refusal, bad_parameter, not_found, outcome
 from sportello.fhir.door.parameters import parameters
 from sportello.fhir.door.questions import Answer, Question, of_resource, tag
@@ -94,6 +94,7 @@ async def everything(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     given, name, path = dict(asks.pairs), asks.steps[1], "/".join(asks.steps)
     if await finding.read(tx, "Patient", name, visit.limits) is None:
         raise await gone(tx, "Patient", name)
+    name = await standing_in.of(tx, name)
     mark = places.fingerprint(path, asks.pairs)
     after = str(places.read(mark, given["_cursor"], 0)[0]) if given.get("_cursor") else "/"
     size = _number(given.get("_count", ""))

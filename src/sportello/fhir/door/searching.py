@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from sportello.fhir.door import places
+from sportello.fhir.door import places, standing_in
 from sportello.fhir.door.asking import Asked, Condition, Include, asked
 from sportello.fhir.door.outcomes import Issue, Refusal, outcome
 from sportello.fhir.door.parameters import parameters
@@ -24,7 +24,8 @@ async def search(
 ) -> dict[str, Any]:
     """The searchset of a query; with `patient`, within that patient's compartment."""
     visit.needs(kind, "s")
-    wanted = asked(kind, pairs, strict=visit.strict)
+    wanted = await standing_in.standing(tx, asked(kind, pairs, strict=visit.strict))
+    patient = None if patient is None else await standing_in.of(tx, patient)
     _may_follow(visit, wanted)
     limits = Limits(visit.limits.hidden, patient, visit.limits.plugs)
     path = path or kind

@@ -1,6 +1,6 @@
 """What merging two patients asks of the store: who shares a token, what names a patient, how resources once were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sportello.fhir.store.finding import decoded
@@ -24,6 +24,25 @@ async def naming(tx: Transaction, kind: str, logical_id: str) -> list[tuple[dict
         f"{kind}/{logical_id}",
     )
     return [(decoded(row["body"]), row["version"]) for row in rows]
+
+
+async def survivors(tx: Transaction, patients: Iterable[str]) -> dict[str, str]:
+    """Of these patients those that were merged, each with the id of who stands for them."""
+    rows = await tx.fetch(
+        """
+        with recursive led (patient, now, far) as (
+            select id, id, 0 from fhir.resource where type = 'Patient' and id = any($1::text[])
+            union all
+            select led.patient, split_part(link #>> '{other,reference}', '/', 2), far + 1
+            from led join fhir.resource r on r.type = 'Patient' and r.id = led.now,
+                 jsonb_path_query(r.body, 'lax $.link[*] ? (@.type == "replaced-by")') link
+            where far < 8 and link #>> '{other,reference}' like 'Patient/%'
+        )
+        select distinct on (patient) patient, now from led where far > 0 order by patient, far desc
+        """,
+        sorted(set(patients)),
+    )
+    return {row["patient"]: row["now"] for row in rows}
 
 
 async def size(tx: Transaction, patient: str) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -284,3 +285,28 @@ def test_parting_leaves_what_was_typed_meanwhile() -> None:
     after = united(one, other | {"birthDate": "1950-01-01"}, ())
     assert parted(after | {"birthDate": "1951-01-01"}, one, after) == one | {"birthDate": "1951-01-01"}
     assert parted(after, one, after) == one
+
+
+async def test_at_the_door_the_old_id_leads_to_the_survivor(house: House, client: httpx.AsyncClient) -> None:
+    from sportello.administration import machines
+
+    await both(house)
+    paolo = await staff_member(house, "care_coordinator")
+    await merge(house, paolo)
+    async with house.db.transaction() as tx:
+        token = await machines.issue(house, tx, paolo, "fhir", ["system/*.rs"], "Region", timedelta(days=1))
+    headers = {"Authorization": f"Bearer {token}"}
+
+    async def asked(path: str) -> Any:
+        answer = await client.get(f"/fhir/R4/{path}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    old = await asked(f"Patient/{TWIN}")
+    assert old["link"][0] == {"other": {"reference": f"Patient/{GIULIA}"}, "type": "replaced-by"}
+    for path in (
+        f"Condition?patient={TWIN}", f"Condition?subject=Patient/{TWIN}", f"Patient/{TWIN}/Condition",
+        f"Patient/{TWIN}/$everything?_type=Condition",
+    ):  # fmt: skip
+        found = [one["resource"]["id"] for one in (await asked(path))["entry"]]
+        assert sorted(found) == ["asma", "fibrillazione"], path
