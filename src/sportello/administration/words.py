@@ -30,6 +30,9 @@ ACTIONS = {
     "calendar.meeting_makers": N_("Chose who makes links of virtual visits"),
     "calendar.notice": N_("Changed the notice before visits"),
     "calendar.opened": N_("Opened time in the calendar"),
+    "catalogue.changed": N_("Changed what the hospital offers"),
+    "catalogue.ended": N_("Ended something that was offered"),
+    "catalogue.taken_up": N_("Offered something again"),
     "conversation.accepted": N_("Accepted an offer"),
     "conversation.assigned": N_("Gave a conversation to a colleague"),
     "conversation.closed": N_("Closed a conversation"),
@@ -117,6 +120,12 @@ ACTIONS = {
     "token.revoked": N_("Ended a machine token"),
     "system.registered": N_("Registered another system"),
     "system.withdrawn": N_("Withdrew another system"),
+    "waiting.accepted": N_("Took an offered time"),
+    "waiting.added": N_("Put a patient on the waiting list"),
+    "waiting.not_taken": N_("Ended an offer without a booking"),
+    "waiting.offered": N_("Offered a time to somebody who waits"),
+    "waiting.policy": N_("Changed how times are offered"),
+    "waiting.withdrawn": N_("Took a patient off the waiting list"),
 }
 
 PERMISSIONS = {

@@ -14,7 +14,7 @@ from sportello.scheduling.events import OfferMade
 
 async def on_offer(house: House, tx: Transaction, event: OfferMade) -> None:
     """To the address in the record; without one nothing is sent, and whoever offers must call."""
-    one = await reading.appointment(tx, event.appointment)
+    one = await reading.told_of(tx, event.appointment)
     if one is None:
         return
     try:

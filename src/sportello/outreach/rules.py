@@ -21,7 +21,8 @@ def next_try(tries: int) -> timedelta | None:
 
 def is_obsolete(kind: str, sequence: int, status: str, current: int) -> bool:
     """Whether a letter would tell the patient something that is no longer so."""
-    if kind in UNASKED and status not in ("booked", "pending"):
+    stands = ("booked", "pending", *(("waitlist",) if kind == "offer" else ()))
+    if kind in UNASKED and status not in stands:
         return True
     return sequence != current or (status == "cancelled") != (kind == "cancelled")
 

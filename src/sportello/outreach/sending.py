@@ -101,7 +101,7 @@ async def _take(house: House, tx: Transaction, known: UUID) -> tuple[Message, Em
         if message.kind in ONCE:
             await store.not_sent(tx, message.id, "unsure", "interrupted")
             return None
-    one = await reading.appointment(tx, message.appointment)
+    one = await reading.told_of(tx, message.appointment)
     if one is None or one.starts is None or _over(message, one, now):
         await store.set_status(tx, message.id, "obsolete")
         return None

@@ -15,6 +15,7 @@ from sportello.portal import (
     merged_patients,
     own_letters,
     own_visits,
+    own_waiting,
     pages,
     signing_in,
 )
@@ -24,6 +25,7 @@ ROUTES: list[Any] = [
     *pages.ROUTES,
     *own_visits.ROUTES,
     *own_letters.ROUTES,
+    *own_waiting.ROUTES,
     *calling_back.ROUTES,
     *looks_page.ROUTES,
     *api.ROUTES,

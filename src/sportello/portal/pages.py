@@ -14,7 +14,7 @@ from sportello.kit.i18n import N_
 from sportello.kit.security.tokens import hashed
 from sportello.knowledge import reading as articles
 from sportello.portal import names, signing_in
-from sportello.scheduling import upcoming
+from sportello.scheduling import own_waiting, upcoming
 
 WRONG = N_("The login or the code is not right. Check both and try again.")
 WAIT = N_("Too many attempts. Wait a few minutes and try again.")
@@ -35,10 +35,11 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
     language = str(request.scope.get("state", {}).get("language", house.settings.clinic.languages[0]))
     today = articles.today(house)
     patient = patient_of(request)
-    visits = None
+    visits, wishes = None, []
     if patient:
         async with house.db.transaction() as tx:
             visits = await upcoming.own_visits(house, tx, patient)
+            wishes = await own_waiting.of_patient(tx, patient.id)
     return house.pages.render(
         request,
         "portal/home.html",
@@ -47,6 +48,8 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
         sites=await upcoming.sites(house.db),
         specialties=[name[language] for name in await upcoming.specialties(house.db)],
         visits=visits,
+        wishes=wishes,
+        waiting="waiting" in request.query_params,
         now=house.clock.now(),
         cancelled="cancelled" in request.query_params,
         name=await names.of_patient(house, patient) if patient else "",

@@ -53,6 +53,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     overbooked: str = ""
     notice_hours: int | None = None
     notice_days: int | None = None
+    service_limits: dict[str, int] | None = None
     referral: str = ""
     priority: str = ""
     referred_on: date | None = None
@@ -76,7 +77,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     @property
     def limit(self) -> date | None:
         """The last day within its priority class."""
-        return limit(self.priority, self.referred_on, self.service_kind or "visit")
+        return limit(self.priority, self.referred_on, self.service_kind or "visit", self.service_limits)
 
     @property
     def movable(self) -> Movable:

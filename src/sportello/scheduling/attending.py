@@ -11,7 +11,7 @@ from sportello.kit.house import House
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.codes import AppointmentStatus
-from sportello.scheduling.events import AppointmentAttended, CalendarChanged
+from sportello.scheduling.events import AppointmentAttended, CalendarChanged, SlotsFreed
 from sportello.scheduling.rules import KEEPS_ITS_SLOT, IllegalMove, may_attend, moved
 from sportello.scheduling.seats import settle
 from sportello.scheduling.store import appointments, claims, slots
@@ -36,6 +36,7 @@ async def attend(house: House, tx: Transaction, actor: Actor, appointment: UUID,
         await claims.lock_for(tx, left)
         await claims.drop_claims(tx, one.id)
         await settle(tx, *left)
+        await house.news.announce(tx, SlotsFreed([slot.id for slot in left], "noshow"))
     await appointments.set_status(tx, one.id, to, now)
     await appointments.add_change(tx, one.id, to, f"{actor.kind}:{actor.id}", now)
     await audit.record(

@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from sportello.administration.actor import Actor
 from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
@@ -30,6 +32,7 @@ async def begin(
     again: bool = False,
     near: int = 0,
     over: bool = False,
+    earlier: bool = False,
     practitioner: str = "",
 ) -> Wizard:
     """A new draft, or the unfinished one of the same purpose; with `appointment` a move, refused by CannotMove.
@@ -37,6 +40,7 @@ async def begin(
     `practitioner` is whom the patient wants: a new draft begins with them chosen.
     `near` is a slot somebody pointed at: a new draft begins with its practitioner, place and day; with `over` it is
     one that is taken, and the patient is to be put in between.
+    `earlier`: the patient wants another time of a visit than there is now, and the waiting list is at hand.
     `again` also finds one that was finished a moment ago: a reload of its page shows its end, not a new beginning.
     """
     now = house.clock.now()
@@ -50,6 +54,9 @@ async def begin(
         ended_since=now - STILL_SHOWN if again else now,
     )  # fmt: skip
     if known:
+        if earlier and known.state == "open":
+            known = replace(known, step="time", answers=replace(known.answers, waits="open"))
+            await wizards.save(tx, known, now)
         return known
     header = await reading.patient_header(house, tx, actor, patient)
     languages = house.settings.clinic.languages
@@ -75,6 +82,8 @@ async def begin(
         answers=await _beginning(tx, about, near, practitioner, house.settings.clinic.tz, over=over),
         appointment=appointment,
     )
+    if earlier:
+        made = replace(made, answers=replace(made.answers, waits="open"))
     await wizards.add(tx, made, now)
     return made
 

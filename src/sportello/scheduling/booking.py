@@ -44,6 +44,7 @@ class Booking(Struct, frozen=True):
     referral: str = ""
     priority: str = ""
     referred_on: date | None = None
+    id: UUID | None = None  # that of the wish it fulfils
 
 
 async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
@@ -53,7 +54,7 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
     if slot is None or slot.starts <= now:
         raise SlotTaken(slot)
     made = Appointment(
-        id=uuid7(),
+        id=booking.id or uuid7(),
         status=status_when_scheduled(booking.channel),
         patient=booking.patient,
         practitioner=slot.practitioner,

@@ -72,6 +72,7 @@ class Service(Struct, frozen=True):
     referral_required: bool = False
     not_by_phone: bool = False
     kind: str = "visit"  # or "exam"
+    limits: dict[str, int] = {}  # days by priority class, where they are not those of the national plan
 
 
 class Role(Struct, frozen=True):

@@ -10,7 +10,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
-from sportello.scheduling.events import AppointmentCancelled
+from sportello.scheduling.events import AppointmentCancelled, SlotsFreed
 from sportello.scheduling.rules import moved
 from sportello.scheduling.seats import settle
 from sportello.scheduling.store import appointments, claims, slots, wishes
@@ -44,6 +44,7 @@ async def cancel(
     )  # fmt: skip
     if one.starts:
         await house.news.announce(tx, AppointmentCancelled(one.id, one.patient, one.starts, sequence))
+    await house.news.announce(tx, SlotsFreed([slot.id for slot in left], "cancelled"))
     return msgspec.structs.replace(
         one, status=AppointmentStatus.CANCELLED, cancel_reason=reason, sequence=sequence, confirm_to=None
     )

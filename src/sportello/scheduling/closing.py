@@ -10,7 +10,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
-from sportello.scheduling.events import CalendarChanged
+from sportello.scheduling.events import CalendarChanged, TimeReopened
 from sportello.scheduling.store import claims, closures
 from sportello.scheduling.store.closures import Closure
 
@@ -53,6 +53,8 @@ async def lift(house: House, tx: Transaction, actor: Actor, closure: UUID) -> Cl
     if found is None:
         raise UnknownClosure
     await _settle(house, tx, found)
+    people, _ = await closures.concerned(tx, found)
+    await house.news.announce(tx, TimeReopened(sorted(people), found.starts, found.ends))
     await audit.record(house, tx, actor, "calendar.opened", entity=f"closure/{found.id}")
     return found
 

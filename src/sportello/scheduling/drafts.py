@@ -25,11 +25,23 @@ TITLES = {
 NAMES = TITLES | {"who": N_("Practitioner"), "type": N_("Type")}
 FIELDS: dict[str, tuple[str, ...]] = {
     "who": ("who", "find"),
-    "type": ("type",),
+    "type": ("type", "elsewhere", "explained"),
     "place": ("postal_code", "place"),
-    "time": ("day", "part", "weekday", "overbook"),
+    "time": (
+        "day",
+        "part",
+        "weekday",
+        "overbook",
+        "wait_from",
+        "wait_until",
+        "wait_part",
+        "wait_priority",
+        "wait_reason",
+        "wait_protected",
+        *(f"wait_day_{day}" for day in range(1, 8)),
+    ),
     "reason": ("reason", "details", "referral", "priority", "referred_on", "brings"),
-    "review": (),
+    "review": ("protect",),
     "confirm": ("mail",),
 }
 MOST_REASON = 200
@@ -53,6 +65,23 @@ class Answers(Struct, frozen=True):
     between: str = ""  # times that are taken are shown too
     overbook: str = ""  # why the patient is put in between
     over: str = ""  # the chosen time is one that is taken
+    elsewhere: str = ""  # what must come before was done elsewhere
+    explained: str = ""  # the preparation was explained, not on the telephone
+    protect: str = ""  # no time was within the limit of the class: the protection path
+    waits: str = ""  # the wish on the waiting list that the draft ended with; `open`: one is about to be made
+    wait_from: str = ""
+    wait_until: str = ""
+    wait_part: str = ""
+    wait_priority: str = ""
+    wait_reason: str = ""
+    wait_protected: str = ""
+    wait_day_1: str = ""
+    wait_day_2: str = ""
+    wait_day_3: str = ""
+    wait_day_4: str = ""
+    wait_day_5: str = ""
+    wait_day_6: str = ""
+    wait_day_7: str = ""
     reason: str = ""
     details: str = ""
     referral: str = ""
@@ -91,6 +120,11 @@ class Answers(Struct, frozen=True):
     def on_weekday(self) -> int | None:
         """The only day of the week that suits, from 1 (Monday); None for any."""
         return int(self.weekday) if self.weekday in tuple("1234567") else None
+
+    @property
+    def wait_weekdays(self) -> tuple[int, ...]:
+        """The days of the week on which somebody who waits could come; none means any."""
+        return tuple(day for day in range(1, 8) if getattr(self, f"wait_day_{day}"))
 
     @property
     def from_day(self) -> date | None:

@@ -70,9 +70,10 @@ class ConfirmationWanted(Struct, frozen=True):
 
 
 class OfferMade(Struct, frozen=True):
-    """A patient who wants to come earlier may: outreach writes to them once, unless it is too late for it.
+    """A patient who waits, or wants to come earlier, may: outreach writes to them once, unless it is too late for it.
 
-    `link` is the address at which it is taken, `until` how long it stands; `starts` is the time that is offered.
+    `appointment` is the visit that would be earlier, or the wish for a new one, as `reading.told_of` knows both; `link`
+    is the address at which it is taken, `until` how long it stands; `starts` is the time that is offered.
     """
 
     offer: UUID
@@ -83,6 +84,29 @@ class OfferMade(Struct, frozen=True):
     place: str
     link: str
     until: datetime
+
+
+class SlotsFreed(Struct, frozen=True):
+    """Nobody has these slots any more; `why` is cancelled, moved or noshow."""
+
+    slots: list[int]
+    why: str
+
+
+class TimeReopened(Struct, frozen=True):
+    """What was closed for these practitioners is open again."""
+
+    practitioners: list[str]
+    starts: datetime
+    ends: datetime
+
+
+class WaitingEnded(Struct, frozen=True):
+    """Somebody no longer waits; `how` is withdrawn or expired."""
+
+    waiting: UUID
+    patient: str
+    how: str
 
 
 class CalendarChanged(Struct, frozen=True):

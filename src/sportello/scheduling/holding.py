@@ -20,10 +20,20 @@ class HoldEnded(Exception):
     """There is no hold to renew any more."""
 
 
-async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: Wanted, taken_by: str) -> Hold:
+async def hold(
+    house: House,
+    tx: Transaction,
+    owner: str,
+    slot_id: int,
+    wanted: Wanted,
+    taken_by: str,
+    *,
+    until: datetime | None = None,
+) -> Hold:
     """Keeps a slot for `owner` instead of the one they held; raises SlotTaken, and then the old hold stands.
 
-    `owner` names what the hold is for, such as `wizard:<uuid>`: it has at most one.
+    `owner` names what the hold is for, such as `wizard:<uuid>`: it has at most one. `until` is for times that are
+    offered to somebody: kept longer than a wizard may, and not renewed.
     """
     now = house.clock.now()
     slot = await slots.offered(tx, slot_id, wanted)
@@ -38,8 +48,8 @@ async def hold(house: House, tx: Transaction, owner: str, slot_id: int, wanted: 
             await _dropped(tx, old)
         await clear(tx, slot, now)
         kept = Hold(
-            owner, slot.id, slot.practitioner, slot.starts, slot.ends, now, hold_until(now, now + LONGEST_HOLD),
-            now + LONGEST_HOLD,
+            owner, slot.id, slot.practitioner, slot.starts, slot.ends, now,
+            until or hold_until(now, now + LONGEST_HOLD), until or now + LONGEST_HOLD,
         )  # fmt: skip
         await claims.add_hold(tx, kept, taken_by)
         await seat(tx, slot, hold=kept.owner)

@@ -6,6 +6,7 @@ from typing import Any
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
+from sportello.scheduling import waiting
 from sportello.scheduling.planning import replan
 from sportello.scheduling.store import schedules, wizards
 
@@ -24,6 +25,7 @@ async def fill_horizon(house: House, tx: Transaction, payload: dict[str, Any]) -
     """Makes what is missing, forgets drafts of last month, then promises tomorrow's filling."""
     now = house.clock.now()
     await wizards.forget(tx, now - DRAFTS_KEPT)
+    await waiting.expire(house, tx)
     for schedule in await schedules.in_use(tx):
         await house.jobs.enqueue(tx, "scheduling.replan", {"schedule": schedule}, dedupe_key=f"replan:{schedule}")
     await house.jobs.enqueue(tx, "scheduling.fill_horizon", {}, run_at=now + timedelta(days=1), dedupe_key=_KEY)

@@ -15,6 +15,7 @@ from sportello.record.ports import VisitsAhead
 from sportello.scheduling import holding, horizon, meeting_links, merged_patients, visit_pages
 from sportello.scheduling.appointment_pages import AppointmentPages
 from sportello.scheduling.calendar_pages import CalendarPages
+from sportello.scheduling.catalogue_pages import CataloguePages
 from sportello.scheduling.closure_pages import ClosurePages
 from sportello.scheduling.contacts import contacts
 from sportello.scheduling.door_operations import OPERATIONS
@@ -25,21 +26,26 @@ from sportello.scheduling.events import (
     AppointmentMoved,
     AppointmentPending,
     CalendarChanged,
+    SlotsFreed,
+    TimeReopened,
 )
 from sportello.scheduling.feed_pages import FeedPages, feed
 from sportello.scheduling.gate import STREAM, CalendarGate, follow_events
 from sportello.scheduling.meeting_links import OwnRooms
 from sportello.scheduling.notice_pages import NoticePages
+from sportello.scheduling.offer_link_pages import OfferLinks
+from sportello.scheduling.offering import on_freed, on_reopened
 from sportello.scheduling.pages import WizardPages
 from sportello.scheduling.ports import OWN, makers_of
 from sportello.scheduling.template_pages import TemplatePages
 from sportello.scheduling.virtual_pages import VirtualPages
 from sportello.scheduling.visits_ahead import AppointmentBook
+from sportello.scheduling.waiting_pages import WaitingPages
 from sportello.web.site_map import RUN, WORK, Place, site_map
 
 ROUTES: list[Any] = [
     WizardPages, AppointmentPages, CalendarPages, ClosurePages, TemplatePages, VirtualPages, NoticePages, FeedPages,
-    feed, *visit_pages.ROUTES,
+    WaitingPages, OfferLinks, CataloguePages, feed, *visit_pages.ROUTES,
 ]  # fmt: skip
 _VISITS = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, AppointmentAttended)
 _SHOWN = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, CalendarChanged)
@@ -49,8 +55,17 @@ PLACES = (
         (Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK), N_("appointments agenda slots day week"),
     ),
     Place(
+        "waiting", N_("Waiting list"), "clock", ("/desk/scheduling/waiting",), WORK,
+        (Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK), N_("freed times offers earlier"),
+    ),
+    Place(
         "closures", N_("Closed times"), "stop", ("/desk/scheduling/closures",), RUN, (Permission.CALENDAR_MANAGE,),
         N_("holidays absence block calendar"),
+    ),
+    Place(
+        "catalogue", N_("What we offer"), "list", ("/desk/scheduling/catalogue/types",), RUN,
+        (Permission.CALENDAR_MANAGE,),
+        N_("types of appointment services places rooms devices practitioners specialties"),
     ),
     Place(
         "templates", N_("Calendar templates"), "calendar", ("/desk/scheduling/templates",), RUN,
@@ -101,6 +116,8 @@ def install(house: House) -> None:
         house.news.subscribe(visit_event, _told)
     house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
     house.news.subscribe(MergeUndone, merged_patients.follow_undo)
+    house.news.subscribe(SlotsFreed, on_freed)
+    house.news.subscribe(TimeReopened, on_reopened)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
 

@@ -1,4 +1,4 @@
-"""Appointments of a record that was merged are the surviving patient's, and go back when it is undone."""
+"""Appointments of a record that was merged, and its wishes for some, are the surviving patient's, and go back when it is undone."""
 
 from uuid import UUID
 
@@ -9,13 +9,14 @@ from sportello.record import moving
 from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.scheduling.store import merged
 
-_ROOM = "scheduling"
+_ROOM, _WAITING = "scheduling", "scheduling.waiting"
 
 
 async def follow_merge(house: House, tx: Transaction, event: PatientsMerged) -> None:
     """Appointments, the patient's own time that they claim, and bookings under way."""
     await _moved(house, tx, event.merge, await merged.move(tx, event.former, event.survivor))
     await merged.move_drafts(tx, event.former, event.survivor)
+    await moving.note(tx, event.merge, _WAITING, await merged.move_wishes(tx, event.former, event.survivor))
 
 
 async def follow_undo(house: House, tx: Transaction, event: MergeUndone) -> None:
@@ -23,6 +24,8 @@ async def follow_undo(house: House, tx: Transaction, event: MergeUndone) -> None
     ids = [UUID(one) for one in await moving.noted(tx, event.merge, _ROOM)]
     for one in await merged.give_back(tx, ids, event.survivor, event.former):
         await telling.changed(house, tx, "Appointment", str(one), "update")
+    wishes = [UUID(one) for one in await moving.noted(tx, event.merge, _WAITING)]
+    await merged.give_wishes_back(tx, wishes, event.survivor, event.former)
 
 
 async def _moved(house: House, tx: Transaction, merge: UUID, ids: list[UUID]) -> None:

@@ -12,7 +12,7 @@ from sportello.kit.house import House
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import announce, take
 from sportello.scheduling.codes import AppointmentStatus, Channel
-from sportello.scheduling.events import AppointmentMoved
+from sportello.scheduling.events import AppointmentMoved, SlotsFreed
 from sportello.scheduling.holding import clear, lock, release
 from sportello.scheduling.rules import NOT_MOVABLE, moved, why_not_movable
 from sportello.scheduling.seats import SlotTaken, settle
@@ -84,4 +84,5 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         )  # fmt: skip
         await house.news.announce(tx, AppointmentMoved(one.id, one.patient, one.starts, slot.starts, sequence))
         await announce(house, tx, result)
+        await house.news.announce(tx, SlotsFreed([slot.id for slot in left], "moved"))
     return result

@@ -98,6 +98,7 @@ async def _begin(
             house, tx, actor, asked.get("patient", ""), as_uuid(asked.get("conversation", "")),
             as_uuid(asked.get("appointment", "")), again=again, near=as_number(asked.get("slot", "")),
             practitioner=asked.get("practitioner", ""), over=asked.get("over") == "yes",
+            earlier=asked.get("earlier") == "yes",
         )  # fmt: skip
         return Turn(one), await wizard_view.context(house, tx, actor, one)
 

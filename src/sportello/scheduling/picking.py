@@ -1,5 +1,6 @@
 """What a click on a time does to a draft: the time is held, or booked over on purpose; or somebody was quicker."""
 
+from datetime import date
 from uuid import UUID
 
 from msgspec import Struct
@@ -11,9 +12,10 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_number
-from sportello.scheduling import holding
+from sportello.scheduling import holding, prerequisites
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.moving import CannotMove, wanted_for
+from sportello.scheduling.prerequisites import TOO_EARLY
 from sportello.scheduling.rules import NOT_MOVABLE
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, slots
@@ -47,12 +49,26 @@ async def wanted(tx: Transaction, one: Wizard) -> Wanted:
     return Wanted(said.service, said.specialty, said.practitioner, said.location)
 
 
+async def first_day(house: House, tx: Transaction, one: Wizard) -> date | None:
+    """The first day that what must come before leaves; None when nothing does, or it was done elsewhere."""
+    if one.answers.elsewhere and not one.own:
+        return None
+    return await prerequisites.earliest(house, tx, one.patient, (await wanted(tx, one)).service)
+
+
+async def _too_early(house: House, tx: Transaction, one: Wizard, slot: Slot | None) -> bool:
+    first = await first_day(house, tx, one)
+    return bool(first and slot and slot.starts.astimezone(house.settings.clinic.tz).date() < first)
+
+
 async def pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: str) -> Turn:
     """Holds a free time for the draft."""
     number = as_number(slot)
     what = await wanted(tx, one)
     if await _elsewhere(tx, one, await slots.offered(tx, number, what)):
         return Turn(one, {"slot": PATIENT_BUSY}, raced=True)
+    if await _too_early(house, tx, one, await slots.offered(tx, number, what)):
+        return Turn(one, {"slot": TOO_EARLY})
     try:
         await holding.hold(house, tx, one.owner, number, what, f"{actor.kind}:{actor.id}")
     except SlotTaken as refusal:
@@ -72,6 +88,8 @@ async def pick_over(house: House, tx: Transaction, actor: Actor, one: Wizard, sl
         return _missed(house, one, found)
     if await _elsewhere(tx, one, found):
         return Turn(one, {"slot": PATIENT_BUSY}, raced=True)
+    if await _too_early(house, tx, one, found):
+        return Turn(one, {"slot": TOO_EARLY})
     await holding.release(house, tx, one.owner)
     return Turn(replace(one, answers=replace(one.answers, slot=number, over="yes")))
 

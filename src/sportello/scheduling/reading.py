@@ -6,7 +6,8 @@ from uuid import UUID
 from sportello.kit.database import Transaction
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.calendar import Service
-from sportello.scheduling.store import appointments, public
+from sportello.scheduling.codes import AppointmentStatus
+from sportello.scheduling.store import appointments, openings, public, slots, waiting
 
 
 async def appointment(tx: Transaction, appointment_id: UUID) -> Appointment | None:
@@ -33,3 +34,19 @@ async def names_of_care(tx: Transaction) -> list[str]:
     """The names of specialties and types of appointment in both languages: what ails somebody can be read from them."""
     named = [name for names in await public.specialties(tx) for name in names.values()]
     return named + [text for one in await public.services(tx) for text in (one.name.it, one.name.en)]
+
+
+async def told_of(tx: Transaction, known: UUID) -> Appointment | None:
+    """The booking, or a wish that is offered a time, as a visit of status `waitlist` at that time."""
+    if found := await appointments.read(tx, known):
+        return found
+    one, offer = await waiting.read(tx, known), await openings.offer_of(tx, known)
+    if one is None or offer is None:
+        return None
+    (slot,) = await slots.whole(tx, [offer.slot])
+    return Appointment(
+        id=one.id, status=AppointmentStatus.WAITLIST, patient=one.patient, practitioner=slot.practitioner,
+        practitioner_name=slot.practitioner_name, service=one.service, service_name=one.service_name,
+        location=slot.location, location_name=slot.location_name, town=slot.town, channel=one.channel, slot=slot.id,
+        starts=slot.starts, ends=slot.ends, reason=one.reason,
+    )  # fmt: skip

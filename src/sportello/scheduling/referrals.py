@@ -5,6 +5,7 @@ B within 10 days, D within 30 days for visits and 60 for exams, P within 120 day
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sportello.kit.i18n import N_
@@ -50,9 +51,9 @@ def written(day: str) -> date | None:
         return None
 
 
-def limit(priority: str, referred_on: date | None, kind: str) -> date | None:
-    """The last day on which the visit keeps within its class; None without class or day."""
+def limit(priority: str, referred_on: date | None, kind: str, own: Mapping[str, int] | None = None) -> date | None:
+    """The last day within its class, by the type's `own` limits or the plan's; None without class or day."""
     if referred_on is None or priority not in CLASSES:
         return None
-    days = _DAYS.get(priority) or (60 if kind == "exam" else 30)
+    days = (own or {}).get(priority) or _DAYS.get(priority) or (60 if kind == "exam" else 30)
     return referred_on + timedelta(days=days)

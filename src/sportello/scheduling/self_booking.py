@@ -21,7 +21,7 @@ from sportello.scheduling.codes import CancelReason, Channel
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rules import CANCELLABLE, MOVABLE
 from sportello.scheduling.searching import NOTICE
-from sportello.scheduling.store import appointments, choices, slots
+from sportello.scheduling.store import appointments, choices, prerequisites, slots
 from sportello.scheduling.store.slots import Slot, Wanted
 
 _AHEAD = timedelta(days=400)
@@ -44,7 +44,9 @@ async def kinds(tx: Transaction) -> list[Kind]:
     """All that can be booked without staff."""
     specialties = {one.id: one.name for one in await choices.specialties(tx)}
     found = []
-    for service in await choices.services(tx, "", "", alone=True):
+    offered = await choices.services(tx, "", "", alone=True)
+    guided = {need.service for need in await prerequisites.of_services(tx, [one.id for one in offered])}
+    for service in (one for one in offered if one.id not in guided):  # those are led through by the forms or by staff
         named = specialties.get(service.specialty)
         names = (service.name.it, service.name.en, *((named.it, named.en) if named else ()))
         found += [Kind(service, channel, names) for channel in service.channels]
@@ -109,6 +111,8 @@ async def book_it(house: House, tx: Transaction, patient: Actor, booking: Bookin
     """Books what patients may book; SlotTaken and PatientBusy leave everything as it was."""
     offered = await choices.services(tx, "", "", alone=True)
     service = next((one for one in offered if one.id == booking.wanted.service), None)
+    if service and await prerequisites.of_services(tx, [service.id]):
+        raise CannotMove("something comes first")
     if service is None or booking.channel not in service.channels:
         raise CannotMove("not for patients")
     if service.referral_required and referral_fault(house, booking.referral):

@@ -35,6 +35,7 @@ OUT_OF_RANGE = N_("Write a whole number within the bounds.")
 WRITE_DATE = N_("Write a date.")
 ENDS_FIRST = N_("The end must be after the beginning.")
 TOO_SHORT = N_("A service of this calendar takes longer than that.")
+CHOOSE_TYPE = N_("Choose at least one type of appointment.")
 MOST_NOTE = 200
 
 
@@ -63,9 +64,10 @@ class TemplatePages(Controller):
         form = await texts(request)
         async with house.db.transaction() as tx:
             placed = await _placed(tx, schedule)
-            longest = await schedules.longest_service(tx, schedule)
-        template, errors = from_form(placed.template, form)
-        if not errors and template.minutes < longest:
+            services, resources = await schedules.choices(tx, schedule, actor.language)
+            lengths = await schedules.minutes_of(tx, [key for key, _ in services])
+        template, errors = from_form(placed.template, form, services, resources)
+        if not errors and template.minutes < max(lengths.get(one, 0) for one in template.services):
             errors["minutes"] = TOO_SHORT
         if errors:
             return await _form(request, house, actor, placed, form, errors)
@@ -129,14 +131,22 @@ def as_form(template: WeeklyTemplate) -> dict[str, str]:
     }
     numbers = {name: str(getattr(template, name)) for name in NUMBERS}
     dates = {name: value.isoformat() if (value := getattr(template, name)) else "" for name in _DATES}
-    return days | numbers | dates | {"name": template.name}
+    ticked = {f"service:{one}": "yes" for one in template.services} | {
+        f"resource:{one}": "yes" for one in template.resources
+    }
+    return days | numbers | dates | ticked | {"name": template.name}
 
 
 _DATES = ("valid_from", "valid_until")
 
 
-def from_form(before: WeeklyTemplate, form: Mapping[str, str]) -> tuple[WeeklyTemplate, dict[str, str]]:
-    """The template as typed, and what is wrong by field; rooms and services stay as they are."""
+Choices = list[tuple[str, str]]
+
+
+def from_form(
+    before: WeeklyTemplate, form: Mapping[str, str], services: Choices, resources: Choices
+) -> tuple[WeeklyTemplate, dict[str, str]]:
+    """The template as typed, and what is wrong by field."""
     errors: dict[str, str] = {}
     values: dict[str, Any] = {"name": form.get("name", "").strip()[:100]}
     for name, (low, high) in NUMBERS.items():
@@ -145,6 +155,10 @@ def from_form(before: WeeklyTemplate, form: Mapping[str, str]) -> tuple[WeeklyTe
             errors[name] = OUT_OF_RANGE
         else:
             values[name] = int(text)
+    for name, group, choices in (("services", "service", services), ("resources", "resource", resources)):
+        values[name] = tuple(key for key, _ in choices if form.get(f"{group}:{key}") == "yes")
+    if not values["services"]:
+        errors["service"] = CHOOSE_TYPE
     for name in _DATES:
         try:
             values[name] = date.fromisoformat(form[name]) if form.get(name) else None
@@ -169,11 +183,13 @@ async def _form(
 ) -> Answer:  # fmt: skip
     async with house.db.transaction() as tx:
         special = await schedules.special_days(tx, placed.template.id)
+        services, resources = await schedules.choices(tx, placed.template.id, actor.language)
         named = next((one for one in await agenda.schedules(tx) if one.id == placed.template.id), None)
     weeks = int(form["cycle"]) if form.get("cycle", "").isdigit() and 1 <= int(form["cycle"]) <= 8 else 1
     return house.pages.render(
         request, "scheduling/template.html", status=422 if errors else 200, calendar=placed.template, named=named,
-        form=form, errors=errors, weeks=range(weeks), field_of=weekly_hours.field, bounds=NUMBERS,
+        services=services, resources=resources, form=form, errors=errors,
+        weeks=range(weeks), field_of=weekly_hours.field, bounds=NUMBERS,
         special=[(one, written(list(one.hours))) for one in special.values()],
         may_change=actor.may(Permission.CALENDAR_MANAGE),
         told={name: request.query_params[name] for name in ("added", "withdrawn", "kept")}

@@ -19,6 +19,7 @@ from sportello.scheduling.picking import LAPSED, MAY_NOT, PATIENT_BUSY, lost, pi
 from sportello.scheduling.picking import Turn as Turn
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, wizards
+from sportello.scheduling.waiting_wishes import protect, wish
 from sportello.scheduling.wizard_choices import unknown, wanting
 
 
@@ -82,6 +83,8 @@ async def _act(house: House, tx: Transaction, actor: Actor, one: Wizard, step: s
         case "between" if step == "time":
             shown = "" if one.answers.between else "yes"
             return Turn(replace(one, answers=replace(one.answers, between=shown)))
+        case "wait" if step == "time":
+            return await wish(house, tx, actor, one)
         case "widen" if step == "time":
             return await widened(house, tx, one)
         case "schedule" if step == "review":
@@ -98,7 +101,7 @@ def _go(one: Wizard, goto: str) -> Turn:
 
 
 async def _next(house: House, tx: Transaction, actor: Actor, one: Wizard, step: str) -> Turn:
-    errors = errors_of(step, one.answers, moving=one.mode == "reschedule") or await unknown(tx, one, step)
+    errors = errors_of(step, one.answers, moving=one.mode == "reschedule") or await unknown(house, tx, one, step)
     if step == "reason":
         errors |= await wanting(house, tx, one)
     if errors:
@@ -118,7 +121,7 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
     moving = one.mode == "reschedule"
     step, errors = first_unfinished(one.steps, "review", one.answers, moving=moving)
     for chosen in one.steps[: one.steps.index("time")]:  # choices may have gone, or been jumped over
-        if not errors and (errors := await unknown(tx, one, chosen)):
+        if not errors and (errors := await unknown(house, tx, one, chosen)):
             step = chosen
     if not errors and (errors := await wanting(house, tx, one)):
         step = "reason"
@@ -148,6 +151,8 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
         return await lost(house, tx, one, LAPSED)
     except PatientBusy:
         return await lost(house, tx, one, PATIENT_BUSY)
+    if said.protect == "yes" and actor.kind == "staff":
+        await protect(house, tx, actor, made)
     return Turn(replace(one, state="booked", step="confirm", appointment=made.id))
 
 

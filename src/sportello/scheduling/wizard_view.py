@@ -10,9 +10,9 @@ from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
-from sportello.scheduling import holding, referrals
+from sportello.scheduling import holding, prerequisites, referrals
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
-from sportello.scheduling.picking import wanted
+from sportello.scheduling.picking import first_day, wanted
 from sportello.scheduling.places import places
 from sportello.scheduling.searching import times
 from sportello.scheduling.store import appointments, choices, slots
@@ -51,14 +51,18 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
         case "who":
             shared |= await _who(house, tx, actor, one)
         case "type":
-            shared["services"] = await choices.services(
-                tx, one.answers.specialty, one.answers.practitioner, alone=one.own
-            )
+            offered = await choices.services(tx, one.answers.specialty, one.answers.practitioner, alone=one.own)
+            needs = {
+                service.id: await prerequisites.of_patient(house, tx, one.patient, service.id) for service in offered
+            }
+            shared |= {"services": offered, "needs": needs}
         case "place":
             where = Wanted(one.answers.service, one.answers.specialty, one.answers.practitioner)
             shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
         case "time":
-            shared |= await _time(house, tx, one) | {"between": await _between(house, tx, actor, one)}
+            shared |= await _time(house, tx, one) | {
+                "between": await _between(house, tx, actor, one), "classes": referrals.CLASSES,
+            }  # fmt: skip
         case "reason":
             shared |= await _review(tx, one) | {"classes": referrals.CLASSES}
         case "review":
@@ -85,11 +89,13 @@ async def _who(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict
 async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     zone = house.settings.clinic.tz
     today = house.clock.now().astimezone(zone).date()
-    from_day = min(max(one.answers.from_day or today, today), today + FARTHEST)
+    first = await first_day(house, tx, one)
+    from_day = min(max(one.answers.from_day or today, today, first or today), today + FARTHEST)
     what = await wanted(tx, one)
     shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone, one.answers.on_weekday)
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
-    return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner}
+    return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner,
+        "first_day": first}  # fmt: skip
 
 
 async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard) -> list[Slot] | None:
@@ -112,7 +118,9 @@ async def _review(tx: Transaction, one: Wizard) -> dict[str, Any]:
     return {
         "picked": await slots.offered(tx, said.slot, what),
         "service": service,
-        "limit": referrals.limit(said.priority, referrals.written(said.referred_on), service.kind) if service else None,
+        "limit": referrals.limit(said.priority, referrals.written(said.referred_on), service.kind, service.limits)
+        if service
+        else None,
     }
 
 

@@ -33,7 +33,8 @@ READ = """
            l.holidays, coalesce((select t.saturday from scheduling.terms t), true) as saturday, a.meeting_maker,
            a.channel, a.slot, a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries,
            a.link_failed_at, a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
-           sv.notice_hours, sv.notice_days, sv.kind as service_kind, a.referral, a.priority, a.referred_on
+           sv.notice_hours, sv.notice_days, sv.limits as service_limits, sv.kind as service_kind,
+           a.referral, a.priority, a.referred_on
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty

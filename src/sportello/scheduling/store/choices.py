@@ -60,7 +60,7 @@ async def services(tx: Transaction, specialty: str, practitioner: str, *, alone:
     """Appointment types of a specialty, or all that a practitioner offers; `alone` what patients book themselves."""
     rows = await tx.fetch(
         """
-        select id, specialty, name, minutes, channels, preparation, referral_required, not_by_phone, kind
+        select id, specialty, name, minutes, channels, preparation, referral_required, not_by_phone, kind, limits
         from scheduling.service v
         where active and exists (
             select from scheduling.schedule s

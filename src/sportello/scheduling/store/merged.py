@@ -1,6 +1,6 @@
 """Whose appointments are when two records of a patient become one, or two again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sportello.kit.database import Transaction
@@ -48,4 +48,22 @@ async def move_drafts(tx: Transaction, former: str, survivor: str) -> None:
     """Bookings that are being made go on for the survivor."""
     await tx.execute(
         "update scheduling.wizard set patient = $2 where patient = $1 and state in ('open', 'booked')", former, survivor
+    )
+
+
+async def move_wishes(tx: Transaction, former: str, survivor: str) -> list[UUID]:
+    """What the former record waits for, the survivor does."""
+    rows = await tx.fetch(
+        "update scheduling.waiting set patient = $2 where patient = $1 returning id", former, survivor
+    )
+    return [row["id"] for row in rows]
+
+
+async def give_wishes_back(tx: Transaction, ids: Collection[UUID], survivor: str, former: str) -> None:
+    """Those that are the survivor's still."""
+    await tx.execute(
+        "update scheduling.waiting set patient = $3 where id = any ($1::uuid[]) and patient = $2",
+        list(ids),
+        survivor,
+        former,
     )

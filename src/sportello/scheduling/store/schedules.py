@@ -72,21 +72,34 @@ async def change(tx: Transaction, one: WeeklyTemplate) -> None:
     """Another week, other bounds, another name; whose it is, where, and what it offers stay."""
     await tx.execute(
         "update scheduling.schedule set minutes = $2, hours = $3, valid_from = $4, valid_until = $5,"
-        " buffer_before = $6, buffer_after = $7, seats = $8, cycle = $9, weeks_ahead = $10, name = $11 where id = $1",
+        " buffer_before = $6, buffer_after = $7, seats = $8, cycle = $9, weeks_ahead = $10, name = $11,"
+        " services = $12, resources = $13 where id = $1",
         one.id, one.minutes, msgspec.to_builtins(one.hours), one.valid_from, one.valid_until, one.before, one.after,
-        one.seats, one.cycle, one.weeks_ahead, one.name,
+        one.seats, one.cycle, one.weeks_ahead, one.name, list(one.services), list(one.resources),
     )  # fmt: skip
 
 
-async def longest_service(tx: Transaction, schedule: str) -> int:
-    """The minutes of the longest service a schedule offers: its slots must last as long."""
-    return int(
-        await tx.fetchval(
-            "select coalesce(max(v.minutes), 0) from scheduling.schedule s join scheduling.service v"
-            " on v.id = any (s.services) and v.active where s.id = $1",
-            schedule,
-        )
+async def minutes_of(tx: Transaction, services: Collection[str]) -> dict[str, int]:
+    """How long these services take: a calendar's times must last as long."""
+    rows = await tx.fetch("select id, minutes from scheduling.service where id = any ($1::text[])", list(services))
+    return {row["id"]: row["minutes"] for row in rows}
+
+
+async def choices(tx: Transaction, schedule: str, language: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What a calendar may offer, which is what its role does, and the rooms and devices of its place."""
+    services = await tx.fetch(
+        "select v.id, coalesce(nullif(v.name ->> $2, ''), v.name ->> 'it', v.name ->> 'en') as name"
+        " from scheduling.schedule s join scheduling.practitioner_role r on r.id = s.role"
+        " join scheduling.service v on v.id = any (r.services) and v.active where s.id = $1 order by 2",
+        schedule,
+        language,
     )
+    resources = await tx.fetch(
+        "select r.id, r.name from scheduling.schedule s join scheduling.resource r on r.location = s.location"
+        " and (r.active or r.id = any (s.resources)) where s.id = $1 order by 2",
+        schedule,
+    )
+    return [(row["id"], row["name"]) for row in services], [(row["id"], row["name"]) for row in resources]
 
 
 async def placed(tx: Transaction, schedule: str) -> Placed | None:

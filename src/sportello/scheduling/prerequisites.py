@@ -1,0 +1,43 @@
+"""What must be booked or done before a type of appointment, and from which day on a patient has it."""
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.i18n import N_
+from sportello.scheduling.store import prerequisites as store
+from sportello.scheduling.store.prerequisites import Need
+
+REMEMBERED = timedelta(days=366)  # what was done longer ago counts no more
+MISSING = N_("Something else must be booked or done first: see what this type needs.")
+TOO_EARLY = N_("This time is too early: what must be done before it is later, or not so many days earlier.")
+
+
+class Met(Struct, frozen=True):
+    """A need, and the first day on which it is met; None while nothing meets it."""
+
+    need: Need
+    since: date | None
+
+
+async def of_patient(house: House, tx: Transaction, patient: str, service: str) -> list[Met]:
+    """What this type needs, and how far the patient has it."""
+    zone, since = house.settings.clinic.tz, house.clock.now() - REMEMBERED
+    found = []
+    for need in await store.of_service(tx, service):
+        ends = await store.first_end(tx, patient, need, since)
+        found.append(Met(need, ends.astimezone(zone).date() + timedelta(days=need.days) if ends else None))
+    return found
+
+
+async def earliest(house: House, tx: Transaction, patient: str, service: str) -> date | None:
+    """The first day for a visit of this type; None when it needs nothing, or what it needs is missing."""
+    days = [met.since for met in await of_patient(house, tx, patient, service) if met.since]
+    return max(days) if days else None
+
+
+async def missing(house: House, tx: Transaction, patient: str, service: str) -> bool:
+    """Whether something that must come first is neither booked nor done."""
+    return any(met.since is None for met in await of_patient(house, tx, patient, service))

@@ -1,0 +1,49 @@
+"""What a service needs before it, and when a patient has had that."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from sportello.kit.database import Transaction
+from sportello.scheduling.calendar import Words
+
+
+class Need(Struct, frozen=True):
+    """Another type that must be booked, or `done`, at least so many days before."""
+
+    service: str
+    needs: str
+    name: Words
+    days: int
+    done: bool
+
+
+_READ = """select q.service, q.needs, v.name, q.days, q.done from scheduling.prerequisite q
+    join scheduling.service v on v.id = q.needs"""
+
+
+async def of_service(tx: Transaction, service: str) -> list[Need]:
+    """The needs of one service."""
+    return await of_services(tx, [service])
+
+
+async def of_services(tx: Transaction, services: Collection[str]) -> list[Need]:
+    """The needs of these services."""
+    rows = await tx.fetch(f"{_READ} where q.service = any ($1::text[]) order by q.service, q.needs", list(services))
+    return [msgspec.convert(dict(row), Need) for row in rows]
+
+
+async def first_end(tx: Transaction, patient: str, need: Need, since: datetime) -> datetime | None:
+    """When the patient's first visit of the needed type ends that counts for it."""
+    states = ["fulfilled"] if need.done else ["pending", "booked", "arrived", "checked-in", "fulfilled"]
+    found: datetime | None = await tx.fetchval(
+        "select min(ends) from scheduling.appointment where patient = $1 and service = $2"
+        " and status = any ($3::text[]) and ends > $4",
+        patient,
+        need.needs,
+        states,
+        since,
+    )
+    return found

@@ -1,0 +1,123 @@
+"""What must come before a type of appointment, what is not booked by phone, and limits, in the wizard."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime
+
+import httpx
+import pytest
+
+from sportello.administration.actor import Actor
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+from sportello.scheduling import self_booking
+from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import AppointmentStatus
+from sportello.scheduling.referrals import limit
+from sportello.scheduling.tests.conftest import slot_at
+from sportello.scheduling.tests.test_booking import booked
+from sportello.scheduling.tests.wizard_tab import Wizard
+
+SignIn = Callable[..., Awaitable[Actor]]
+
+
+@pytest.fixture
+async def tab(house: House, client: httpx.AsyncClient, sign_in: SignIn) -> Wizard:
+    """A wizard at the types; an ECG has to be booked two days before a heart check-up."""
+    await house.db.execute(
+        "insert into scheduling.prerequisite (service, needs, days) values ('heart-check', 'ecg', 2)"
+    )
+    await sign_in(client, "agent", language="en")
+    tab = await Wizard(client).begin()
+    await tab.say("who", who="practitioner:bassi")
+    return tab
+
+
+async def ecg(house: House, elena: Actor, status: str = "booked") -> None:
+    slot = await slot_at(house, "2026-11-24 09:00")
+    one = await booked(house, elena, slot)
+    await house.db.execute(
+        "update scheduling.appointment set service = 'ecg', status = $2 where id = $1", one.id, status
+    )
+
+
+async def test_what_must_come_first_is_named_and_its_distance_is_kept(house: House, tab: Wizard, elena: Actor) -> None:
+    assert "still missing" in tab.answer.text
+    assert (await tab.say("type", type="heart-check|in_person")).status_code == 422
+    await ecg(house, elena)
+    assert "possible from" in (await tab.look()).text
+    await tab.say("type", type="heart-check|in_person")
+    await tab.say("place", place="centro")
+    early, late = await slot_at(house, "2026-11-25 09:30"), await slot_at(house, "2026-11-26 09:30")
+    assert f'value="{early}"' not in tab.answer.text
+    refused = await tab.say("time", slot=str(early))
+    assert "This time is too early" in refused.text
+    await tab.say("time", slot=str(late))
+    await tab.say("time", action="next")
+    await tab.say("reason", reason="Controllo")
+    await tab.say("review", action="schedule")
+    assert tab.step == "confirm"
+
+
+async def test_done_is_more_than_booked_and_elsewhere_counts_for_staff(house: House, tab: Wizard, elena: Actor) -> None:
+    await house.db.execute("update scheduling.prerequisite set done = true")
+    await ecg(house, elena)
+    assert (await tab.say("type", type="heart-check|in_person")).status_code == 422
+    await tab.say("type", type="heart-check|in_person", elsewhere="yes")
+    assert tab.step == "place"
+
+
+async def test_the_bot_leaves_such_types_to_people(house: House, tab: Wizard) -> None:
+    async with house.db.transaction() as tx:
+        assert "heart-check" not in {one.service.id for one in await self_booking.kinds(tx)}
+
+
+async def test_not_by_phone_asks_how_it_was_explained(house: House, tab: Wizard) -> None:
+    await house.db.execute("update scheduling.service set not_by_phone = true where id = 'ecg'")
+    refused = await tab.say("type", type="ecg|in_person")
+    assert (refused.status_code, "not booked by phone alone" in refused.text) == (422, True)
+    await tab.say("type", type="ecg|in_person", explained="yes")
+    assert tab.step == "place"
+
+
+async def test_too_late_for_the_class_leads_to_the_protection_path(
+    house: House, client: httpx.AsyncClient, sign_in: SignIn
+) -> None:
+    await house.db.execute("""update scheduling.service set limits = '{"B": 1}' where id = 'heart-check'""")
+    await sign_in(client, "agent", language="en")
+    tab = await Wizard(client).begin()
+    await tab.to_review(await slot_at(house, "2026-11-26 09:30"))
+    await tab.say("review", goto="reason")
+    await tab.say("reason", reason="Controllo", referral="0123456789", priority="B", referred_on="2026-11-23")
+    assert "Protection path" in tab.answer.text
+    await tab.say("review", action="schedule", protect="yes")
+    assert tab.step == "confirm"
+    row = await house.db.fetchrow(
+        "select w.protected, w.priority, w.state, a.status from scheduling.waiting w"
+        " join scheduling.appointment a on a.id = w.appointment"
+    )
+    assert tuple(row) == (True, "B", "waiting", "booked")
+    assert "Protection path" in (await client.get("/desk/scheduling/waiting")).text
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "late"),
+    [
+        ("2026-12-01 08:00", 3, False),  # Tuesday to Saturday: Wednesday, Thursday, Friday
+        ("2026-12-02 08:00", 3, True),
+        ("2026-12-05 08:00", 2, True),  # Saturday to the Wednesday after the Immaculate Conception (a Tuesday)
+        ("2026-12-04 08:00", 2, False),
+    ],
+)
+def test_working_days_of_notice(now: str, days: int, late: bool) -> None:
+    starts = "2026-12-05 09:00" if now < "2026-12-03" else "2026-12-09 09:00"
+    visit = Appointment(
+        id=uuid7(), status=AppointmentStatus.BOOKED, patient="x", zone="Europe/Rome", holidays="IT", notice_hours=0,
+        notice_days=days, starts=datetime.fromisoformat(starts).replace(tzinfo=UTC),
+    )  # fmt: skip
+    assert visit.late(datetime.fromisoformat(now).replace(tzinfo=UTC)) is late
+
+
+def test_a_type_has_limits_of_its_own() -> None:
+    day = date(2026, 11, 1)
+    assert limit("B", day, "visit", {"B": 7}) == date(2026, 11, 8)
+    assert limit("U", day, "visit", {"B": 7}) == date(2026, 11, 4)
