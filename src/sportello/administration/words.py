@@ -102,6 +102,8 @@ ACTIONS = {
     "presence.set": N_("Set somebody's presence"),
     "postal_codes.imported": N_("Took in postal codes"),
     "record.import": N_("Imported records"),
+    "record.keys": N_("Made new keys for the hospital's server"),
+    "record.settings": N_("Changed where the clinical record is, or its terms"),
     "reply.changed": N_("Changed a quick reply"),
     "reply.removed": N_("Removed a quick reply"),
     "role.changed": N_("Changed what a role may do"),

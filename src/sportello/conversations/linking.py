@@ -20,6 +20,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.record import reading as record
+from sportello.record.ports import Away
 
 
 async def link_patient(
@@ -68,5 +69,9 @@ async def _name(house: House, tx: Transaction, talk: Conversation, patient: str 
     except (record.UnknownPatient, record.NotAllowed) as refusal:
         if actor.kind == "staff":
             raise NotPossible(NO_PATIENT, "no-patient") from refusal
+        return talk.visitor_name
+    except Away:  # a patient who signs in is not kept waiting for the hospital's server
+        if actor.kind == "staff":
+            raise
         return talk.visitor_name
     return rules.clean_name(header.name) or talk.visitor_name

@@ -25,6 +25,7 @@ from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.record import reading as record
+from sportello.record.ports import Away
 
 _READS = [requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE, Permission.READ_ANY_CONVERSATION)]
 _HAVING = [requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE)]
@@ -54,15 +55,19 @@ class Wish(Struct):
 @get("/desk/conversations/{conversation:uuid}/customer", guards=_READS)
 async def customer(request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID) -> Response[str]:
     """The tab; what it shows of a linked patient is on record."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Any:
         talk = await readable(tx, actor, conversation)
-        earlier, email = [], ""
+        earlier: list[Any] = []
+        email = ""
         if talk.patient_id and actor.may(Permission.PATIENT_READ):
             known = await reading.conversations_of_patient(house, tx, actor, talk.patient_id)
             earlier = [one for one in known if one.id != talk.id]
             email = await _email(house, tx, actor, talk.patient_id)
-        mine = str(talk.agent) == actor.id or actor.may(Permission.SUPERVISE)
-        sent = await mailings.of(tx, talk.id)
+        return talk, earlier, email, await mailings.of(tx, talk.id)
+
+    talk, earlier, email, sent = await house.db.run(work)
+    mine = str(talk.agent) == actor.id or actor.may(Permission.SUPERVISE)
     return house.pages.render(
         request, "desk/_customer.html", talk=talk, earlier=earlier, email=email, mine=mine, sent=sent,
         languages=[(one, views.LANGUAGE_NAMES.get(one, one)) for one in house.settings.clinic.languages],
@@ -74,7 +79,7 @@ async def customer(request: Request[Any, Any, Any], house: House, actor: Actor, 
 async def _email(house: House, tx: Transaction, actor: Actor, patient: str) -> str:
     try:
         return (await record.patient_header(house, tx, actor, patient)).email or ""
-    except (record.UnknownPatient, record.NotAllowed):
+    except (record.UnknownPatient, record.NotAllowed, Away):
         return ""
 
 
@@ -85,15 +90,18 @@ async def _email(house: House, tx: Transaction, actor: Actor, patient: str) -> s
 async def search(request: Request[Any, Any, Any], house: House, actor: Actor, conversation: UUID) -> Response[str]:
     """Names alone: what the check question asks for is not shown."""
     form, _, _ = await read_form(request, Sought)
-    found: dict[str, list[str]] = {}
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Any, list[Any]]:
         talk = await readable(tx, actor, conversation)
-        if form and form.words:
-            try:
-                for one in await record.find_patients(house, tx, actor, form.words):
-                    found.setdefault(one.name, []).append(one.id)
-            except record.NotAllowed as refused:
-                raise NotFoundException from refused
+        try:
+            return talk, await record.find_patients(house, tx, actor, form.words) if form and form.words else []
+        except record.NotAllowed as refused:
+            raise NotFoundException from refused
+
+    talk, people = await house.db.run(work)
+    found: dict[str, list[str]] = {}
+    for one in people:
+        found.setdefault(one.name, []).append(one.id)
     choices = [(",".join(ids), name) for name, ids in found.items()]
     return house.pages.render(request, "desk/_identify.html", talk=talk, found=choices)
 

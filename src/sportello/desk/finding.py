@@ -13,6 +13,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_, format_date, translate
 from sportello.knowledge import searching
 from sportello.record import reading
+from sportello.record.ports import Away
 from sportello.scripts import store as scripts
 
 MOST = 6
@@ -44,7 +45,10 @@ async def people(house: House, tx: Transaction, actor: Actor, sought: str) -> tu
     is on record."""
     if not actor.may("patient.read"):
         return [], []
-    found = await reading.find_patients(house, tx, actor, sought)
+    try:
+        found = await reading.find_patients(house, tx, actor, sought)
+    except Away:  # everything else can be found all the same
+        return [], []
     title, zone = translate(actor.language, N_("Appointments")), house.settings.clinic.tz
     patients, visits = [], []
     for place, one in enumerate(found[:MOST]):

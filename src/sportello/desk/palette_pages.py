@@ -29,12 +29,15 @@ async def find(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
     """What the palette finds."""
     form, _, _ = await read_form(request, Sought)
     form = form or Sought()
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> list[Any]:
         asked = await _asked(tx, actor, form)
         sessions = [] if asked.tabs_only else await composing.session_items(house, tx, actor)
         places = views.choices(house, actor.language, actor.permissions, asked.patient, asked.conversation)
         groups = palette.known(actor, asked, sessions, places)
-        groups += await palette.sought(house, tx, actor, asked)
+        return groups + await palette.sought(house, tx, actor, asked)
+
+    groups = await house.db.run(work)
     return house.pages.render(request, "desk/_palette.html", groups=groups)
 
 

@@ -17,6 +17,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import format_date, format_time, translate
 from sportello.record import reading as record
+from sportello.record.ports import Away
 
 _READS = [requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE, Permission.READ_ANY_CONVERSATION)]
 
@@ -24,12 +25,15 @@ _READS = [requires(Permission.TAKE_CONVERSATION, Permission.SUPERVISE, Permissio
 @get("/desk/conversations/{conversation:uuid}/replies", guards=[requires(Permission.TAKE_CONVERSATION)])
 async def quick_replies(house: House, actor: Actor, conversation: UUID) -> Response[Any]:
     """The replies for this patient, in their language, with every place filled whose value is known."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Any, Any]:
         talk = await readable(tx, actor, conversation)
         known = await kept.all_of(tx, UUID(actor.id))
         texts = [(one, replies.in_language(one, talk.language)) for one in known]
         wanted = {place for _, text in texts for place in replies.PLACE.findall(text)}
-        values = await _values(house, tx, actor, talk, wanted)
+        return texts, await _values(house, tx, actor, talk, wanted)
+
+    texts, values = await house.db.run(work)
     return Response(
         [
             {"shortcut": one.shortcut, "text": replies.filled(text, values), "tags": one.tags, "own": bool(one.staff)}
@@ -46,7 +50,7 @@ async def _values(house: House, tx: Transaction, actor: Actor, talk: Conversatio
         return values
     try:
         header = await record.patient_header(house, tx, actor, talk.patient_id)
-    except (record.UnknownPatient, record.NotAllowed):
+    except (record.UnknownPatient, record.NotAllowed, Away):
         return values
     values |= {"patient.given": header.given, "patient.name": header.name}
     if visit := header.next_visit:

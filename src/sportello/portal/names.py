@@ -3,13 +3,13 @@
 from sportello.administration.actor import Actor
 from sportello.kit.house import House
 from sportello.record import reading
+from sportello.record.ports import Away
 
 
 async def of_patient(house: House, patient: Actor) -> str:
     """The name in the record, or nothing when the record no longer has this patient."""
-    async with house.db.transaction() as tx:
-        try:
-            header = await reading.patient_header(house, tx, patient, patient.id)
-        except reading.UnknownPatient:
-            return ""
+    try:
+        header = await house.db.run(lambda tx: reading.patient_header(house, tx, patient, patient.id))
+    except (reading.UnknownPatient, Away):
+        return ""
     return header.name

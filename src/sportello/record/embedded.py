@@ -5,14 +5,16 @@ from datetime import date, datetime
 
 from sportello.fhir import store
 from sportello.kit.database import Transaction
-from sportello.record.ports import Page, Place, Resource, Sought, Stale
+from sportello.record.ports import Page, Place, Resource, Sought, Stale, Standing
 
 
 class EmbeddedRecord:
-    """ClinicalRecord over the tables of `fhir`."""
+    """ClinicalRecord over the table of `fhir`, or over one with the same columns."""
+
+    relation = "fhir.resource"
 
     async def patient(self, tx: Transaction, patient_id: str) -> Resource | None:
-        return await store.get(tx, "Patient", patient_id)
+        return await store.get(tx, "Patient", patient_id, self.relation)
 
     async def find_patients(
         self, tx: Transaction, words: Sequence[str], *, hidden: Sequence[str], limit: int
@@ -22,22 +24,24 @@ class EmbeddedRecord:
     async def of_patient(
         self, tx: Transaction, patient_id: str, types: Sequence[str], *, hidden: Sequence[str]
     ) -> list[Resource]:
-        return await store.of_patient(tx, patient_id, types, hidden=hidden)
+        return await store.of_patient(tx, patient_id, types, hidden=hidden, relation=self.relation)
 
     async def pointed_to(self, tx: Transaction, references: Iterable[str]) -> dict[str, Resource]:
-        return await store.get_many(tx, references)
+        return await store.get_many(tx, references, self.relation)
 
     async def last_visit(
         self, tx: Transaction, patient_id: str, moment: datetime, *, hidden: Sequence[str]
     ) -> Resource | None:
-        return await store.last_before(tx, patient_id, "Encounter", moment, hidden=hidden)
+        return await store.last_before(
+            tx, patient_id, "Encounter", moment, hidden=hidden, relation=self.relation
+        )
 
     async def page(self, tx: Transaction, patient_id: str, sought: Sought, *, before: Place | None, limit: int) -> Page:
         wanted = store.Sought(sought.facets, sought.words, sought.since, sought.until, sought.hidden)
         cursor = store.Place(before.at, before.type, before.id) if before else None
-        places = await store.spine(tx, patient_id, wanted, before=cursor, limit=limit + 1)
+        places = await store.spine(tx, patient_id, wanted, before=cursor, limit=limit + 1, relation=self.relation)
         shown = _whole_days(places, limit)
-        resources = await store.page(tx, patient_id, wanted, shown) if shown else []
+        resources = await store.page(tx, patient_id, wanted, shown, self.relation) if shown else []
         return Page([Place(p.at, p.type, p.id) for p in shown], resources, len(places) > limit)
 
     async def version(self, tx: Transaction, kind: str, logical_id: str) -> int:
@@ -53,7 +57,10 @@ class EmbeddedRecord:
         return [(row["updated"], row["body"]) for row in await store.history(tx, kind, logical_id)]
 
     async def every(self, tx: Transaction, kind: str) -> list[Resource]:
-        return await store.every(tx, kind, limit=2000)
+        return await store.every(tx, kind, limit=2000, relation=self.relation)
+
+    async def standing(self, tx: Transaction, patient_id: str) -> Standing:
+        return Standing()
 
     async def sharing(self, tx: Transaction, tokens: Sequence[str], limit: int) -> list[Resource]:
         return await store.sharing(tx, "Patient", tokens, limit)

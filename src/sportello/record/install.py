@@ -3,12 +3,14 @@
 from typing import Any
 
 import msgspec
+from litestar import Request, Response
 
 from sportello.administration import audit
 from sportello.administration.actor import SYSTEM
 from sportello.fhir.events import BundleImported
 from sportello.fhir.ports import SensitiveParts
 from sportello.fhir.subscriptions import telling
+from sportello.kit import errors
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -24,13 +26,24 @@ from sportello.record import (
 from sportello.record.contacts import sources_of
 from sportello.record.embedded import EmbeddedRecord
 from sportello.record.pages import ROUTES as PAGES
-from sportello.record.ports import ClinicalRecord
+from sportello.record.ports import AWAY, NOT_WRITTEN, Away, ClinicalRecord, NotWritten
 from sportello.record.recorded_contacts import recorded
 from sportello.record.sensitivity import ScreenSensitivity
 from sportello.web.site_map import site_map
 
 _PAGES = (plan_pages, team_pages, review_pages, merge_pages, item_pages, sensitivity_pages, message_pages)
 ROUTES: list[Any] = [*PAGES, *(door for room in _PAGES for door in room.ROUTES)]
+
+
+def _away(request: Request[Any, Any, Any], _: Away) -> Response[Any]:
+    return errors.answer(request, 503, AWAY)
+
+
+def _not_written(request: Request[Any, Any, Any], refusal: NotWritten) -> Response[Any]:
+    return errors.answer(request, 409, NOT_WRITTEN[refusal.why])
+
+
+OPTIONS: dict[str, Any] = {"exception_handlers": {Away: _away, NotWritten: _not_written}}
 
 
 def install(house: House) -> None:

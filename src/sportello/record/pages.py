@@ -68,7 +68,8 @@ async def header_part(request: Request[Any, Any, Any], house: House, actor: Acto
     """The fixed strip alone."""
 
     async def work(tx: Transaction) -> dict[str, Any]:
-        return {"patient": await reading.patient_header(house, tx, actor, patient_id)}
+        header = await reading.patient_header(house, tx, actor, patient_id)
+        return {"patient": header, "standing": await reading.standing(house, tx, actor, patient_id)}
 
     return await _answer(request, house, "header", patient_id, work)
 
@@ -134,6 +135,7 @@ async def _whole(house: House, tx: Transaction, actor: Actor, patient_id: str, p
     part = part if part in header.parts else next((one for one in _PARTS if one in header.parts), "")
     return {
         "patient": header,
+        "whole": True,
         "opened": await unlocking.opening(house, tx, actor, patient_id),
         "doubles": await comparing.likely(house, tx, actor, header.id),
         "sees_all": actor.may(Permission.PATIENT_READ_SENSITIVE),
@@ -146,15 +148,17 @@ async def _whole(house: House, tx: Transaction, actor: Actor, patient_id: str, p
 async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> dict[str, Any]:
     match part:
         case "plan":
-            return {"plans": await reading.care_plans(house, tx, actor, patient_id)}
+            shown: dict[str, Any] = {"plans": await reading.care_plans(house, tx, actor, patient_id)}
         case "team":
             team = await reading.care_team(house, tx, actor, patient_id)
-            return {"team": team, "reach": await team_messages.members(house, tx, team)}
+            shown = {"team": team, "reach": await team_messages.members(house, tx, team)}
         case "contacts":
-            return {"contacts": await contacts(house, tx, actor, patient_id), "now": house.clock.now()}
+            shown = {"contacts": await contacts(house, tx, actor, patient_id), "now": house.clock.now()}
         case "":
-            return {}
-    return {"timeline": await reading.timeline(house, tx, actor, patient_id)}
+            shown = {}
+        case _:
+            shown = {"timeline": await reading.timeline(house, tx, actor, patient_id)}
+    return shown | {"standing": await reading.standing(house, tx, actor, patient_id)}
 
 
 async def show_part(
@@ -169,8 +173,10 @@ async def show_part(
 
 
 async def _search(request: Request[Any, Any, Any], house: House, actor: Actor, sought: str) -> Response[Any]:
-    async with house.db.transaction() as tx:
-        found = await reading.find_patients(house, tx, actor, sought) if sought.strip() else None
+    async def work(tx: Transaction) -> Any:
+        return await reading.find_patients(house, tx, actor, sought) if sought.strip() else None
+
+    found = await house.db.run(work)
     template = "record/styled.html" if is_part(request) else "record/search_page.html"
     return house.pages.render(
         request, template, inner="record/search.html", found=found, sought=sought, **_common(house)
@@ -185,12 +191,16 @@ async def _answer(
     work: Callable[[Transaction], Awaitable[dict[str, Any]]],
     **context: Any,
 ) -> Response[Any]:
+    async def whole(tx: Transaction) -> dict[str, Any] | str:
+        """What is shown, or the id to which a merged one leads."""
+        stands = await access.surviving(tx, house.port(ClinicalRecord), patient_id)
+        return str(stands["id"]) if stands and stands["id"] != patient_id else await work(tx)
+
     try:
-        async with house.db.transaction() as tx:
-            stands = await access.surviving(tx, house.port(ClinicalRecord), patient_id)
-            if stands and stands["id"] != patient_id:
-                return _leading_to(request, patient_id, stands["id"])
-            context |= await work(tx)
+        found = await house.db.run(whole)
+        if isinstance(found, str):
+            return _leading_to(request, patient_id, found)
+        context |= found
     except UnknownPatient:
         return _missing(request, house)
     except NotAllowed as refusal:
@@ -223,6 +233,8 @@ def _common(house: House) -> dict[str, Any]:
     return {
         "zone": house.settings.clinic.tz,
         "after": None,
+        "standing": None,
+        "whole": False,
         "glass_error": "",
         "reason": "",
         "told": "",

@@ -17,7 +17,7 @@ from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.record.labels import ACHIEVEMENTS, STATUSES
 from sportello.record.plan_draft import ACTIVITY_STATUSES, PLAN_STATUSES, Draft, faults, read_form, rows_to_fill
 from sportello.record.planning import Desk, UnknownPlan
-from sportello.record.ports import Stale
+from sportello.record.ports import NOT_WRITTEN, NotWritten, Stale
 
 _READ = [requires(Permission.PATIENT_READ)]
 _WRITE = [requires(Permission.CAREPLAN_WRITE)]
@@ -28,18 +28,24 @@ Asking = Request[Any, Any, Any]
 @get(f"{_AT}/new", guards=_WRITE)
 async def new_plan(request: Asking, house: House, actor: Actor, patient_id: str) -> Response[Any]:
     """A form for a new plan, filled from `?template=` when one is chosen."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Response[Any]:
         desk = await _desk(house, tx, actor, patient_id)
         draft = await planning.begun(desk, tx, request.query_params.get("template", ""))
         return await _form(request, desk, tx, draft)
+
+    return await house.db.run(work)
 
 
 @get(f"{_AT}/{{plan:str}}", guards=_WRITE)
 async def change_plan(request: Asking, house: House, actor: Actor, patient_id: str, plan: str) -> Response[Any]:
     """The form of a plan as it stands."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Response[Any]:
         desk = await _desk(house, tx, actor, patient_id, plan)
         return await _form(request, desk, tx, await planning.standing(desk, tx))
+
+    return await house.db.run(work)
 
 
 @post([_AT, f"{_AT}/{{plan:str}}"], status_code=200, guards=_WRITE)
@@ -51,12 +57,16 @@ async def keep_plan(
     items = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     draft, action, own = read_form(items), str(form.get("action") or ""), str(form.get("id") or "")
     found = faults(draft)
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Response[Any] | None:
         desk = await _desk(house, tx, actor, patient_id, plan)
         if action == "more" or found:
             return await _form(request, desk, tx, draft, found if action != "more" else {}, own=own)
         if action == "template":
-            await planning.keep_template(desk, tx, draft)
+            try:
+                await planning.keep_template(desk, tx, draft)
+            except NotWritten as refusal:
+                return await _form(request, desk, tx, draft, told=refusal.why, own=own)
             return await _form(request, desk, tx, draft, told="template", own=own)
         try:
             async with tx.connection.transaction():  # a savepoint: whoever was slower sees what the other wrote
@@ -65,8 +75,14 @@ async def keep_plan(
             fresh = await planning.standing(await _desk(house, tx, actor, patient_id, plan), tx)
             versions = {one.ref: one.version for one in fresh.goals}
             goals = tuple(replace(one, version=versions.get(one.ref, one.version)) for one in draft.goals)
-            draft = replace(draft, version=fresh.version, goals=goals)
-            return await _form(request, desk, tx, draft, told="stale")
+            shown = replace(draft, version=fresh.version, goals=goals)
+            return await _form(request, desk, tx, shown, told="stale")
+        except NotWritten as refusal:
+            return await _form(request, desk, tx, draft, told=refusal.why, own=own)
+        return None
+
+    if (answer := await house.db.run(work)) is not None:
+        return answer
     if not pages.is_part(request):
         return Redirect(f"/desk/patient/{patient_id}?part=plan", status_code=303)
     return await pages.show_part(request, house, actor, patient_id, "plan", told="kept")
@@ -75,19 +91,25 @@ async def keep_plan(
 @get(f"{_AT}/{{plan:str}}/changes", guards=_READ)
 async def plan_history(request: Asking, house: House, actor: Actor, patient_id: str, plan: str) -> Response[Any]:
     """Who changed what, newest first."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Desk, Any]:
         desk = await _desk(house, tx, actor, patient_id, plan)
-        listed = plan_changes.changes(*await planning.versions(desk, tx), desk.reader)
+        return desk, plan_changes.changes(*await planning.versions(desk, tx), desk.reader)
+
+    desk, listed = await house.db.run(work)
     return _show(request, desk, "plan_changes", changes=listed, draft=await _title(desk))
 
 
 @get(f"{_AT}/{{plan:str}}/print", guards=_READ)
 async def print_plan(request: Asking, house: House, actor: Actor, patient_id: str, plan: str) -> Response[Any]:
     """The plan on paper: for the patient, or for the wall."""
+
+    async def work(tx: Transaction) -> tuple[Any, Any]:
+        header = await reading.patient_header(house, tx, actor, patient_id)
+        return header, await reading.care_plans(house, tx, actor, patient_id)
+
     try:
-        async with house.db.transaction() as tx:
-            header = await reading.patient_header(house, tx, actor, patient_id)
-            shown = await reading.care_plans(house, tx, actor, patient_id)
+        header, shown = await house.db.run(work)
     except UnknownPatient:
         raise NotFoundException from None
     one = next((each for each in shown if each.id == plan), None)
@@ -125,8 +147,9 @@ async def _form(
 ) -> Response[Any]:
     goals, activities = rows_to_fill(draft)
     return _show(
-        request, desk, "plan_form", status=409 if told == "stale" else 422 if errors else 200, draft=draft,
-        errors=errors or {}, told=told, goals=goals, activities=activities, own=own or planning.new_id(),
+        request, desk, "plan_form", status=409 if told in ("stale", *NOT_WRITTEN) else 422 if errors else 200,
+        draft=draft, errors=errors or {}, told=told, not_written=NOT_WRITTEN.get(told, ""), goals=goals,
+        activities=activities, own=own or planning.new_id(),
         templates=[] if desk.plan else plan_templates.offered(await planning.definitions(desk, tx)),
         problems=planning.problems(desk), members=planning.members(desk),
         plan_statuses=[(code, STATUSES[code]) for code in PLAN_STATUSES],

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct
 
 from sportello.kit.database import Transaction
+from sportello.kit.i18n import N_
 
 Resource = dict[str, Any]
 
@@ -49,8 +50,50 @@ class Stale(Exception):
         self.now = now
 
 
+AWAY = N_("The hospital's server cannot be reached, and nothing of this record is kept here. Try again in a moment.")
+
+
+class Away(Exception):
+    """The record is on a server that cannot be asked now, and nothing of what is asked for was kept from before."""
+
+
+# Why a change was not taken, for who made it.
+NOT_WRITTEN = {
+    "read-only": N_("The hospital's server does not let the record be changed here. What you typed is kept below."),
+    "away": N_("The hospital's server cannot be reached, so nothing was changed. What you typed is kept below."),
+    "refused": N_("The hospital's server refused the change. What you typed is kept below."),
+    "unknown": N_("The hospital's server did not say whether it took the change. Look again before you repeat it."),
+}
+
+
+class NotWritten(Exception):
+    """The server that keeps the record did not take a change; `why` is a key of NOT_WRITTEN."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Standing(Struct, frozen=True):
+    """What a reader must know of where a patient's data come from; by itself: from our own store, whole and of now.
+
+    `as_of` is the age of the oldest part; types in `failed` are older than they should be, those in `missing` are not
+    there at all. `trouble` says why, as a message id.
+    """
+
+    source: str = ""
+    as_of: datetime | None = None
+    failed: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    trouble: str = ""
+    read_only: bool = False
+
+
 class ClinicalRecord(Protocol):
-    """Where FHIR R4 resources of patients are kept: the embedded store, or a hospital's own server."""
+    """Where FHIR R4 resources of patients are kept: the embedded store, or a hospital's own server.
+
+    What a server has to be asked for is fetched between transactions (see `Errand`), so callers use `Database.run`.
+    """
 
     async def patient(self, tx: Transaction, patient_id: str) -> Resource | None: ...
 
@@ -76,13 +119,19 @@ class ClinicalRecord(Protocol):
         """The version of a resource as it stands; 0 when there is none."""
 
     async def keep(self, tx: Transaction, resource: Resource, expected: int, now: datetime) -> None:
-        """Writes a resource whose version is `expected` (0: it is new); raises Stale."""
+        """Writes a resource whose version is `expected` (0: it is new); raises Stale or NotWritten.
+
+        A server may give a new resource another id, which then stands in `resource`.
+        """
 
     async def versions(self, tx: Transaction, kind: str, logical_id: str) -> list[tuple[datetime, Resource]]:
         """What a resource said and since when, newest first."""
 
     async def every(self, tx: Transaction, kind: str) -> list[Resource]:
         """All resources of a type of which a hospital has few, such as its practitioners."""
+
+    async def standing(self, tx: Transaction, patient_id: str) -> Standing:
+        """Where what was read of a patient in this transaction comes from, and what of it is missing."""
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import translate
 from sportello.record import header as headers
 from sportello.record import plan as plans_of
+from sportello.record import sources
 from sportello.record import team as teams
 from sportello.record import timeline as timelines
 from sportello.record.access import NotAllowed as NotAllowed
@@ -30,6 +31,7 @@ from sportello.record.people import name_of
 from sportello.record.plan import Plan
 from sportello.record.ports import ClinicalRecord, Place, Resource, Sought, Visit, VisitsAhead
 from sportello.record.rules import facets, read_cursor
+from sportello.record.sources import Source
 from sportello.record.team import Team
 from sportello.record.timeline import Timeline
 from sportello.record.uniting import replaced_by
@@ -126,6 +128,14 @@ def _doubles(likely: Sequence[Likeness], actor: Actor) -> tuple[Double, ...]:
         Double(one.patient["id"], name_of(one.patient) or "?", tuple(translate(actor.language, why) for why in one.why))
         for one in likely
     )
+
+
+async def standing(house: House, tx: Transaction, actor: Actor, patient_id: str) -> Source | None:
+    """Where what was read in this transaction comes from, how old it is and what of it is missing; None for our own
+    store, of which there is nothing to say.
+    """
+    record: ClinicalRecord = house.port(ClinicalRecord)
+    return sources.told(await record.standing(tx, patient_id), actor.language)
 
 
 def _last_visit(encounter: Resource | None, reader: Reader) -> LastVisit | None:

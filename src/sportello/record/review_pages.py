@@ -89,10 +89,14 @@ async def judge_door(request: Asking, house: House, actor: Actor, opening: str) 
 
 async def _show(request: Asking, house: House, actor: Actor, errors: dict[str, str] | None = None) -> Response[str]:
     everything = bool(request.query_params.get("all"))
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> list[Row]:
         rows = await store.openings(tx, waiting=not everything, limit=_PAGE)
         shown = await _named(house, tx, actor, rows)
         await audit.record(house, tx, actor, "patient.openings_read", detail={"number": len(shown)})
+        return shown
+
+    shown = await house.db.run(work)
     return house.pages.render(
         request, "record/openings.html", status=422 if errors else 200, rows=shown, everything=everything,
         verdicts=VERDICTS, errors=errors or {}, done=bool(request.query_params.get("done")) and not errors, most=_PAGE,

@@ -22,7 +22,7 @@ from sportello.record.concepts import many, mapping, string
 from sportello.record.dates import period
 from sportello.record.items import Reader
 from sportello.record.people import name_of, person
-from sportello.record.ports import ClinicalRecord, Resource, Stale
+from sportello.record.ports import NOT_WRITTEN, ClinicalRecord, NotWritten, Resource, Stale
 from sportello.record.team_writing import Joining, belongs, is_primary, role_of
 
 _WRITE = [requires(Permission.CARETEAM_WRITE)]
@@ -56,8 +56,7 @@ class Desk(Struct):
 @get(_AT, guards=_WRITE)
 async def members_page(request: Asking, house: House, actor: Actor, patient_id: str) -> Response[Any]:
     """Who belongs to the team, and a form for somebody more."""
-    async with house.db.transaction() as tx:
-        return _show(request, house, await _desk(house, tx, actor, patient_id), {})
+    return _show(request, house, await house.db.run(lambda tx: _desk(house, tx, actor, patient_id)), {})
 
 
 @post(_AT, status_code=200, guards=_WRITE)
@@ -66,12 +65,13 @@ async def change_members(request: Asking, house: House, actor: Actor, patient_id
     form = await request.form()
     action, place, version = (str(form.get(name) or "") for name in ("action", "place", "version"))
     joining, errors, raw = await read_form(request, Joining)
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Response[Any] | None:
         desk = await _desk(house, tx, actor, patient_id)
         if action == "join":
-            errors |= team_writing.faults(joining, list(desk.people)) if joining else {}
-            if joining is None or errors:
-                return _show(request, house, desk, errors, raw)
+            found = errors | (team_writing.faults(joining, list(desk.people)) if joining else {})
+            if joining is None or found:
+                return _show(request, house, desk, found, raw)
         rows = {row.place for row in _rows(desk)}
         number = int(place) if place.isdecimal() and len(place) < 6 else -1
         if action != "join" and (action not in ("leave", "primary") or number not in rows):
@@ -79,11 +79,19 @@ async def change_members(request: Asking, house: House, actor: Actor, patient_id
         try:
             await _keep(house, tx, actor, desk, _changed(house, desk, action, number, joining), version, action)
         except Stale:
-            return _show(request, house, desk, {}, raw if action == "join" else None, told=_STALE, status=409)
+            fresh = await _desk(house, tx, actor, patient_id)
+            return _show(request, house, fresh, {}, raw if action == "join" else None, told=_STALE, status=409)
+        except NotWritten as refusal:
+            told = NOT_WRITTEN[refusal.why]
+            return _show(request, house, desk, {}, raw if action == "join" else None, told=told, status=409)
+        return None
+
+    if (answer := await house.db.run(work)) is not None:
+        return answer
     if not pages.is_part(request):
         return Redirect(f"/desk/patient/{patient_id}/team/members", status_code=303)
-    async with house.db.transaction() as tx:
-        return _show(request, house, await _desk(house, tx, actor, patient_id), {}, done=True)
+    desk = await house.db.run(lambda tx: _desk(house, tx, actor, patient_id))
+    return _show(request, house, desk, {}, done=True)
 
 
 def _changed(house: House, desk: Desk, action: str, place: int, joining: Joining | None) -> Resource:

@@ -110,11 +110,13 @@ class AppointmentPages(Controller):
 async def _list(
     request: Request[Any, Any, Any], house: House, actor: Actor, patient: str, cancelled: Appointment | None = None
 ) -> Answer:
+    async def work(tx: Transaction) -> tuple[Any, Any, Any]:
+        header = await reading.patient_header(house, tx, actor, plain(patient))
+        found = await appointments.of_patient(tx, header.id, house.clock.now() - _SHOWN_AFTER)
+        return header, found, await wizards.unfinished(tx, header.id, actor.id, house.clock.now() - GONE_ON_WITH)
+
     try:
-        async with house.db.transaction() as tx:
-            header = await reading.patient_header(house, tx, actor, plain(patient))
-            found = await appointments.of_patient(tx, header.id, house.clock.now() - _SHOWN_AFTER)
-            drafts = await wizards.unfinished(tx, header.id, actor.id, house.clock.now() - GONE_ON_WITH)
+        header, found, drafts = await house.db.run(work)
     except UnknownPatient as missing:
         raise NotFoundException from missing
     except NotAllowed as refusal:
@@ -134,9 +136,11 @@ async def _cancellation(
     said: dict[str, str],
     errors: dict[str, str],
 ) -> Answer:
-    async with house.db.transaction() as tx:
+    async def work(tx: Transaction) -> tuple[Appointment, Any]:
         one = await _read(tx, appointment)
-        header = await reading.patient_header(house, tx, actor, one.patient)
+        return one, await reading.patient_header(house, tx, actor, one.patient)
+
+    one, header = await house.db.run(work)
     if one.status not in CANCELLABLE:
         return show(request, house, "scheduling/refused.html", status=409, why=NO_LONGER)
     return show(

@@ -102,14 +102,17 @@ class CalendarPages(Controller):
     async def slot(self, request: Request[Any, Any, Any], house: House, actor: Actor, slot: int) -> Answer:
         """One time: for whom is it to be booked? `?q=` searches."""
         words = plain(request.query_params.get("q", ""))[:200]
-        async with house.db.transaction() as tx:
+
+        async def work(tx: Transaction) -> tuple[Any, Any]:
             found = await slots.whole(tx, [slot] if 0 < slot < 2**63 else [])
             if not found:
                 raise NotFoundException
             try:
-                people = await reading.find_patients(house, tx, actor, words) if words else []
+                return found, await reading.find_patients(house, tx, actor, words) if words else []
             except NotAllowed as refusal:
                 raise PermissionDeniedException from refusal
+
+        found, people = await house.db.run(work)
         over = found[0].status in ("busy", "busy-tentative")
         if over and not actor.may(Permission.APPOINTMENT_OVERBOOK):
             raise PermissionDeniedException
@@ -119,11 +122,14 @@ class CalendarPages(Controller):
 async def _calendar(request: Request[Any, Any, Any], house: House, actor: Actor, template: str) -> Answer:
     today = house.clock.now().astimezone(house.settings.clinic.tz).date()
     what = calendar_view.asked({name: plain(value) for name, value in request.query_params.items()}, today)
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> dict[str, Any]:
         context = await calendar_view.shown(house, tx, actor, what)
         known = as_uuid(what.moving)
         moved = await appointments.read(tx, known) if known else None
-        context |= {"moved": moved, "free_for": await _free_for(tx, moved, context["table"])}
+        return context | {"moved": moved, "free_for": await _free_for(tx, moved, context["table"])}
+
+    context = await house.db.run(work)
     return house.pages.render(
         request, template, may_book=actor.may(Permission.APPOINTMENT_BOOK),
         may_overbook=actor.may(Permission.APPOINTMENT_OVERBOOK), **context,
@@ -142,15 +148,18 @@ async def _free_for(tx: Transaction, one: Appointment | None, table: Any) -> set
 async def _moving(
     request: Request[Any, Any, Any], house: House, actor: Actor, form: dict[str, str], error: str
 ) -> Answer:
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Appointment, Any, Any]:
         one = await _read(tx, plain(form.get("appointment", "")))
         found = await slots.whole(tx, [as_number(form.get("slot", ""))])
         try:
-            header = await reading.patient_header(house, tx, actor, one.patient)
+            return one, found, await reading.patient_header(house, tx, actor, one.patient)
         except UnknownPatient as missing:
             raise NotFoundException from missing
         except NotAllowed as refusal:
             raise PermissionDeniedException from refusal
+
+    one, found, header = await house.db.run(work)
     if not found:
         raise NotFoundException
     return house.pages.render(
@@ -161,7 +170,8 @@ async def _moving(
 
 async def _visit(request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str, error: str) -> Answer:
     now = house.clock.now()
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Appointment, Any, Any]:
         one = await _read(tx, appointment)
         try:
             header = await reading.patient_header(house, tx, actor, one.patient)
@@ -171,6 +181,9 @@ async def _visit(request: Request[Any, Any, Any], house: House, actor: Actor, ap
             raise PermissionDeniedException from refusal
         history = await appointments.changes(tx, one.id)
         await audit.record(house, tx, actor, "appointment.read", patient=one.patient, entity=f"appointment/{one.id}")
+        return one, header, history
+
+    one, header, history = await house.db.run(work)
     can = [to for to in ATTENDING if to in MOVES[one.status] and may_attend(to, one.starts, now)]
     return house.pages.render(
         request, "scheduling/appointment.html", status=409 if error else 200, appointment=one, patient=header,

@@ -11,6 +11,7 @@ from litestar.response import Redirect, Response
 
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
@@ -94,9 +95,13 @@ class ClosurePages(Controller):
     @get("/conflicts", guards=[_READS])
     async def conflicts(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """Visits that cannot take place as booked, the next first."""
-        async with house.db.transaction() as tx:
+
+        async def work(tx: Transaction) -> tuple[Any, dict[str, str]]:
             found = await closures.conflicts(tx, house.clock.now())
-            names = await naming.names(house, tx, actor, {one.appointment.patient for one in found}, "conflicts")
+            patients = {one.appointment.patient for one in found}
+            return found, await naming.names(house, tx, actor, patients, "conflicts")
+
+        found, names = await house.db.run(work)
         return house.pages.render(request, "scheduling/conflicts.html", conflicts=found, names=names)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from sportello.fhir.store.resources import HERE
 from sportello.fhir.store.search import containing
 from sportello.kit.database import Transaction
 
@@ -32,17 +33,23 @@ class Place(Struct, frozen=True):
 
 
 async def of_patient(
-    tx: Transaction, patient: str, types: Sequence[str], *, hidden: Sequence[str] = (), limit: int = 500
+    tx: Transaction,
+    patient: str,
+    types: Sequence[str],
+    *,
+    hidden: Sequence[str] = (),
+    limit: int = 500,
+    relation: str = HERE,
 ) -> list[dict[str, Any]]:
     """A patient's resources of these types, newest first, without those entered in error."""
     rows = await tx.fetch(
-        """
-        select body from fhir.resource
+        f"""
+        select body from {relation}
         where patient = $1 and type = any($2::text[]) and status is distinct from 'entered-in-error'
           and not array_append(tokens, '_type|*|' || type) && $3::text[]
         order by at desc nulls last, id
         limit $4
-        """,
+        """,  # noqa: S608 - a table's name
         patient,
         list(types),
         list(hidden),
@@ -52,16 +59,16 @@ async def of_patient(
 
 
 async def last_before(
-    tx: Transaction, patient: str, kind: str, moment: datetime, *, hidden: Sequence[str] = ()
+    tx: Transaction, patient: str, kind: str, moment: datetime, *, hidden: Sequence[str] = (), relation: str = HERE
 ) -> dict[str, Any] | None:
     """The latest resource of a type that began before a moment and was not cancelled."""
     body: dict[str, Any] | None = await tx.fetchval(
-        """
-        select body from fhir.resource
+        f"""
+        select body from {relation}
         where patient = $1 and type = $2 and at <= $3 and not array_append(tokens, '_type|*|' || type) && $4::text[]
-          and (status is null or status <> all('{entered-in-error,cancelled,planned}'))
+          and (status is null or status <> all('{{entered-in-error,cancelled,planned}}'))
         order by at desc limit 1
-        """,
+        """,  # noqa: S608 - a table's name
         patient,
         kind,
         moment,
@@ -70,7 +77,9 @@ async def last_before(
     return body
 
 
-async def spine(tx: Transaction, patient: str, sought: Sought, *, before: Place | None, limit: int) -> list[Place]:
+async def spine(
+    tx: Transaction, patient: str, sought: Sought, *, before: Place | None, limit: int, relation: str = HERE
+) -> list[Place]:
     """The next places before a cursor, newest first: of every item that fits, its encounter or the item itself.
 
     An encounter that is not here, is another patient's or is hidden does not take its items with it.
@@ -79,14 +88,14 @@ async def spine(tx: Transaction, patient: str, sought: Sought, *, before: Place 
         f"""
         with item as materialized (
             select type, id, coalesce(at, '{UNDATED}') as at, encounter
-            from fhir.resource
+            from {relation}
             where patient = $1 and facet = any($2::text[]) and status is distinct from 'entered-in-error'
               and not array_append(tokens, '_type|*|' || type) && $3::text[]
               and (cardinality($4::text[]) = 0 or text like all ($4))
               and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6)
         ),
         visit as materialized (
-            select id, coalesce(at, '{UNDATED}') as at from fhir.resource
+            select id, coalesce(at, '{UNDATED}') as at from {relation}
             where patient = $1 and type = 'Encounter' and status is distinct from 'entered-in-error'
               and not array_append(tokens, '_type|*|' || type) && $3::text[]
         ),
@@ -99,7 +108,7 @@ async def spine(tx: Transaction, patient: str, sought: Sought, *, before: Place 
         where $7::timestamptz is null or (at, type, id) < ($7, $8::text, $9::text)
         order by at desc, type desc, id desc
         limit $10
-        """,  # noqa: S608 - the only insertion is the constant above
+        """,  # noqa: S608 - the insertions are the constant above and a table's name
         patient,
         list(sought.facets),
         list(sought.hidden),
@@ -115,22 +124,22 @@ async def spine(tx: Transaction, patient: str, sought: Sought, *, before: Place 
 
 
 async def page(
-    tx: Transaction, patient: str, sought: Sought, places: Sequence[Place]
+    tx: Transaction, patient: str, sought: Sought, places: Sequence[Place], relation: str = HERE
 ) -> list[tuple[dict[str, Any], bool]]:
     """The resources of these places and what is folded into them, each with whether it has the words sought."""
     rows = await tx.fetch(
-        """
+        f"""
         with place as (select * from unnest($2::text[], $3::text[]) as p(type, id))
-        select body, cardinality($4::text[]) = 0 or text like all ($4) as matches, at from fhir.resource r
+        select body, cardinality($4::text[]) = 0 or text like all ($4) as matches, at from {relation} r
         join place p using (type, id)
         where patient = $1
         union all
-        select body, cardinality($4::text[]) = 0 or text like all ($4), at from fhir.resource r
+        select body, cardinality($4::text[]) = 0 or text like all ($4), at from {relation} r
         where patient = $1 and encounter = any($5::text[]) and facet = any($6::text[])
           and status is distinct from 'entered-in-error' and not array_append(tokens, '_type|*|' || type) && $7::text[]
           and ($8::timestamptz is null or at >= $8) and ($9::timestamptz is null or at < $9)
         order by at desc nulls last
-        """,
+        """,  # noqa: S608 - a table's name
         patient,
         [place.type for place in places],
         [place.id for place in places],

@@ -12,6 +12,7 @@ from sportello.kit.database import Transaction
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _BATCH = 1000
+HERE = "fhir.resource"  # another room's table has the same columns
 
 
 class Version(Struct, frozen=True):
@@ -91,33 +92,39 @@ def _columns(resources: Sequence[dict[str, Any]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-async def get(tx: Transaction, kind: str, logical_id: str) -> dict[str, Any] | None:
+async def get(tx: Transaction, kind: str, logical_id: str, relation: str = HERE) -> dict[str, Any] | None:
     """The resource as it stands, or None."""
     body: dict[str, Any] | None = await tx.fetchval(
-        "select body from fhir.resource where type = $1 and id = $2", kind, logical_id
+        f"select body from {relation} where type = $1 and id = $2",  # noqa: S608 - a table's name
+        kind,
+        logical_id,
     )
     return body
 
 
-async def get_many(tx: Transaction, references: Iterable[str]) -> dict[str, dict[str, Any]]:
+async def get_many(tx: Transaction, references: Iterable[str], relation: str = HERE) -> dict[str, dict[str, Any]]:
     """Resources by `Type/id`; those that are not here are left out."""
     pairs = [reference.split("/", 1) for reference in dict.fromkeys(references)]
     if not pairs:
         return {}
     rows = await tx.fetch(
-        """
+        f"""
         select r.type || '/' || r.id as reference, r.body
-        from unnest($1::text[], $2::text[]) as wanted(type, id) join fhir.resource r using (type, id)
-        """,
+        from unnest($1::text[], $2::text[]) as wanted(type, id) join {relation} r using (type, id)
+        """,  # noqa: S608 - a table's name
         [kind for kind, _ in pairs],
         [logical_id for _, logical_id in pairs],
     )
     return {row["reference"]: row["body"] for row in rows}
 
 
-async def every(tx: Transaction, kind: str, *, limit: int) -> list[dict[str, Any]]:
+async def every(tx: Transaction, kind: str, *, limit: int, relation: str = HERE) -> list[dict[str, Any]]:
     """All resources of a type, as many as asked for."""
-    rows = await tx.fetch("select body from fhir.resource where type = $1 order by id limit $2", kind, limit)
+    rows = await tx.fetch(
+        f"select body from {relation} where type = $1 order by id limit $2",  # noqa: S608 - a table's name
+        kind,
+        limit,
+    )
     return [row["body"] for row in rows]
 
 

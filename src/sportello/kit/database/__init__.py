@@ -1,6 +1,6 @@
 """PostgreSQL: the pool and its transactions, the embedded server, the migrations."""
 
 from sportello.kit.database.pool import Database
-from sportello.kit.database.transaction import Transaction
+from sportello.kit.database.transaction import Errand, Transaction
 
-__all__ = ["Database", "Transaction"]
+__all__ = ["Database", "Errand", "Transaction"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import asyncpg
 import msgspec
 
-from sportello.kit.database.transaction import Transaction
+from sportello.kit.database.transaction import Errand, Transaction
 
 T = TypeVar("T")
 _RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _TRIES = 5
+_ERRANDS = 20  # for one piece of work; more of them mean that it asks for something else every time
 _PATIENCE = 20.0  # seconds that a statement waits for a connection before it fails, so that nothing waits for ever
 # Which database, and which task, is in a transaction: tasks begun inside it inherit the value, but are not that task.
 _holder: ContextVar[Any] = ContextVar("holder", default=None)
@@ -67,10 +68,10 @@ class Database:
         return await asyncpg.connect(self.dsn)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self, brought: dict[Hashable, Any] | None = None) -> AsyncIterator[Transaction]:
         """Read and write; commits at the end of the block, rolls back on any exception."""
         async with self._connection() as connection:
-            tx = Transaction(connection)
+            tx = Transaction(connection, brought)
             outer = _holder.set((self, asyncio.current_task()))
             try:
                 async with connection.transaction():
@@ -86,19 +87,28 @@ class Database:
         return self._pool.acquire(timeout=_PATIENCE)
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        """`work` in a transaction, again from the start when PostgreSQL broke a deadlock (40P01, 40001).
+        """`work` in a transaction, again from the start when PostgreSQL broke a deadlock (40P01, 40001), and after
+        each errand to the outside world that it raised.
 
         `work` must have no effect outside its transaction.
         """
-        for attempt in range(_TRIES):
+        brought: dict[Hashable, Any] = {}
+        broken = 0
+        while True:
             try:
-                async with self.transaction() as tx:
+                async with self.transaction(brought) as tx:
                     return await work(tx)
-            except _RETRIED:
-                if attempt == _TRIES - 1:
+            except Errand as errand:
+                if len(brought) >= _ERRANDS or errand.key in brought:
                     raise
-                await asyncio.sleep(random.uniform(0.001, 0.02) * (attempt + 1))
-        raise AssertionError("unreachable")
+                needed = errand
+            except _RETRIED:
+                broken += 1
+                if broken == _TRIES:
+                    raise
+                await asyncio.sleep(random.uniform(0.001, 0.02) * broken)
+                continue
+            brought[needed.key] = await needed.go()
 
     async def fetch(self, sql: str, *args: object) -> list[Any]:
         async with self._connection() as connection:

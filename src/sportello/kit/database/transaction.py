@@ -6,6 +6,19 @@ from typing import Any
 import asyncpg
 
 
+class Errand(Exception):
+    """Raised within a transaction by who needs something of the outside world, which must not be waited for in one.
+
+    `Database.run` ends the transaction without keeping anything, runs `go` with no connection in hand, and begins the
+    work anew: what `go` brought then stands in `brought` under `key`.
+    """
+
+    def __init__(self, key: Hashable, go: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__(str(key))
+        self.key = key
+        self.go = go
+
+
 class Transaction:
     """A connection inside a transaction, with hooks around its commit.
 
@@ -13,10 +26,12 @@ class Transaction:
     listeners only when they are durable.
     """
 
-    __slots__ = ("_after", "_before", "connection")
+    __slots__ = ("_after", "_before", "brought", "connection")
 
-    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+    def __init__(self, connection: "asyncpg.Connection[Any]", brought: dict[Hashable, Any] | None = None) -> None:
         self.connection = connection
+        # What errands brought; None where the work cannot begin anew, so that no errand may be raised.
+        self.brought = brought
         self._before: dict[Hashable, Callable[[Transaction], Awaitable[None]]] = {}
         self._after: list[Callable[[], object]] = []
 
