@@ -18,9 +18,10 @@ def upgrade() -> None:
         );
 
         -- The newest signs; a replaced one stays among those published until its tokens have ended.
+        -- Sealed: a JSON Web Key Set.
         create table adapters.remote_key (
             kid         text        primary key,
-            private     jsonb       not null,
+            private     text        not null,
             made_at     timestamptz not null,
             replaced_at timestamptz
         );

@@ -6,11 +6,12 @@ from typing import Any
 
 import structlog
 
-from sportello.adapters.remote_fhir import pages, store
+from sportello.adapters.remote_fhir import pages, signing, store
 from sportello.adapters.remote_fhir.choosing import ChosenRecord
 from sportello.adapters.remote_fhir.link import Links
 from sportello.adapters.remote_fhir.terms import terms_of
 from sportello.kit.house import House
+from sportello.kit.security.sealing import keeps_secrets
 from sportello.kit.traces import where
 from sportello.record.ports import ClinicalRecord
 from sportello.web.site_map import site_map
@@ -23,6 +24,7 @@ log = structlog.get_logger("remote_fhir")
 def install(house: House) -> None:
     """Stands before the record that was wired."""
     site_map(house).add(pages.PLACE)
+    keeps_secrets(house, signing.renew)
     house.ports[Links] = Links(house)
     house.ports[ClinicalRecord] = ChosenRecord(house, house.port(ClinicalRecord))
 

@@ -3,15 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from sportello.adapters.remote_fhir import store
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
+from sportello.kit.security.sealing import Sealing, sealing_of
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LASTING = timedelta(minutes=4)  # five at most: http://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html
+_PURPOSE = "adapters.remote_key.private"
 _PUBLISHED = timedelta(days=2)  # for which a replaced key can still be read
 
 
@@ -20,7 +24,8 @@ async def make_keys(house: House) -> None:
     made: list[ECKey | RSAKey] = [ECKey.generate_key("P-384", {"kid": f"ec-{uuid7()}", "alg": "ES384", "use": "sig"}),
             RSAKey.generate_key(2048, {"kid": f"rsa-{uuid7()}", "alg": "RS384", "use": "sig"})]  # fmt: skip
     now = house.clock.now()
-    private = {"keys": [key.as_dict(private=True) for key in made]}
+    whole = msgspec.json.encode({"keys": [key.as_dict(private=True) for key in made]}).decode()
+    private = sealing_of(house).seal(_PURPOSE, whole)
     await house.db.run(lambda tx: store.add_key(tx, str(uuid7()), private, now, now - _PUBLISHED))
 
 
@@ -29,7 +34,15 @@ async def private_keys(house: House) -> list[Any]:
     if not (known := await store.keys(house.db)):
         await make_keys(house)
         known = await store.keys(house.db)
-    return known
+    sealing = sealing_of(house)
+    return [msgspec.json.decode(sealing.opened(_PURPOSE, kept)) for _, kept in known]
+
+
+async def renew(tx: Transaction, sealing: Sealing) -> None:
+    """Every key sealed with the first of those that seal."""
+    for kid, kept in await store.keys(tx):
+        if (after := sealing.renewed(_PURPOSE, kept)) != kept:
+            await store.seal_key(tx, kid, after)
 
 
 async def published(house: House) -> dict[str, Any]:

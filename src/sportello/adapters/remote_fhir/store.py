@@ -45,13 +45,17 @@ async def keep_terms(tx: Transaction, value: Any, now: datetime) -> None:
     )  # fmt: skip
 
 
-async def keys(reader: Reader) -> list[dict[str, Any]]:
-    """Our private keys, the one that signs first."""
-    rows = await reader.fetch("select private from adapters.remote_key order by made_at desc, kid")
-    return [row["private"] for row in rows]
+async def keys(reader: Reader) -> list[tuple[str, str]]:
+    """Our private keys as they are sealed, by name, those that sign first."""
+    rows = await reader.fetch("select kid, private from adapters.remote_key order by made_at desc, kid")
+    return [(row["kid"], row["private"]) for row in rows]
 
 
-async def add_key(tx: Transaction, kid: str, private: dict[str, Any], now: datetime, forgotten: datetime) -> None:
+async def seal_key(tx: Transaction, kid: str, private: str) -> None:
+    await tx.execute("update adapters.remote_key set private = $2 where kid = $1", kid, private)
+
+
+async def add_key(tx: Transaction, kid: str, private: str, now: datetime, forgotten: datetime) -> None:
     """A new key signs from now on; of those replaced long ago nothing is kept."""
     await tx.execute("delete from adapters.remote_key where replaced_at < $1", forgotten)
     await tx.execute("update adapters.remote_key set replaced_at = $1 where replaced_at is null", now)
