@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -60,6 +61,13 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture
 def dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A database of this test's own."""
+    with database_of(postgres) as dsn:
+        yield dsn
+
+
+@contextmanager
+def database_of(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A migrated database; a test that furnishes a second house takes another one."""
     name = f"t_{uuid7().hex}"
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute(f"create database {name} template {_TEMPLATE} strategy file_copy")

@@ -81,7 +81,9 @@ class Wire:
             if heard.status == 429 or wait:
                 self._pace.pause(wait or LONGEST / 2)
                 raise Trouble("busy", heard.status)
+            self._pace.failed()
             raise Trouble("away", heard.status)
+        self._pace.worked()
         return heard
 
     async def _signed(self, method: str, url: str, *, fresh: bool, **asked: Any) -> Heard:
@@ -104,7 +106,6 @@ class Wire:
             if error.code in ("away", "slow"):
                 self._pace.failed()
             raise
-        self._pace.worked()
         return heard
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 import uvicorn
 from msgspec.structs import replace
@@ -19,10 +18,9 @@ from sportello.fhir.ports import KeySource
 from sportello.fhir.smart import registering
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.house import House
-from sportello.kit.ids import uuid7
 from sportello.kit.settings import Clinic, DatabaseSettings, Settings
 from sportello.serving import uvicorn_config
-from sportello.testing import sibling
+from sportello.testing import database_of
 
 _THEIRS = ("kit", "web", "administration", "fhir")
 SCOPES = f"{terms.SCOPES} patient.read_sensitive"
@@ -93,13 +91,10 @@ class Hospital:
 
 
 @pytest.fixture
-def their_dsn(postgres: EmbeddedPostgres, template_dsn: str) -> Iterator[str]:
+def their_dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A database of the hospital's own."""
-    name = f"t_{uuid7().hex}"
-    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-        connection.execute(f"create database {name} template template_sportello strategy file_copy")
-        yield sibling(postgres.dsn, name)
-        connection.execute(f"drop database {name} with (force)")
+    with database_of(postgres) as dsn:
+        yield dsn
 
 
 @pytest.fixture
