@@ -40,6 +40,7 @@ def alike(one: Resource, other: Resource) -> tuple[str, ...]:
 
 async def duplicates(tx: Transaction, record: Any, patients: Sequence[Resource]) -> dict[str, list[Likeness]]:
     """For each patient those who may be the same person; nobody where the record cannot be asked."""
+    record = record.present()
     if not patients or not isinstance(record, MergeableRecord):
         return {}
     tokens = {token for one in patients for token in _tokens(one)}

@@ -8,18 +8,13 @@ from sportello.kit.database import Transaction
 from sportello.record.ports import Page, Place, Resource, Sought, Stale, Standing
 
 
-class EmbeddedRecord:
-    """ClinicalRecord over the table of `fhir`, or over one with the same columns."""
+class KeptRecord:
+    """What a ClinicalRecord is asked, answered out of a table that has the columns of `fhir.resource`."""
 
-    relation = "fhir.resource"
+    relation: str
 
     async def patient(self, tx: Transaction, patient_id: str) -> Resource | None:
         return await store.get(tx, "Patient", patient_id, self.relation)
-
-    async def find_patients(
-        self, tx: Transaction, words: Sequence[str], *, hidden: Sequence[str], limit: int
-    ) -> list[Resource]:
-        return await store.find_people(tx, "Patient", words, hidden=hidden, limit=limit)
 
     async def of_patient(
         self, tx: Transaction, patient_id: str, types: Sequence[str], *, hidden: Sequence[str]
@@ -32,9 +27,7 @@ class EmbeddedRecord:
     async def last_visit(
         self, tx: Transaction, patient_id: str, moment: datetime, *, hidden: Sequence[str]
     ) -> Resource | None:
-        return await store.last_before(
-            tx, patient_id, "Encounter", moment, hidden=hidden, relation=self.relation
-        )
+        return await store.last_before(tx, patient_id, "Encounter", moment, hidden=hidden, relation=self.relation)
 
     async def page(self, tx: Transaction, patient_id: str, sought: Sought, *, before: Place | None, limit: int) -> Page:
         wanted = store.Sought(sought.facets, sought.words, sought.since, sought.until, sought.hidden)
@@ -43,6 +36,23 @@ class EmbeddedRecord:
         shown = _whole_days(places, limit)
         resources = await store.page(tx, patient_id, wanted, shown, self.relation) if shown else []
         return Page([Place(p.at, p.type, p.id) for p in shown], resources, len(places) > limit)
+
+    async def every(self, tx: Transaction, kind: str) -> list[Resource]:
+        return await store.every(tx, kind, limit=2000, relation=self.relation)
+
+
+class EmbeddedRecord(KeptRecord):
+    """ClinicalRecord, and MergeableRecord, over the tables of `fhir`."""
+
+    relation = "fhir.resource"
+
+    def present(self) -> object:
+        return self
+
+    async def find_patients(
+        self, tx: Transaction, words: Sequence[str], *, hidden: Sequence[str], limit: int
+    ) -> list[Resource]:
+        return await store.find_people(tx, "Patient", words, hidden=hidden, limit=limit)
 
     async def version(self, tx: Transaction, kind: str, logical_id: str) -> int:
         return await store.hold(tx, kind, logical_id) or 0
@@ -55,9 +65,6 @@ class EmbeddedRecord:
 
     async def versions(self, tx: Transaction, kind: str, logical_id: str) -> list[tuple[datetime, Resource]]:
         return [(row["updated"], row["body"]) for row in await store.history(tx, kind, logical_id)]
-
-    async def every(self, tx: Transaction, kind: str) -> list[Resource]:
-        return await store.every(tx, kind, limit=2000, relation=self.relation)
 
     async def standing(self, tx: Transaction, patient_id: str) -> Standing:
         return Standing()

@@ -65,13 +65,16 @@ async def _show(
     request: Asking, house: House, actor: Actor, patient_id: str, kind: str, name: str, *,
     error: str = "", told: str = "", typed: str = "", status: int = 200,
 ) -> Response[Any]:  # fmt: skip
+    may = actor.may(Permission.PATIENT_OBSCURE)
+
+    async def work(tx: Transaction) -> tuple[Any, Any, Any, Any, Any]:
+        record, patient, one, _ = await obscuring.item_of(house, tx, actor, patient_id, kind, name)
+        reader = await access.reader_of(house, tx, actor, record, timeline.pointers([one]))
+        past = await sensitive.obscurings(tx, f"{kind}/{name}") if may else []
+        return patient, one, reader, past, await obscuring.still_hidden(house, tx, one)
+
     try:
-        async with house.db.transaction() as tx:
-            record, patient, one, _ = await obscuring.item_of(house, tx, actor, patient_id, kind, name)
-            reader = await access.reader_of(house, tx, actor, record, timeline.pointers([one]))
-            may = actor.may(Permission.PATIENT_OBSCURE)
-            past = await sensitive.obscurings(tx, f"{kind}/{name}") if may else []
-            ruled = await obscuring.still_hidden(house, tx, one)
+        patient, one, reader, past, ruled = await house.db.run(work)
     except (UnknownItem, UnknownPatient):
         raise NotFoundException from None
     except NotAllowed as refusal:

@@ -35,7 +35,7 @@ class CannotMerge(Exception):
 
 def mergeable(house: House) -> MergeableRecord:
     """The record, if merging is done here; raises CannotMerge."""
-    record = house.port(ClinicalRecord)
+    record = house.port(ClinicalRecord).present()
     if not isinstance(record, MergeableRecord):
         raise CannotMerge(ELSEWHERE)
     return record

@@ -68,24 +68,31 @@ async def send_message(request: Asking, house: House, actor: Actor, patient_id: 
 @get("/desk/team-messages", guards=_READS)
 async def new_messages(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """About whom somebody was written to and has not looked yet; stands at the side of the desk."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Any, dict[str, str]]:
         rows = await store.unread(tx, UUID(actor.id))
         record: ClinicalRecord = house.port(ClinicalRecord)
         found = await record.pointed_to(tx, {f"Patient/{row['patient']}" for row in rows})
         names = {key.removeprefix("Patient/"): name_of(one) or "?" for key, one in found.items()}
         if rows:
             await audit.record(house, tx, actor, "careteam.messages_listed", detail={"patients": list(names)})
+        return rows, names
+
+    rows, names = await house.db.run(work)
     return house.pages.render(request, "record/team_new.html", rows=rows, names=names)
 
 
 @get("/desk/practitioners", guards=_MANAGE)
 async def practitioners_page(request: Asking, house: House) -> Response[Any]:
     """Practitioners of the record beside the accounts of the house."""
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> tuple[Any, Any, Any]:
         record: ClinicalRecord = house.port(ClinicalRecord)
         listed = [one for one in await record.every(tx, "Practitioner") if one.get("active", True)]
         staff = [row for row in await administration.all_staff(tx) if row["active"]]
-        said = await store.colleagues(tx)
+        return listed, staff, await store.colleagues(tx)
+
+    listed, staff, said = await house.db.run(work)
     guessed = team_messages.accounts_of(listed, {}, [(row["id"], row["email"]) for row in staff])
     people = sorted(((name_of(one) or one["id"], one["id"]) for one in listed), key=lambda pair: pair[0].casefold())
     return house.pages.render(

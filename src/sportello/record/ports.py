@@ -95,6 +95,9 @@ class ClinicalRecord(Protocol):
     What a server has to be asked for is fetched between transactions (see `Errand`), so callers use `Database.run`.
     """
 
+    def present(self) -> object:
+        """The implementation that answers now, for whoever asks what else it can do (`MergeableRecord`)."""
+
     async def patient(self, tx: Transaction, patient_id: str) -> Resource | None: ...
 
     async def find_patients(

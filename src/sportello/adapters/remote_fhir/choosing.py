@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sportello.adapters.remote_fhir.link import Links
 from sportello.adapters.remote_fhir.record import RemoteRecord
-from sportello.adapters.remote_fhir.terms import terms_of
+from sportello.adapters.remote_fhir.terms import remembered, terms_of
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record.ports import ClinicalRecord, Page, Place, Resource, Sought, Standing
@@ -17,6 +17,11 @@ class ChosenRecord:
     def __init__(self, house: House, own: ClinicalRecord) -> None:
         self._house = house
         self._own = own
+
+    def present(self) -> object:
+        """By the choice that this process read last."""
+        terms = remembered(self._house)
+        return self if terms.remote else self._own.present()
 
     async def _now(self, tx: Transaction) -> ClinicalRecord:
         terms = await terms_of(self._house, tx)

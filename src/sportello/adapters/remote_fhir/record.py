@@ -13,7 +13,7 @@ from sportello.fhir.extraction import index, span
 from sportello.fhir.r4 import ID, TYPES
 from sportello.kit.database import Errand, Transaction
 from sportello.kit.house import House
-from sportello.record.embedded import EmbeddedRecord
+from sportello.record.embedded import KeptRecord
 from sportello.record.ports import Away, Page, Place, Resource, Sought, Standing
 
 _SLOWLY = timedelta(minutes=15)  # for which people, places and templates count as of now
@@ -21,7 +21,7 @@ _HEADER = ("AllergyIntolerance", "Consent", "Encounter", "Flag")  # asked for to
 _READ = "read of the hospital's record"
 
 
-class RemoteRecord(EmbeddedRecord):
+class RemoteRecord(KeptRecord):
     """ClinicalRecord over copies; what is missing or old is an errand where the work can begin anew, and else is told
     as it is.
     """
@@ -31,6 +31,9 @@ class RemoteRecord(EmbeddedRecord):
     def __init__(self, house: House, link: Link) -> None:
         self._house = house
         self._link = link
+
+    def present(self) -> object:
+        return self
 
     async def patient(self, tx: Transaction, patient_id: str) -> Resource | None:
         await self._have(tx, [(f"#{patient_id}", "Patient")])
@@ -54,8 +57,7 @@ class RemoteRecord(EmbeddedRecord):
         shown = []
         for one in copies.values():
             known = index(one)
-            kept = {f"security|*|{code}" for code in hidden} & set(known.tokens)
-            if not kept and all(word in known.text for word in words):
+            if not set(hidden) & {*known.tokens, "_type|*|Patient"} and all(word in known.text for word in words):
                 shown.append((known.text, one["id"], one))
         return [one for _, _, one in sorted(shown, key=lambda each: each[:2])][:limit]
 

@@ -67,6 +67,12 @@ async def terms_of(house: House, tx: Transaction | None = None) -> Terms:
     return known.terms
 
 
+def remembered(house: House) -> Terms:
+    """The terms that this process read last, for who cannot wait."""
+    known: _Remembered = house.ports.setdefault(_Remembered, _Remembered())
+    return known.terms
+
+
 async def change(house: House, tx: Transaction, by: Actor, after: Terms) -> None:
     """From now on these terms, on record. What another server answered is forgotten."""
     before = _read(await store.terms(tx))
