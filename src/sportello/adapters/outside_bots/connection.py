@@ -16,6 +16,7 @@ from sportello.kit.security.sealing import KeyMissing, Sealing, sealing_of
 log = structlog.get_logger("bots")
 Kind = Literal["embedded", "health_bot", "copilot_studio", "generic", "connector"]
 Seconds = Annotated[int, Meta(ge=1, le=120)]
+Minutes = Annotated[int, Meta(ge=0, le=1440)]
 REMEMBERED = 3.0  # seconds
 SECRET_FIELDS = ("secret", "app_secret")
 _WAY = frozenset({"kind", "base_url", "token_endpoint", *SECRET_FIELDS})
@@ -34,7 +35,8 @@ error text Sorry, something went wrong*error*code*"""
 
 
 class Connection(Struct, frozen=True):
-    """The bot and its terms. Seconds: `hold` until a holding line, `patience` until a person takes over."""
+    """The bot and its terms. Seconds: `hold` until a holding line, `patience` until a person takes over. Minutes of the
+    patient's silence until a reminder, and from it until the end; 0 is never."""
 
     kind: Kind = "embedded"
     base_url: str = "https://europe.directline.botframework.com/v3/directline"
@@ -48,6 +50,8 @@ class Connection(Struct, frozen=True):
     link_hosts: str = ""
     hold: Seconds = 6
     patience: Seconds = 20
+    remind_minutes: Minutes = 10
+    close_minutes: Minutes = 10
     fallback: Literal["assistant", "person"] = "assistant"
     socket: bool = True
 

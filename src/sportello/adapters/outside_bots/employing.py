@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from sportello.adapters.outside_bots import guard, store
+from sportello.adapters.outside_bots import guard, silence, store
 from sportello.adapters.outside_bots.connection import connection_of
 from sportello.adapters.outside_bots.forwarding import look_at_once
 from sportello.adapters.outside_bots.kinds import bot_of
@@ -45,6 +45,8 @@ class Employed:
         heads = await events_of.heads(tx, [stream])
         cursor = int(heads[stream]["last_seq"]) if stream in heads else 0
         await store.begin(tx, conversation, guard.fresh(language), cursor, house.clock.now())
+        if session := await store.read(tx, conversation):
+            await silence.watch(house, tx, session, terms)
         clinic = house.settings.clinic
         words = translate(language, ANNOUNCED, clinic=clinic.name, number=clinic.emergency_number)
         await posting.say(house, tx, conversation, words, sender="bot")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sportello.adapters.outside_bots import connection, pages, patience
+from sportello.adapters.outside_bots import connection, pages, patience, silence
 from sportello.adapters.outside_bots.employing import Employed
 from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.watched import Watched
@@ -14,7 +14,7 @@ from sportello.kit.security.sealing import keeps_secrets
 from sportello.web.site_map import site_map
 
 ROUTES: list[Any] = pages.ROUTES
-JOBS = (patience.hold, patience.lose)  # registered by being imported
+JOBS = (patience.hold, patience.lose, silence.fell_silent)  # registered by being imported
 
 
 def install(house: House) -> None:

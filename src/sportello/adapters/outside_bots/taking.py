@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
-from sportello.adapters.outside_bots import store
+from sportello.adapters.outside_bots import silence, store
+from sportello.adapters.outside_bots.connection import connection_of
 from sportello.adapters.outside_bots.store import Session
 from sportello.adapters.outside_bots.wording import LATE, SORRY, summary_of
 from sportello.bots.applying import apply
@@ -67,6 +68,7 @@ async def _done(house: House, tx: Transaction, talk: Conversation, session: Sess
     done = await apply(house, tx, talk.id, [effect], now)
     if isinstance(effect, Say):
         session = await settled(house, tx, replace(session, said=session.said + 1, answered_at=now))
+        await silence.watch(house, tx, session, await connection_of(house, tx))
     return await handed(house, tx, session, done.reason or done.outcome) if done.over else session
 
 
