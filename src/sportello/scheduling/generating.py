@@ -16,9 +16,25 @@ Span = tuple[datetime, datetime]
 def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """The instant at which clocks on the wall show `wall`: the earlier one when they show it twice.
 
-    A wall time that is skipped means the moment of the change (PEP 495: fold 0 reads it with the offset before).
+    A wall time that is skipped means the moment of the change, however far within the gap it lies.
     """
-    return datetime.combine(day, wall, tzinfo=zone).astimezone(UTC)
+    local = datetime.combine(day, wall, tzinfo=zone)
+    at = local.astimezone(UTC)
+    if at.astimezone(zone).time() == wall:
+        return at
+    return _change(local.replace(fold=1).astimezone(UTC), at, zone)  # PEP 495: in a gap fold 1 is read as the earlier
+
+
+def _change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+    """The moment between the two at which the zone's offset changes."""
+    before = early.astimezone(zone).utcoffset()
+    while late - early > timedelta(seconds=1):
+        middle = early + timedelta(seconds=(late - early) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == before:
+            early = middle
+        else:
+            late = middle
+    return late
 
 
 def pieces(
