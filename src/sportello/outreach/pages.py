@@ -41,6 +41,23 @@ class OutreachPages(Controller):
         """The mails about an appointment; asks again by itself while one is waiting."""
         return await _about(request, house, actor, appointment)
 
+    @post("/appointment/{appointment:str}/link", status_code=200, guards=[_BOOKS])
+    async def link(self, house: House, actor: Actor, appointment: str) -> Answer:
+        """The link of a virtual visit once more, to the address in the record."""
+        known = as_uuid(appointment)
+
+        async def work(tx: Transaction) -> None:
+            one = await reading.appointment(tx, known) if known else None
+            if one is None:
+                raise NotFoundException
+            if await sending.send_link(house, tx, actor, one):
+                await audit.record(
+                    house, tx, actor, "appointment.confirmation", patient=one.patient, entity=f"appointment/{one.id}"
+                )
+
+        await house.db.run(work)
+        return Redirect(f"/desk/outreach/appointment/{known}", status_code=303)
+
     @post("/message/{message:str}/again", status_code=200, guards=[_BOOKS])
     async def again(self, request: Request[Any, Any, Any], house: House, actor: Actor, message: str) -> Answer:
         """Another try of a mail that was given up or came back, perhaps to another address."""

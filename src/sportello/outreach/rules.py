@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 # A mail server may be away over lunch or over night; after a day somebody must look.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (15, 60, 300, 1800, 3600, 4 * 3600, 8 * 3600, 12 * 3600))
 ONCE = frozenset({"reminder", "offer"})  # rather not at all than twice
-UNASKED = ONCE | {"link"}  # what the hospital sends of its own accord keeps the quiet hours in any case
+AHEAD = ONCE | {"link"}  # what only makes sense before a visit that stands
 MOST_WINDOWS = 4
 _WINDOW = re.compile(r"([1-9]\d{0,2})([dh])")
 _SOONEST = timedelta(minutes=15)  # later than this before a visit nobody needs to be reminded
@@ -22,7 +22,7 @@ def next_try(tries: int) -> timedelta | None:
 def is_obsolete(kind: str, sequence: int, status: str, current: int) -> bool:
     """Whether a letter would tell the patient something that is no longer so."""
     stands = ("booked", "pending", *(("waitlist",) if kind == "offer" else ()))
-    if kind in UNASKED and status not in stands:
+    if kind in AHEAD and status not in stands:
         return True
     return sequence != current or (status == "cancelled") != (kind == "cancelled")
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from sportello.administration.actor import SYSTEM
+from sportello.administration.actor import SYSTEM, Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import new_reference, uuid7
@@ -20,11 +20,12 @@ from sportello.kit.jobs import errand
 from sportello.outreach import store, tasks
 from sportello.outreach.letters import chosen, letter
 from sportello.outreach.ports import MailRefused, MailSender
-from sportello.outreach.rules import ONCE, UNASKED, is_obsolete, loud_at, next_try
+from sportello.outreach.rules import AHEAD, ONCE, is_obsolete, loud_at, next_try
 from sportello.outreach.store import Message, templates, terms
 from sportello.record import reading as record
 from sportello.scheduling import reading
 from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.codes import AppointmentStatus
 from sportello.scheduling.events import ConfirmationWanted
 
 log = structlog.get_logger("outreach")
@@ -68,6 +69,23 @@ async def again(house: House, tx: Transaction, message: UUID, recipient: str = "
     return one
 
 
+async def send_link(house: House, tx: Transaction, actor: Actor, one: Appointment) -> bool:
+    """The link of a virtual visit, as often as somebody asks for it; False when there is nobody or nothing to write."""
+    header = await record.patient_header(house, tx, actor, one.patient)
+    if not header.email or not one.meeting_link or one.status is not AppointmentStatus.BOOKED:
+        return False
+    wishes, languages = await terms.wishes(tx, one.patient), house.settings.clinic.languages
+    language = wishes.language or (header.language if header.language in languages else None) or languages[0]
+    before = sum(1 for message in await store.about(tx, one.id) if message.kind == "link")
+    return await post(
+        house, tx, Message(
+            id=uuid7(), appointment=one.id, patient=one.patient, sequence=one.sequence, kind="link",
+            part=str(before + 1), recipient=header.email, language=language, not_after=one.ends,
+            created_at=house.clock.now(),
+        ),
+    )  # fmt: skip
+
+
 @errand("outreach.send")
 async def send(house: House, payload: dict[str, Any]) -> None:
     """Takes the message in hand, sends it with no transaction open, writes down what became of it."""
@@ -106,7 +124,7 @@ async def _take(house: House, tx: Transaction, known: UUID) -> tuple[Message, Em
         await store.set_status(tx, message.id, "obsolete")
         return None
     held = await terms.read(tx)
-    if message.kind in UNASKED or held.quiet_all:
+    if message.kind in ONCE or held.quiet_all:  # the hospital's own accord keeps the quiet hours in any case
         loud = loud_at(now, held.quiet_from, held.quiet_until, house.settings.clinic.tz)
         if loud > now:
             await promise(house, tx, message.id, loud)
@@ -126,7 +144,7 @@ def _over(message: Message, one: Appointment, now: datetime) -> bool:
     assert one.starts is not None
     if message.not_after and message.not_after <= now:
         return True
-    if message.kind in UNASKED and one.starts <= now:
+    if message.kind in AHEAD and one.starts <= now:
         return True
     return is_obsolete(message.kind, message.sequence, one.status, one.sequence)
 
