@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "adapters_0013"
-down_revision = "adapters_0004"
+down_revision = "adapters_0009"
 branch_labels = None
 depends_on = None
 
