@@ -22,7 +22,7 @@ import psycopg
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.scheduling.planning import generate_slots
 from tests.launching.running import Running
-from tests.live import clinic
+from tests.live import clinic, stage
 from tests.live.asking import Caller
 
 PRACTITIONERS, PLACES, PER_DAY = 200, 50, 24
@@ -61,7 +61,7 @@ def rows(arguments: list[str]) -> list[dict[str, object]]:
     with clinic.database() as database:
         made, way = asyncio.run(_filled(database, asked.slots))
         with _served(database) as server:
-            return made + asyncio.run(_measured(database, server.url, way, asked))
+            return made + asyncio.run(_measured(database, server, way, asked))
 
 
 async def _filled(database: EmbeddedPostgres, slots: int) -> tuple[list[dict[str, object]], dict[str, Any]]:
@@ -94,27 +94,36 @@ def _served(database: EmbeddedPostgres) -> Iterator[Running]:
 
 
 async def _measured(
-    database: EmbeddedPostgres, url: str, way: dict[str, Any], asked: argparse.Namespace
+    database: EmbeddedPostgres, server: Running, way: dict[str, Any], asked: argparse.Namespace
 ) -> list[dict[str, object]]:
     found = [{"what": "the day's look at every template, 400 of them", "s": await _looked_over(database.dsn)}]
+    url, cost = server.url, Cost(server, database)
     bearer = {"Authorization": f"Bearer {way['token']}"}
     searches = _fhir(Caller(url, **bearer)) | await _wizard(Caller(url, **way["agent"]))
     offers = _offers(database.dsn)
     for name, search in searches.items():
-        found.append({"what": name, **await _timed(search, asked.rounds)})
+        found.append({"what": name, **await _timed(search, asked.rounds, cost)})
     clerk = Booker(url, bearer, offers)
     busy = asyncio.create_task(clerk.at_rate(asked.rate))
     for name, search in searches.items():
-        found.append({"what": f"{name}, under {asked.rate:g} bookings/s", **await _timed(search, asked.rounds)})
+        found.append({"what": f"{name}, under {asked.rate:g} bookings/s", **await _timed(search, asked.rounds, cost)})
     busy.cancel()
     await asyncio.gather(busy, return_exceptions=True)
     found.append({"what": f"a booking, at {asked.rate:g}/s", "per_s": clerk.rate, **_spread(clerk.spent)})
+    cost.begin()
     crowd = [Booker(url, bearer, offers) for _ in range(asked.at_once)]
     began = time.perf_counter()
     await asyncio.gather(*(one.for_seconds(asked.seconds) for one in crowd))
     spent = time.perf_counter() - began
     done = [one for booker in crowd for one in booker.spent]
-    found.append({"what": f"bookings, {asked.at_once} at once", "per_s": round(len(done) / spent, 1), **_spread(done)})
+    found.append(
+        {
+            "what": f"bookings, {asked.at_once} at once",
+            "per_s": round(len(done) / spent, 1),
+            **_spread(done),
+            **cost.each(len(done)),
+        }
+    )
     wrong = clinic.contradictions(database.dsn)
     assert not wrong, wrong
     return found
@@ -184,6 +193,25 @@ def _offers(dsn: str) -> Iterator[tuple[int, str]]:
     return iter(free)
 
 
+class Cost:
+    """What the server's and the database's processes work, which other work on the machine hardly changes."""
+
+    def __init__(self, server: Running, database: EmbeddedPostgres) -> None:
+        assert database.pid is not None
+        self.server, self.database = server.process.pid, database.pid
+
+    def begin(self) -> None:
+        self.before = self._now()
+
+    def each(self, number: int) -> dict[str, object]:
+        """CPU milliseconds since `begin` for each of so many."""
+        spent = [1000 * (now - before) / max(1, number) for now, before in zip(self._now(), self.before, strict=True)]
+        return {"server_cpu_ms": round(spent[0], 1), "database_cpu_ms": round(spent[1], 1)}
+
+    def _now(self) -> tuple[float, float]:
+        return stage.seconds_of(self.server), stage.seconds_of_family(self.database)
+
+
 class Booker:
     """Books free times for one patient after the other."""
 
@@ -221,14 +249,16 @@ class Booker:
         return round(len(self.spent) / (time.perf_counter() - self.began), 1)
 
 
-async def _timed(search: Search, rounds: int) -> dict[str, object]:
+async def _timed(search: Search, rounds: int, cost: Cost) -> dict[str, object]:
     spent: list[float] = []
     for number in range(rounds + 20):
+        if number == 20:
+            cost.begin()
         began = time.perf_counter()
         length = await search()
         if number >= 20:
             spent.append(time.perf_counter() - began)
-    return {**_spread(spent), "bytes": length}
+    return {**_spread(spent), **cost.each(rounds), "bytes": length}
 
 
 def _spread(spent: list[float]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Where staff see and change the calendar: days and weeks, a time, a visit, moving a visit to another time."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Controller, Request, get, post
@@ -127,7 +128,7 @@ async def _calendar(request: Request[Any, Any, Any], house: House, actor: Actor,
         context = await calendar_view.shown(house, tx, actor, what)
         known = as_uuid(what.moving)
         moved = await appointments.read(tx, known) if known else None
-        return context | {"moved": moved, "free_for": await _free_for(tx, moved, context["table"])}
+        return context | {"moved": moved, "free_for": await _free_for(tx, moved, context["table"], context["now"])}
 
     context = await house.db.run(work)
     return house.pages.render(
@@ -136,13 +137,13 @@ async def _calendar(request: Request[Any, Any, Any], house: House, actor: Actor,
     )  # fmt: skip
 
 
-async def _free_for(tx: Transaction, one: Appointment | None, table: Any) -> set[int]:
-    """Which of the table's free times offer what the visit is for."""
+async def _free_for(tx: Transaction, one: Appointment | None, table: Any, now: datetime) -> set[int]:
+    """Which of the table's free times to come offer what the visit is for."""
     if one is None or one.status not in MOVABLE or not one.service:
         return set()
     calendars = set(await slots.schedules(tx, wanted_for(one, anywhere=True)))
     found = (cell.slot for row in table.rows for cell in row.cells if cell.slot)
-    return {slot.id for slot in found if slot.status == "free" and slot.schedule in calendars}
+    return {slot.id for slot in found if slot.status == "free" and slot.starts > now and slot.schedule in calendars}
 
 
 async def _moving(
