@@ -1,4 +1,4 @@
-"""Appointments of a record that was merged, and its wishes for some, are the surviving patient's, and go back when it is undone."""
+"""Appointments and wishes of a record that was merged are the surviving patient's, and go back when it is undone."""
 
 from uuid import UUID
 
