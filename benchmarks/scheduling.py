@@ -66,7 +66,7 @@ def rows(arguments: list[str]) -> list[dict[str, object]]:
 
 async def _filled(database: EmbeddedPostgres, slots: int) -> tuple[list[dict[str, object]], dict[str, Any]]:
     """Cuts the slots from templates, by the code that does so every day."""
-    weeks = max(10, -(-slots // (PRACTITIONERS * PER_DAY * 7)))
+    weeks = max(2, -(-slots // (PRACTITIONERS * PER_DAY * 7)))
     async with clinic.house_on(database.dsn, database.data / "house") as house:
         await clinic.furnished(house, clinic.offer(PRACTITIONERS, PLACES), 2000)
         began = time.perf_counter()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = float(os.environ.get("SPORTELLO_PATIENCE", "90"))  # more on a machine that is busy
+PATIENCE = float(os.environ.get("TRIAL_PATIENCE", "90"))  # more on a machine that is busy
 
 
 class Running:

@@ -11,8 +11,8 @@ from sportello.kit.database.embedded import EmbeddedPostgres
 from tests.launching.running import Running
 from tests.live import clinic, racing
 
-ROUNDS = int(os.environ.get("SPORTELLO_ROUNDS", "6"))  # bin/bench races does a thousand
-SECONDS = float(os.environ.get("SPORTELLO_SECONDS", "3"))
+ROUNDS = int(os.environ.get("TRIAL_ROUNDS", "6"))  # bin/bench races does a thousand
+SECONDS = float(os.environ.get("TRIAL_SECONDS", "3"))
 
 
 class Ward:
