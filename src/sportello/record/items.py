@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from sportello.kit.i18n import N_, translate
 from sportello.record.concepts import code_of, first_text, many, string, text_of, texts
 from sportello.record.dates import When, first_when
 from sportello.record.labels import STATUSES, USUAL, VITALS, said
@@ -14,6 +15,7 @@ from sportello.record.people import Resources, name_of, person
 from sportello.record.sensitivity import is_sensitive
 
 _ENDED = frozenset({"not-done", "stopped", "cancelled", "noshow", "revoked", "rejected", "failed"})
+SURVEY = N_("Survey")
 _SOURCES = ("performer", "requester", "recorder", "asserter", "author", "sender", "practitioner")
 
 
@@ -188,7 +190,7 @@ def _appointment(resource: Mapping[str, Any], reader: Reader) -> _Told:
 
 def _answers(resource: Mapping[str, Any], reader: Reader) -> _Told:
     asked = reader.resources.get(str(resource.get("questionnaire"))) or {}
-    return string(asked.get("title")) or name_of(asked), None
+    return string(asked.get("title")) or name_of(asked) or translate(reader.language, SURVEY), None
 
 
 _TOLD: dict[str, Callable[[Mapping[str, Any], Reader], _Told]] = {

@@ -20,7 +20,6 @@ _TYPES = ("Communication", "CommunicationRequest", "QuestionnaireResponse", "Con
 # http://terminology.hl7.org/CodeSystem/v3-ParticipationMode
 _SPOKEN = frozenset({"PHONE", "VOICE", "VIDEOCONF"})
 GIVEN, REFUSED = N_("Given"), N_("Refused")
-SURVEY = N_("Survey")
 
 
 async def recorded(
@@ -50,5 +49,4 @@ def _contact(at: datetime, one: Resource, reader: Reader) -> Contact:
     which = {"QuestionnaireResponse": "surveys", "Appointment": "appointments"}.get(kind, "messages")
     if which == "messages" and _SPOKEN & {code for each in many(one.get("medium")) for code in codes_of(each)}:
         which = "calls"
-    title = translate(reader.language, SURVEY) if told.title == kind else told.title
-    return Contact(at, which, title, ", ".join(filter(None, (told.detail, told.source))), told.status or "")
+    return Contact(at, which, told.title, ", ".join(filter(None, (told.detail, told.source))), told.status or "")

@@ -22,6 +22,17 @@ _FIELDS = {
     # Of a visit also why and what for: its reason would tell as much as the problem itself.
     "code": ("code", "vaccineCode", "medicationCodeableConcept", "type", "reasonCode", "serviceType", "specialty"),
 }
+# http://terminology.hl7.org/CodeSystem/v3-Confidentiality and v3-ActCode, in words of the house
+LABELS = {
+    "R": N_("Restricted, also items obscured one by one"), "V": N_("Very restricted"), "HIV": N_("HIV and AIDS"),
+    "ETH": N_("Substance abuse"), "ETHUD": N_("Alcohol use"), "OPIOIDUD": N_("Opioid use"), "SUD": N_("Substance use"),
+    "GDIS": N_("Genetic disease"), "SICKLE": N_("Sickle cell disease"), "MST": N_("Military sexual trauma"),
+    "PREGNANT": N_("Pregnancy"), "SPI": N_("Particularly sensitive data"), "PSY": N_("Psychiatry"),
+    "BH": N_("Behavioural health"), "MH": N_("Mental health"), "PSYTHPN": N_("Notes of psychotherapy"),
+    "COGN": N_("Cognitive disability"), "DVD": N_("Developmental disability"), "EMOTDIS": N_("Emotional disturbance"),
+    "SCA": N_("Sickle cell anaemia"), "SDV": N_("Abuse and domestic violence"), "VIO": N_("Violence"),
+    "SEX": N_("Sexuality and reproductive health"), "STD": N_("Sexually transmitted diseases"), "TBOO": N_("Taboo"),
+}  # fmt: skip
 NO_CODE, NO_TYPE = N_("Write a code without spaces or bars."), N_("This is no type of FHIR R4 that can be hidden.")
 NO_KIND, NO_SYSTEM = N_("This choice is not known."), N_("A code system is an address without spaces, such as a URL.")
 LONGEST = 100
