@@ -33,6 +33,20 @@ def _coordinator(walk: Walk) -> None:
     walk.open("care-plan-new", f"{patient}/plans/new")
     walk.open("care-team", f"{patient}?part=team")
     walk.open("care-team-form", f"{patient}/team/members")
+    walk.open("care-team-messages", f"{patient}/team/messages")
+    walk.open("contacts", f"{patient}?part=contacts")
+    walk.open("merge", f"{patient}/merge")
+    walk.open("merges", "/desk/merges")
+
+
+def test_what_an_administrator_sets_of_records(visitor: Callable[..., Visitor]) -> None:
+    both(visitor, _set)
+
+
+def _set(walk: Walk) -> None:
+    walk.enter("sara")
+    for name in ("sensitivity", "parts", "practitioners"):
+        walk.open(name, f"/desk/{name}")
 
 
 def test_what_a_supervisor_judges(visitor: Callable[..., Visitor]) -> None:

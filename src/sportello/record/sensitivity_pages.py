@@ -109,7 +109,8 @@ async def _list(
     async with house.db.transaction() as tx:
         marks = await sensitive.marks(tx)
     return house.pages.render(
-        request, "record/sensitivity.html", status=422 if errors else 200, kinds=KINDS, labels=sensitivity.LABELS, marks=marks,
+        request, "record/sensitivity.html", status=422 if errors else 200, kinds=KINDS, marks=marks,
+        labels=sensitivity.LABELS,
         errors=errors or {}, raw=typed or Mark("code", ""), done=request.query_params.get("done", "") and not errors,
     )  # fmt: skip
 
