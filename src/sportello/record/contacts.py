@@ -7,7 +7,7 @@ import structlog
 from msgspec import Struct
 
 from sportello.administration.actor import Actor
-from sportello.kit.database import Transaction
+from sportello.kit.database import Errand, Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.kit.traces import where
@@ -81,6 +81,8 @@ async def contacts(
         try:
             async with tx.connection.transaction():  # a savepoint: the others can still be read
                 told = await source(house, tx, actor, patient["id"], until, limit)
+        except Errand:  # no failure: the work begins anew with what it asks for
+            raise
         except Exception as error:
             log.warning("contacts could not be read", source=name, error=where(error))
             failed.append(translate(actor.language, name))

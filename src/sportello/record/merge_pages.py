@@ -49,17 +49,20 @@ class Row(Struct, frozen=True):
 @get(_AT, guards=_MERGE)
 async def compare(request: Asking, house: House, actor: Actor, patient_id: str) -> Response[Any]:
     """Both side by side for `?with=`; without it, who it may be, and a search."""
-    async with house.db.transaction() as tx:
-        return await _compare(request, house, tx, actor, patient_id, request.query_params.get("with", ""))
+    other = request.query_params.get("with", "")
+    return await house.db.run(lambda tx: _compare(request, house, tx, actor, patient_id, other))
 
 
 @post(f"{_AT}/search", status_code=200, guards=_MERGE)
 async def search(request: Asking, house: House, actor: Actor, patient_id: str) -> Response[Any]:
     """Whom to compare with; what is sought stays out of addresses."""
     sought = str((await request.form()).get("q") or "")
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Response[Any]:
         found = await reading.find_patients(house, tx, actor, sought) if sought.strip() else []
         return await _compare(request, house, tx, actor, patient_id, "", found=found, sought=sought)
+
+    return await house.db.run(work)
 
 
 @post(_AT, status_code=200, guards=_MERGE)
@@ -90,16 +93,17 @@ async def join(request: Asking, house: House, actor: Actor, patient_id: str) -> 
     except UnknownPatient:
         raise NotFoundException from None
     if told:
-        async with house.db.transaction() as tx:
-            return await _compare(request, house, tx, actor, patient_id, other, told=told, reason=reason, status=409)
+        said = told
+        return await house.db.run(
+            lambda tx: _compare(request, house, tx, actor, patient_id, other, told=said, reason=reason, status=409)
+        )
     return Redirect(f"/desk/patient/{survivor}?merged=yes", status_code=303)
 
 
 @get("/desk/merges", guards=_MERGE)
 async def merges_page(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """The newest merges, each with its undo."""
-    async with house.db.transaction() as tx:
-        return await _list(request, house, tx, "")
+    return await house.db.run(lambda tx: _list(request, house, tx, ""))
 
 
 @post("/desk/merges/{merge:uuid}/undo", guards=_MERGE)
@@ -108,8 +112,8 @@ async def undo(request: Asking, house: House, actor: Actor, merge: UUID) -> Resp
     try:
         found = await house.db.run(lambda tx: merging.undo(house, tx, actor, merge))
     except CannotMerge as no:
-        async with house.db.transaction() as tx:
-            return await _list(request, house, tx, no.message)
+        why = no.message
+        return await house.db.run(lambda tx: _list(request, house, tx, why))
     if found is None:
         raise NotFoundException
     return Redirect("/desk/merges?done=yes", status_code=303)
