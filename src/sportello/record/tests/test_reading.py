@@ -17,7 +17,11 @@ from sportello.record.tests.cast import ELENA, GIULIA, PEOPLE, admit, staff
 READS: dict[str, Callable[..., Awaitable[Any]]] = {
     name: call
     for name, call in vars(reading).items()
-    if inspect.iscoroutinefunction(call) and not name.startswith("_") and call.__module__ == reading.__name__
+    if inspect.iscoroutinefunction(call)
+    and not name.startswith("_")
+    and call.__module__ == reading.__name__
+    # Where the data come from is told beside a reading; by itself it tells nothing of anybody.
+    and name != "standing"
 }
 OF_ONE = [name for name in READS if name != "find_patients"]
 
