@@ -78,6 +78,7 @@ ACTIONS = {
     "fhir.told": N_("Told to another system that subscribed"),
     "fhir.subscription_failed": N_("Subscription in error: the system was not reached"),
     "fhir.subscription_again": N_("Subscription tried again"),
+    "fhir.settings": N_("Changed how references are checked at the FHIR door"),
     "fhir.written": N_("Written by another system"),
     "job.revived": N_("Started a failed job again"),
     "knowledge.sent": N_("Sent an article to a patient"),

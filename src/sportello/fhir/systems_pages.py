@@ -15,7 +15,7 @@ from sportello.fhir.door.doors import base_of
 from sportello.fhir.r4 import ID
 from sportello.fhir.smart import registering
 from sportello.fhir.smart.registering import Unregistrable
-from sportello.fhir.store import clients, subscribers
+from sportello.fhir.store import clients, links, subscribers
 from sportello.fhir.subscriptions import telling
 from sportello.fhir.subscriptions.wording import HANDSHAKE
 from sportello.kit.database import Transaction
@@ -30,6 +30,11 @@ PLACE = Place(
     N_("FHIR tokens keys SMART interfaces"),
 )  # fmt: skip
 _CHANGE = [requires(Permission.SETTINGS_CHANGE)]
+CHECKS = {
+    "off": N_("taken as they come: what they point to may follow later, or be elsewhere"),
+    "exists": N_("refused when what they point to is not here at the end of the request"),
+}
+UNKNOWN = N_("This choice is not known.")
 Asking = Request[Any, Any, Any]
 
 
@@ -105,15 +110,31 @@ def _known(text: str) -> UUID:
         raise NotFoundException from None
 
 
+@post("/desk/systems/references", guards=_CHANGE)
+async def references_door(request: Asking, house: House, actor: Actor) -> Response[Any]:
+    """Whether what references point to must be here."""
+    how = str((await request.form()).get("link_check") or "")
+    if how not in CHECKS:
+        return await _page(request, house, {"id": str(uuid7()), "scopes": "system/*.rs"}, {"link_check": UNKNOWN})
+
+    async def work(tx: Transaction) -> None:
+        if await links.link_check(tx) != how:
+            await links.set_link_check(tx, how, house.clock.now())
+            await audit.record(house, tx, actor, "fhir.settings", detail={"references": how})
+
+    await house.db.run(work)
+    return Redirect("/desk/systems?done=checked#references", status_code=303)
+
+
 async def _page(
     request: Asking, house: House, raw: dict[str, str], errors: dict[str, str] | None = None
 ) -> Response[str]:
     return house.pages.render(
         request, "fhir/systems.html", status=422 if errors else 200, base=base_of(request, house), raw=raw,
         errors=errors or {}, clients=await clients.standing(house.db), tokens=await machines.standing(house, "fhir"),
-        subscribers=await subscribers.every(house.db),
+        subscribers=await subscribers.every(house.db), checks=CHECKS, link_check=await links.link_check(house.db),
         done="" if errors else request.query_params.get("done", ""),
     )  # fmt: skip
 
 
-ROUTES: list[Any] = [page, register_door, withdraw_door, revoke_door, again_door]
+ROUTES: list[Any] = [page, register_door, withdraw_door, revoke_door, again_door, references_door]

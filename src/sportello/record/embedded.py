@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sportello.fhir import store
+from sportello.fhir.store.resources import take_turn
 from sportello.kit.database import Transaction
 from sportello.record.ports import Page, Place, Resource, Sought, Stale, Standing
 
@@ -59,6 +60,8 @@ class EmbeddedRecord(KeptRecord):
 
     async def keep(self, tx: Transaction, resource: Resource, expected: int, now: datetime) -> None:
         kind, name = resource["resourceType"], resource["id"]
+        if expected == 0:  # there is no row yet that two who begin the same could wait at
+            await take_turn(tx, f"{kind}/{name}")
         if (there := await store.hold(tx, kind, name) or 0) != expected:
             raise Stale(there)
         await store.put(tx, resource, now=now)

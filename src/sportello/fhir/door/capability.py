@@ -20,8 +20,12 @@ _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
 _DEFINED = "http://hl7.org/fhir/SearchParameter"
 
 
-def statement(house: House, base: str, operations: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-    """The CapabilityStatement of the door; `operations` by their paths, as rooms have added them."""
+def statement(
+    house: House, base: str, operations: Iterable[tuple[str, ...]], *, enforced: bool = False
+) -> dict[str, Any]:
+    """The CapabilityStatement of the door; `operations` by their paths, as rooms have added them, `enforced`: what
+    references point to must be here.
+    """
     added: dict[str, list[str]] = {}
     for kind, *rest in operations:
         added.setdefault(kind, []).extend(rest[-1:])
@@ -39,7 +43,7 @@ def statement(house: House, base: str, operations: Iterable[tuple[str, ...]]) ->
         "implementation": {"description": house.settings.clinic.name, "url": base},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": ["application/json-patch+json", "application/merge-patch+json"],
         "rest": [
             {
                 "mode": "server",
@@ -57,7 +61,9 @@ def statement(house: House, base: str, operations: Iterable[tuple[str, ...]]) ->
                     }],
                     "description": "Bearer tokens with SMART scopes; see .well-known/smart-configuration.",
                 },
-                "resource": [_resource(kind, _plugged(house, kind), added.get(kind, ())) for kind in sorted(KEPT)],
+                "resource": [
+                    _resource(kind, _plugged(house, kind), added.get(kind, ()), enforced) for kind in sorted(KEPT)
+                ],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
                 "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
             }
@@ -71,7 +77,7 @@ def _plugged(house: House, kind: str) -> bool:
     return plug is not None and not plug.over
 
 
-def _resource(kind: str, plugged: bool, added: Iterable[str]) -> dict[str, Any]:
+def _resource(kind: str, plugged: bool, added: Iterable[str], enforced: bool) -> dict[str, Any]:
     known = parameters(kind)
     references = sorted(f"{kind}:{one.name}" for one in known.values() if one.kind == "reference")
     return {
@@ -84,6 +90,7 @@ def _resource(kind: str, plugged: bool, added: Iterable[str]) -> dict[str, Any]:
         "conditionalRead": "not-supported",
         "conditionalUpdate": not plugged,
         "conditionalDelete": "not-supported" if plugged else "single",
+        "referencePolicy": ["literal", "logical", *(["enforced"] if enforced and not plugged else [])],
         **({"searchInclude": ["*", *references]} if references else {}),
         "searchParam": [
             {

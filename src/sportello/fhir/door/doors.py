@@ -18,6 +18,7 @@ from sportello.fhir.door.scopes import rights
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import MERGE_PATCH
 from sportello.fhir.labels import sensitive_tokens
+from sportello.fhir.store import links
 from sportello.fhir.store.finding import decoded
 from sportello.kit.house import House
 
@@ -62,7 +63,8 @@ def failed(_request: Asking, error: HTTPException) -> Told:
 @get(f"{DOOR}/metadata", opt={"open_door": "tells what the door can do, nothing of anybody"})
 async def metadata(request: Asking, house: House) -> Told:
     """What the door can do."""
-    return _said(200, statement(house, base_of(request, house), operations_of(house)))
+    enforced = await links.link_check(house.db) == "exists"
+    return _said(200, statement(house, base_of(request, house), operations_of(house), enforced=enforced))
 
 
 @route(

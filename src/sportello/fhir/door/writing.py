@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 import jsonpatch
 
 from sportello.administration import audit
+from sportello.fhir.door import targets
 from sportello.fhir.door.asking import Asked, asked
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, expected, of_resource
@@ -160,6 +161,7 @@ async def _held(visit: Visit, tx: Transaction, asks: Question, name: str) -> int
 async def _kept(visit: Visit, tx: Transaction, resource: dict[str, Any], asks: Question, status: int) -> Answer:
     resource = await subscribing.asked_for(visit, tx, resource)
     await resources.put(tx, resource, now=visit.now)
+    await targets.owed(visit, tx, resource)
     await telling.wake(visit.house, tx)
     found = await finding.read(tx, resource["resourceType"], resource["id"], Limits(plugs=visit.limits.plugs))
     assert found is not None, "just kept"

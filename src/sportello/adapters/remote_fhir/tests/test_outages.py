@@ -191,7 +191,7 @@ async def test_pages_while_the_server_is_away(
     there.door.spoil = lambda *_: (503, {}, b"")
     shown = html.unescape((await client.get(f"/desk/patient/{GIULIA}")).text)
     assert "The hospital's server cannot be reached." in shown
-    assert "Not brought up to date" in shown
+    assert "What is shown is as of" in shown
     assert "Penicillina" in shown
     plan = await client.get(f"/desk/patient/{GIULIA}?part=plan")
     assert "Not available now:" in plan.text

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sportello.fhir.store import links
 from sportello.fhir.tests.cast import bianchi, giulia
 from sportello.kit.house import House
 
@@ -193,3 +194,38 @@ async def test_validating_keeps_nothing(arrive: Any) -> None:
     )  # fmt: skip
     assert [one["expression"] for one in bad.json()["issue"]] == [["Patient.gender"], ["Patient.birthDate"]]
     assert (await system.get("Patient"))["total"] == 0
+
+
+async def test_targets_of_references_are_checked_when_that_is_set(arrive: Any, keep: Any, house: House) -> None:
+    await keep({"resourceType": "Patient", "id": "ada"},
+               {"resourceType": "Condition", "id": "hidden", "meta": {"security": [{"code": "R"}]}})  # fmt: skip
+    lab = await arrive()
+    plan = {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": {"reference": "Patient/ada"}}
+    wrong = plan | {"goal": [{"display": "x"}, {"reference": "Goal/none"}]}
+    assert (await lab.ask("POST", "CarePlan", wrong)).status_code == 201
+    assert "enforced" not in str((await lab.get("metadata"))["rest"])
+    await house.db.run(lambda tx: links.set_link_check(tx, "exists", house.clock.now()))
+    assert "enforced" in str((await lab.get("metadata"))["rest"])
+    refused = await lab.ask("POST", "CarePlan", wrong)
+    assert refused.status_code == 422
+    assert refused.json()["issue"][0]["expression"] == ["CarePlan.goal[1].reference"]
+    assert (await lab.ask("POST", "CarePlan", plan)).status_code == 201
+    # What the token may not see is as if it were not there; what it may not read is not looked for.
+    hidden = await lab.ask("POST", "CarePlan", plan | {"addresses": [{"reference": "Condition/hidden"}]})
+    assert hidden.status_code == 422
+    narrow = await arrive("system/CarePlan.cruds")
+    assert (await narrow.ask("POST", "CarePlan", wrong)).status_code == 201
+    # In a transaction entries point to one another, in a batch each stands for itself.
+    goal = {"resourceType": "Goal", "lifecycleStatus": "active", "description": {"text": "x"},
+            "subject": {"reference": "Patient/ada"}}  # fmt: skip
+    entries = [
+        {"resource": plan | {"id": "p", "goal": [{"reference": "Goal/g"}]},
+         "request": {"method": "PUT", "url": "CarePlan/p"}},
+        {"resource": goal | {"id": "g"}, "request": {"method": "PUT", "url": "Goal/g"}},
+    ]  # fmt: skip
+    alone = await lab.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+    assert [one["response"]["status"][:3] for one in alone.json()["entry"]] == ["422", "201"]
+    entries[0]["resource"] |= {"goal": [{"reference": "Goal/h"}]}
+    entries[1] = {"resource": goal | {"id": "h"}, "request": {"method": "PUT", "url": "Goal/h"}}
+    together = await lab.ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries})
+    assert together.status_code == 200
