@@ -8,7 +8,7 @@ import sys
 
 import benchmarks
 
-_OWN = {"__main__", "watch", "bot_turns"}
+_OWN = {"__main__", "watch", "bot_turns", "crowd"}
 
 
 def main() -> int:

@@ -1,21 +1,31 @@
-"""How long the record takes at the server for a 4 MB record among others: each part read, audited and rendered."""
+"""The record at the server: a 4 MB one read, audited and rendered part by part; how fast files of a bulk export come
+in; how soon somebody is found among many people; what memory `$everything` of a large record takes.
+"""
 
+import argparse
 import asyncio
+import os
 import random
 import shutil
 import statistics
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 
-from sportello.administration.actor import Actor
+from benchmarks.crowd import patients, written
+from sportello.administration import machines
+from sportello.administration.actor import SYSTEM, Actor
 from sportello.administration.permissions import Permission
-from sportello.app import ROOMS, furnish, open_house
+from sportello.app import ROOMS, application, furnish, open_house
+from sportello.fhir import store
 from sportello.fhir.importing import import_bundle
+from sportello.fhir.intake import running
 from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.database.migrating import migrate
 from sportello.kit.house import House
@@ -29,18 +39,109 @@ _OTHERS = 60
 _ACTOR = Actor("staff", "bench", "Bench", "it", "agent", frozenset(Permission))
 
 
-def rows(_arguments: list[str]) -> list[dict[str, object]]:
-    """Milliseconds at the server, one request at a time, in one transaction each."""
+def rows(arguments: list[str]) -> list[dict[str, object]]:
+    """Milliseconds at the server, one request at a time, in one transaction each; figures of another kind say so."""
+    parser = argparse.ArgumentParser(prog="bench record")
+    parser.add_argument("--people", type=int, default=20_000, help="among how many somebody is sought")
+    parser.add_argument("--resources", type=int, default=30_000, help="how many come in from files")
+    asked = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="sportello-bench-"))
     folder.chmod(0o711)
     postgres = EmbeddedPostgres(folder)
     try:
         postgres.start()
         migrate(postgres.dsn)
-        return asyncio.run(_measured(Settings(database=DatabaseSettings(url=postgres.dsn), data=folder)))
+        settings = Settings(database=DatabaseSettings(url=postgres.dsn), data=folder)
+        return asyncio.run(_all(settings, asked.people, asked.resources))
     finally:
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _all(settings: Settings, people: int, resources: int) -> list[dict[str, object]]:
+    found = await _measured(settings)
+    house = furnish(settings, _BELOW)
+    async with open_house(house, _BELOW):
+        return [*found, *await _everything(house), await _taken_in(house, resources), *await _sought(house, people)]
+
+
+async def _taken_in(house: House, resources: int) -> dict[str, object]:
+    """From NDJSON files to the last commit, reading, checking and indexing included; resources a second."""
+    folder = house.settings.data / "export"
+    folder.mkdir()
+    number, size = written(folder, resources)
+    async with house.db.transaction() as tx:
+        intake = await running.begin(house, tx, SYSTEM, [str(folder)])
+    began = time.perf_counter()
+    await running.run(house, intake)
+    rate = number / (time.perf_counter() - began)
+    refused = await house.db.fetchval("select count(*) from fhir.intake_refusal where not kept")
+    assert not refused
+    return {"what": f"taken in: resources/s ({number:,} of {size / 1e6:.0f} MB)", "p50_ms": rate, "p95_ms": rate}
+
+
+async def _sought(house: House, people: int) -> list[dict[str, object]]:
+    """As an agent types: a name, both in any order, a part, the fiscal code, a day of birth, nobody at all."""
+    batch = list(patients(people))
+    for start in range(0, people, 5000):
+        async with house.db.transaction() as tx:
+            await store.put_many(tx, batch[start : start + 5000])
+    await house.db.execute("vacuum analyze fhir.resource")
+    words: list[list[str]] = [[] for _ in range(6)]
+    for one in random.Random(3).sample(batch, 100):
+        name, given = one["name"][0]["family"], one["name"][0]["given"][0]
+        words[0].append(name)
+        words[1].append(f"{given} {name}")
+        words[2].append(f"{name[:4]} {one['birthDate']}")
+        words[3].append(one["identifier"][0]["value"])
+        words[4].append(one["telecom"][0]["value"])
+        words[5].append(f"{given} zzz{name}")
+    kinds = ("by family name", "by given and family name", "by a part and the birth date", "by fiscal code",
+             "by telephone", "of nobody")  # fmt: skip
+    found = []
+    for kind, texts in zip(kinds, words, strict=True):
+        spent = []
+        for text in texts:
+            began = time.perf_counter()
+            async with house.db.transaction() as tx:
+                await reading.find_patients(house, tx, _ACTOR, text)
+            spent.append((time.perf_counter() - began) * 1000)
+        found.append({"what": f"search {kind} among {people:,}", "p50_ms": statistics.median(spent),
+                      "p95_ms": statistics.quantiles(spent, n=20)[-1], "p99_ms": max(spent)})  # fmt: skip
+    return found
+
+
+async def _everything(house: House) -> list[dict[str, object]]:
+    """Page after page at the door; how much this process grows while it goes through all of it."""
+    large = _bundle("vast", 1200)
+    async with house.db.transaction() as tx:
+        await import_bundle(tx, large)
+    size = len(msgspec.json.encode(large))
+    del large
+    async with house.db.transaction() as tx:
+        token = await machines.issue(house, tx, SYSTEM, "fhir", ["system/*.rs"], "Bench", timedelta(days=1))
+    transport = httpx.ASGITransport(app=application(house, _BELOW, lifespan=False))  # type: ignore[arg-type]
+    headers = {"authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://bench", headers=headers, timeout=60) as http:
+        await http.get("/fhir/R4/Patient/giulia/$everything")
+        before, most, spent = _resident(), 0.0, []
+        address = "/fhir/R4/Patient/vast/$everything?_count=500"
+        while address:
+            began = time.perf_counter()
+            page = msgspec.json.decode((await http.get(address)).content)
+            spent.append((time.perf_counter() - began) * 1000)
+            most = max(most, _resident() - before)
+            address = next((one["url"] for one in page["link"] if one["relation"] == "next"), "")
+    what = f"$everything of {size / 1e6:.0f} MB in pages of 500"
+    return [
+        {"what": f"{what}: a page", "p50_ms": statistics.median(spent), "p95_ms": max(spent)},
+        {"what": f"{what}: memory grows by MB", "p50_ms": most, "p95_ms": most},
+    ]
+
+
+def _resident() -> float:
+    """Megabytes that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 async def _measured(settings: Settings) -> list[dict[str, object]]:

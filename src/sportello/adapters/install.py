@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sportello.adapters import keeping
 from sportello.kit.house import House
 
 
@@ -17,6 +18,7 @@ ROUTES: list[Any] = [route for adapter in _adapters() for route in getattr(adapt
 
 
 def install(house: House) -> None:
+    keeping.hold(house)
     for adapter in _adapters():
         adapter.install(house)
 

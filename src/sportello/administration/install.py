@@ -10,6 +10,7 @@ from sportello.administration import (
     accounts,
     audit_pages,
     job_pages,
+    keeping,
     resuming,
     role_pages,
     sessions,
@@ -20,6 +21,7 @@ from sportello.administration import (
 from sportello.administration.actor import provide_actor
 from sportello.administration.identifying import forgery_guard, identify
 from sportello.administration.permissions import PasswordNeeded, Permission, SignInNeeded
+from sportello.administration.privacy import copying, retention_pages  # noqa: F401  the jobs of copies
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.web.site_map import Place, site_map
@@ -27,7 +29,14 @@ from sportello.web.site_map import Place, site_map
 log = structlog.get_logger("administration")
 _EVERY = 3600.0  # seconds
 
-ROUTES: list[Any] = [*sign_in.ROUTES, *staff_pages.ROUTES, *role_pages.ROUTES, *audit_pages.ROUTES, *job_pages.ROUTES]
+ROUTES: list[Any] = [
+    *sign_in.ROUTES,
+    *staff_pages.ROUTES,
+    *role_pages.ROUTES,
+    *audit_pages.ROUTES,
+    *job_pages.ROUTES,
+    *retention_pages.ROUTES,
+]
 DEPENDENCIES: dict[str, Any] = {"actor": Provide(provide_actor, sync_to_thread=False)}
 OPTIONS: dict[str, Any] = {
     "middleware": [identify],
@@ -41,7 +50,9 @@ OPTIONS: dict[str, Any] = {
 
 def install(house: House) -> None:
     """Staff may hold a line; the screens stand on the site map."""
+    keeping.hold(house)
     site_map(house).add(
+        retention_pages.PLACE,
         Place("staff", N_("Staff"), "people", ("/desk/staff",), permissions=(Permission.STAFF_MANAGE,)),
         Place("roles", N_("Roles"), "lock", ("/desk/roles",), permissions=(Permission.STAFF_MANAGE,)),
         Place("audit", N_("Audit trail"), "eye", ("/desk/audit",), permissions=(Permission.AUDIT_READ,)),

@@ -47,6 +47,8 @@ class Permission(StrEnum):
     AUDIT_READ = "audit.read"
     JOB_READ = "job.read"
     IMPORT_RUN = "import.run"
+    PRIVACY_HANDLE = "privacy.handle"
+    PRIVACY_APPROVE = "privacy.approve"
 
 
 class Role(StrEnum):
@@ -75,17 +77,18 @@ DEFAULTS: dict[Role, frozenset[Permission]] = {
     Role.AGENT: frozenset(_SERVING),
     Role.CARE_COORDINATOR: frozenset(
         _SERVING | _KEEPS_CALENDARS
-        | {_P.CAREPLAN_WRITE, _P.CARETEAM_WRITE, _P.PATIENT_MERGE, _P.PATIENT_OBSCURE, _P.PATIENT_READ_SENSITIVE}
+        | {_P.CAREPLAN_WRITE, _P.CARETEAM_WRITE, _P.PATIENT_MERGE, _P.PATIENT_OBSCURE, _P.PATIENT_READ_SENSITIVE,
+           _P.PRIVACY_HANDLE}
     ),
     Role.SUPERVISOR: frozenset(
         _SERVING | _KEEPS_CALENDARS
         | {_P.READ_ANY_CONVERSATION, _P.SUPERVISE, _P.REDACT, _P.SHARE_REPLIES, _P.BOARD_WATCH, _P.DASHBOARD_BUILD,
-           _P.CALL_LISTEN, _P.PATIENT_MERGE}
+           _P.CALL_LISTEN, _P.PATIENT_MERGE, _P.PRIVACY_HANDLE, _P.PRIVACY_APPROVE}
     ),
     Role.ADMINISTRATOR: frozenset(
         {_P.STAFF_MANAGE, _P.SETTINGS_CHANGE, _P.CALENDAR_MANAGE,
          _P.AUDIT_READ, _P.JOB_READ, _P.IMPORT_RUN, _P.KNOWLEDGE_READ,
-         _P.DASHBOARD_BUILD, _P.BOARD_WATCH, _P.SHARE_REPLIES}
+         _P.DASHBOARD_BUILD, _P.BOARD_WATCH, _P.SHARE_REPLIES, _P.PRIVACY_HANDLE, _P.PRIVACY_APPROVE}
     ),
 }  # fmt: skip
 

@@ -4,14 +4,14 @@ from typing import Any
 
 import structlog
 
-from sportello.bots import measures_pages, pages, staying, watching
+from sportello.bots import forgetting, keeping, measures_pages, pages, staying, watching
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import library
 from sportello.bots.monitoring import Monitoring
 from sportello.bots.ports import BotPort
 from sportello.bots.red_flags import red_flags
 from sportello.bots.turns import Turns
-from sportello.conversations.events import ConversationOpened, Moved
+from sportello.conversations.events import ConversationOpened, Escalated, Moved, PatientLinked
 from sportello.kit.house import House
 from sportello.knowledge.reading import today
 from sportello.web.site_map import site_map
@@ -22,6 +22,7 @@ ROUTES: list[Any] = [*pages.ROUTES, *measures_pages.ROUTES, *watching.ROUTES]
 
 def install(house: House) -> None:
     """Scenarios and red flags are read here: a broken one stops the start with its name."""
+    keeping.hold(house)
     library()
     red_flags()
     house.ports.setdefault(BotPort, EmbeddedBot(house))
@@ -31,6 +32,8 @@ def install(house: House) -> None:
     house.news.subscribe(ConversationOpened, turns.greet)
     house.news.subscribe(Moved, turns.moved)
     house.news.subscribe(Moved, staying.moved)
+    house.news.subscribe(Escalated, forgetting.on_escalated)
+    house.news.subscribe(PatientLinked, forgetting.on_linked)
     house.streams.react("conversation", turns.heard)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from sportello.conversations import api, files, merged_patients, replies_pages, safekeeping_pages
+from sportello.conversations import api, files, keeping, lapsing, merged_patients, replies_pages, safekeeping_pages
 from sportello.conversations.contacts import contacts
 from sportello.conversations.ending import close_silent
 from sportello.conversations.gate import ConversationGate
@@ -26,6 +26,7 @@ log = structlog.get_logger("conversations")
 
 def install(house: House) -> None:
     """The gate, and the ear of this process."""
+    keeping.hold(house)
     site_map(house).add(safekeeping_pages.PLACE, replies_pages.PLACE)
     sources_of(house)[N_("Conversations")] = contacts
     house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
@@ -39,6 +40,7 @@ def install(house: House) -> None:
 async def start(house: House) -> None:
     """Reads what an ended process heard and did not keep, then goes on hearing."""
     await house.db.run(lambda tx: files.promise_forgetting(house, tx, timedelta(minutes=1)))
+    await house.db.run(lambda tx: lapsing.promise(house, tx, timedelta(minutes=2)))
     hearing = hearing_of(house)
     await hearing.look_back(house)
     house.tasks.start(hearing.run(house), name="hearing")

@@ -3,20 +3,13 @@ font lacks it (a sign without a picture is written by its name).
 """
 
 import io
-import unicodedata
 from datetime import datetime
-from functools import cache
-from html import escape
-from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
 from sportello.conversations.store import redactions
@@ -24,10 +17,10 @@ from sportello.conversations.store.talks import Conversation
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, format_date, format_datetime, format_time, translate
+from sportello.kit.paper import fonts, marked
 from sportello.kit.streams import Event
 from sportello.kit.streams import store as events_of
 
-_FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
 _PAGE = 500
 _WHO = {"patient": N_("Patient"), "bot": N_("Automatic assistant"), "agent": N_("Agent"), "system": ""}
 
@@ -105,22 +98,22 @@ def as_text(made: Document, house: House) -> str:
 
 def as_pdf(made: Document, house: House) -> bytes:
     """A4 with page numbers. Slow for long conversations: call it in a thread."""
-    _fonts()
+    fonts()
     zone, day = house.settings.clinic.tz, ""
     body = ParagraphStyle("body", fontName="Talk", fontSize=10, leading=14, spaceAfter=2 * mm, splitLongWords=True)
     soft = ParagraphStyle("soft", parent=body, textColor="#46545f", spaceAfter=0)
     head = ParagraphStyle("head", parent=body, fontSize=16, leading=20)
     dated = ParagraphStyle("dated", parent=body, fontSize=11, spaceBefore=4 * mm)
-    story: list[Any] = [Paragraph(_marked(made.title), head)]
-    story += [Paragraph(_marked(fact), soft) for fact in made.facts]
+    story: list[Any] = [Paragraph(marked(made.title), head)]
+    story += [Paragraph(marked(fact), soft) for fact in made.facts]
     story.append(Spacer(1, 4 * mm))
     for line in made.lines:
         if (today := format_date(line.at, made.language, zone, "full")) != day:
             day = today
-            story.append(Paragraph(_marked(today), dated))
+            story.append(Paragraph(marked(today), dated))
         note = f" ({made.notes_title})" if line.note else ""
-        story.append(Paragraph(_marked(f"{format_time(line.at, made.language, zone)}  {line.name}{note}"), soft))
-        story.append(Paragraph(_marked(line.text), body))
+        story.append(Paragraph(marked(f"{format_time(line.at, made.language, zone)}  {line.name}{note}"), soft))
+        story.append(Paragraph(marked(line.text), body))
     out = io.BytesIO()
     margins = dict.fromkeys(("leftMargin", "rightMargin", "topMargin", "bottomMargin"), 18 * mm)
     pages = SimpleDocTemplate(out, pagesize=A4, title=made.title, author=house.settings.clinic.name, **margins)
@@ -131,33 +124,3 @@ def as_pdf(made: Document, house: House) -> bytes:
 def _numbered(canvas: Any, _pages: Any) -> None:
     canvas.setFont("Talk", 8)
     canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, str(canvas.getPageNumber()))
-
-
-@cache
-def _fonts() -> frozenset[int]:
-    """Registers the fonts; the signs that the main one has."""
-    main = TTFont("Talk", str(_FONT))
-    pdfmetrics.registerFont(main)
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    pdfmetrics.registerFont(UnicodeCIDFont("HYSMyeongJo-Medium"))
-    return frozenset(main.face.charToGlyph)
-
-
-def _marked(text: str) -> str:
-    """The text for a paragraph: lines kept, each sign in a font that has it, or written by its name."""
-    return "".join(_sign(one) for one in unicodedata.normalize("NFC", text))
-
-
-def _sign(one: str) -> str:
-    if one == "\n":
-        return "<br/>"
-    code = ord(one)
-    if code in _fonts() or one in "\t\u00a0":
-        return escape(one)
-    if 0x3000 <= code <= 0x30FF or 0x4E00 <= code <= 0x9FFF or 0xFF00 <= code <= 0xFFEF:
-        return f'<font name="STSong-Light">{escape(one)}</font>'
-    if 0xAC00 <= code <= 0xD7A3:
-        return f'<font name="HYSMyeongJo-Medium">{escape(one)}</font>'
-    if unicodedata.category(one)[0] == "C" or unicodedata.combining(one) or 0xFE00 <= code <= 0xFE0F:
-        return ""
-    return escape(f"[{unicodedata.name(one, f'U+{code:04X}').lower()}]")

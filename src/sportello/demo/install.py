@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sportello.demo import mailbox, pages
+from sportello.demo import keeping, mailbox, pages
 from sportello.kit.house import House
 
 ROUTES: list[Any] = pages.ROUTES
@@ -10,6 +10,7 @@ ROUTES: list[Any] = pages.ROUTES
 
 def install(house: House) -> None:
     """Nothing to wire."""
+    keeping.hold(house)
 
 
 async def start(house: House) -> None:

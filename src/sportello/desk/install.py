@@ -12,6 +12,7 @@ from sportello.desk import (
     drafts,
     ending_pages,
     file_pages,
+    keeping,
     level_pages,
     log_pages,
     look_pages,
@@ -59,6 +60,7 @@ ROUTES: list[Any] = [
 
 def install(house: House) -> None:
     """Places on the site map, gates for the desk's streams; sessions follow in the transaction that moves a talk."""
+    keeping.hold(house)
     site_map(house).add(*PLACES)
     house.streams.gate("desk", DeskGate())
     house.streams.gate("board", BoardGate())

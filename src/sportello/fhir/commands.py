@@ -1,28 +1,33 @@
-"""The operator's commands for FHIR data: `sportello import bundle FILE...`."""
+"""The operator's command for FHIR data: `sportello import bundle FILE...`; broken off, the same command goes on."""
 
 import argparse
+import asyncio
 import sys
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from sportello.fhir.files import FileReport, found, import_files
+from sportello.administration.actor import SYSTEM
+from sportello.fhir.intake import reporting, running
+from sportello.fhir.store import intakes
+from sportello.fhir.store.intakes import COUNTS
 from sportello.kit.house import House
 from sportello.kit.i18n import translate
 
-_SHOWN = 5
+_SHOWN = 20
 
 
 def register(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `import` to the command line."""
-    command = commands.add_parser("import", help="take in FHIR R4 bundles, resources, or folders of them")
+    command = commands.add_parser("import", help="take in FHIR R4 bundles, resources, NDJSON, or folders of them")
     command.add_argument("kind", choices=IMPORTS)  # the dict itself: rooms above add their own kinds to it
-    command.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    command.add_argument("--report", type=Path, help="write what came of every file as JSON")
+    command.add_argument("files", nargs="+", type=Path, metavar="FILE", help="also folders, .gz and .zip")
+    command.add_argument("--report", type=Path, help="write what came of every file: .csv for people, else JSON")
+    command.add_argument("--anew", action="store_true", help="begin anew where the same order was broken off")
     command.set_defaults(run=import_kind)
 
 
@@ -32,80 +37,84 @@ async def import_kind(house: House, args: argparse.Namespace) -> int:
 
 
 async def import_bundles(house: House, args: argparse.Namespace) -> int:
-    """Imports the files named; exit code 1 when any was refused or none was found."""
+    """Imports the files named; exit code 1 when anything was refused or nothing was found."""
     language = house.settings.clinic.languages[0]
     console = Console(stderr=True, highlight=False)
-    files = list(found(args.files))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    places = [str(file.resolve()) for file in args.files]
+    intake = await _order(house, places, anew=getattr(args, "anew", False))
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+               TimeRemainingColumn(), TextColumn("{task.fields[rate]}"))  # fmt: skip
     with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task(translate(language, "Importing"), total=len(files))
-        reports = await import_files(house, files, told=lambda _: progress.advance(bar))
-    for line in told(reports, language):
+        bar = progress.add_task(translate(language, "Importing"), total=None, rate="")
+        first = -1
+
+        async def told() -> None:
+            nonlocal first
+            files = await intakes.files(house.db, intake)
+            count = sum(getattr(file, name) for file in files for name in COUNTS[:4])
+            first = count if first < 0 else first
+            elapsed = progress.tasks[0].elapsed or 0
+            progress.update(
+                bar, total=sum(file.size for file in files) or 1,
+                completed=sum(file.size if file.done else file.passed for file in files),
+                rate=f"{(count - first) / elapsed:,.0f}/s" if elapsed > 1 else "",
+            )  # fmt: skip
+
+        await running.run(house, intake, told)
+    for line in await _lines(house, intake, language):
         console.print(line, markup=False, soft_wrap=True)
     if args.report:
-        args.report.write_bytes(msgspec.json.format(msgspec.json.encode(as_json(reports)), indent=2))
-    return 1 if not files or any(report.taken is None for report in reports) else 0
+        await _report(house, intake, language, args.report)
+    files = await intakes.files(house.db, intake)
+    return 1 if not files or any(file.refused for file in files) else 0
 
 
-def told(reports: list[FileReport], language: str) -> list[str]:
-    """The report in lines for people: refused files with their reasons, then one line of sums."""
-    lines = []
-    warnings = 0
-    sums: Counter[str] = Counter()
-    for report in reports:
-        if report.taken:
-            warnings += len(report.taken.warnings)
-            for name in ("created", "updated", "unchanged", "deleted"):
-                sums[name] += getattr(report.taken, name)
+async def _order(house: House, places: list[str], *, anew: bool) -> UUID:
+    """The order of these places that was broken off, or a new one."""
+    async with house.db.transaction() as tx:
+        found = None if anew else await intakes.unfinished(tx, places)
+        if found is None:
+            return await running.begin(house, tx, SYSTEM, places)
+        await intakes.set_state(tx, found, "running")
+        return found
+
+
+async def _report(house: House, intake: UUID, language: str, file: Path) -> None:
+    if file.suffix.lower() == ".csv":
+        told = b"".join([line async for line in reporting.as_csv(house.db, intake, language)])
+    else:
+        told = msgspec.json.format(msgspec.json.encode(await reporting.as_json(house.db, intake)), indent=2)
+    await asyncio.to_thread(file.write_bytes, told)
+
+
+async def _lines(house: House, intake: UUID, language: str) -> list[str]:
+    """The report in lines for people: refused resources with their reasons, then one line of sums."""
+    files = await intakes.files(house.db, intake)
+    lines, refused = [], sum(file.refused for file in files)
+    async for row in reporting.rows(house.db, intake, language):
+        if row["kept"]:
             continue
-        for problem in report.problems[:_SHOWN]:
-            at = "" if problem.place is None else f" [{problem.place}]"
-            what = f" {problem.resource}" if problem.resource else ""
-            lines.append(
-                f"{report.file}{at}{what}: {translate(language, problem.fault.reason, **problem.fault.params)}"
-            )
-        if (more := len(report.problems) - _SHOWN) > 0:
-            lines.append(f"{report.file}: " + translate(language, "and %(more)s more reasons", more=more))
-    refused = sum(report.taken is None for report in reports)
+        what = " ".join(part for part in (row["resource"], row["element"]) if part)
+        lines.append(f"{row['file']} [{row['place']}] {what}: {row['reason']}")
+        if len(lines) == _SHOWN:
+            break
+    if refused > len(lines):
+        lines.append(translate(language, "and %(more)s more reasons", more=refused - len(lines)))
+    sums = {name: sum(getattr(file, name) for file in files) for name in COUNTS}
     lines.append(
         translate(
             language,
             "%(files)s files: %(created)s resources created, %(updated)s updated, %(unchanged)s unchanged,"
-            " %(deleted)s deleted; %(warnings)s references left open; %(refused)s files refused",
-            files=len(reports),
-            refused=refused,
-            warnings=warnings,
-            **{name: sums[name] for name in ("created", "updated", "unchanged", "deleted")},
+            " %(deleted)s deleted, %(refused)s refused; %(open_ends)s references left open",
+            files=len(files),
+            **sums,
         )
     )
     return lines
 
 
-def as_json(reports: list[FileReport]) -> list[dict[str, object]]:
-    """The same for machines, in English: one object a file."""
-    return [
-        {
-            "file": str(report.file),
-            "imported": report.taken is not None,
-            **(
-                {name: getattr(report.taken, name) for name in ("created", "updated", "unchanged", "deleted")}
-                if report.taken
-                else {}
-            ),
-            **{
-                name: [
-                    {"entry": problem.place, "resource": problem.resource, "reason": str(problem.fault)}
-                    for problem in problems
-                ]
-                for name, problems in (
-                    ("problems", report.problems),
-                    ("warnings", report.taken.warnings if report.taken else ()),
-                )
-            },
-        }
-        for report in reports
-    ]
-
-
 # What `sportello import` takes in, by kind.
-IMPORTS: dict[str, Callable[[House, argparse.Namespace], Awaitable[int]]] = {"bundle": import_bundles}
+IMPORTS: dict[str, Callable[[House, argparse.Namespace], Awaitable[int]]] = {
+    "bundle": import_bundles,
+    "ndjson": import_bundles,  # what a file is shows in itself: either kind takes both
+}

@@ -44,6 +44,11 @@ async def import_bundle(tx: Transaction, bundle: dict[str, Any], *, now: datetim
     listed, problems = entries(bundle)
     if problems:
         raise Refused(problems)
+    return await import_entries(tx, listed, now=now)
+
+
+async def import_entries(tx: Transaction, listed: list[Entry], *, now: datetime | None = None) -> Taken:
+    """The same for entries that were read already: those of one bundle, or of lines that stand together."""
     names = {entry.url: f"{entry.type}/{entry.id}" for entry in listed if entry.url}
     listed = await _met(tx, listed, names)
     names |= await _conditions(tx, listed)

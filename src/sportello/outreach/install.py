@@ -6,7 +6,7 @@ from sportello.administration.permissions import Permission
 from sportello.conversations.mailing import TranscriptWanted
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.outreach import api, merged_patients, offering, reminding, tasks, transcripts
+from sportello.outreach import api, keeping, merged_patients, offering, reminding, tasks, transcripts
 from sportello.outreach.contacts import contacts
 from sportello.outreach.pages import OutreachPages
 from sportello.outreach.sending import on_confirmation_wanted
@@ -50,6 +50,7 @@ _OVER: tuple[type[Any], ...] = (AppointmentCancelled, AppointmentAttended)
 
 def install(house: House) -> None:
     """Subscribes to scheduling's events; transcripts that patients want are sent from here."""
+    keeping.hold(house)
     site_map(house).add(*PLACES)
     sources_of(house)[N_("E-mails")] = contacts
     house.news.subscribe(PatientsMerged, merged_patients.follow_merge)

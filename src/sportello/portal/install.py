@@ -10,7 +10,9 @@ from sportello.portal import (
     calling_back,
     chats,
     cross_origin,
+    data_page,
     file_api,
+    keeping,
     looks_page,
     merged_patients,
     own_letters,
@@ -28,6 +30,7 @@ ROUTES: list[Any] = [
     *own_waiting.ROUTES,
     *calling_back.ROUTES,
     *looks_page.ROUTES,
+    *data_page.ROUTES,
     *api.ROUTES,
     *file_api.ROUTES,
 ]
@@ -36,6 +39,7 @@ OPTIONS: dict[str, Any] = {"middleware": cross_origin.MIDDLEWARE}
 
 def install(house: House) -> None:
     """Patients may hold a line and be actors; the widget is put together now, so that a mistake stops the start."""
+    keeping.hold(house)
     also_identify(house, signing_in.identify)
     house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
     house.news.subscribe(MergeUndone, merged_patients.follow_undo)

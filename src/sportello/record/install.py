@@ -15,10 +15,13 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record import (
+    erasure_pages,
     item_pages,
+    keeping,
     merge_pages,
     message_pages,
     plan_pages,
+    privacy_pages,
     review_pages,
     sensitivity_pages,
     team_pages,
@@ -31,7 +34,17 @@ from sportello.record.recorded_contacts import recorded
 from sportello.record.sensitivity import ScreenSensitivity
 from sportello.web.site_map import site_map
 
-_PAGES = (plan_pages, team_pages, review_pages, merge_pages, item_pages, sensitivity_pages, message_pages)
+_PAGES = (
+    plan_pages,
+    team_pages,
+    review_pages,
+    merge_pages,
+    item_pages,
+    sensitivity_pages,
+    message_pages,
+    privacy_pages,
+    erasure_pages,
+)
 ROUTES: list[Any] = [*PAGES, *(door for room in _PAGES for door in room.ROUTES)]
 
 
@@ -48,10 +61,13 @@ OPTIONS: dict[str, Any] = {"exception_handlers": {Away: _away, NotWritten: _not_
 
 def install(house: House) -> None:
     """The embedded record is the default; an adapter that was wired before stays."""
+    keeping.hold(house)
     house.ports.setdefault(ClinicalRecord, EmbeddedRecord())
     sources_of(house)[N_("The record")] = recorded
     house.ports[SensitiveParts] = ScreenSensitivity()
-    site_map(house).add(review_pages.PLACE, merge_pages.PLACE, *sensitivity_pages.PLACES, message_pages.PLACE)
+    site_map(house).add(
+        review_pages.PLACE, merge_pages.PLACE, *sensitivity_pages.PLACES, message_pages.PLACE, *privacy_pages.PLACES
+    )
     house.news.subscribe(BundleImported, _written_down)
 
 

@@ -10,7 +10,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record.events import MergeUndone, PatientsMerged
-from sportello.routing import api, fullness, merged_patients, noticing, placing, sharing_api, telling, timing
+from sportello.routing import api, fullness, keeping, merged_patients, noticing, placing, sharing_api, telling, timing
 from sportello.routing.assigning import Assigner, follow_words, look_soon
 from sportello.routing.events import OfferMade
 from sportello.routing.lapsing import sweep
@@ -36,6 +36,7 @@ _HOLDS_A_PLACE = (State.ACTIVE, State.WRAP_UP)
 
 def install(house: House) -> None:
     """What makes an offer possible is heard here (presence asks by itself)."""
+    keeping.hold(house)
     house.ports[Assigner] = Assigner()
     house.ports[Lines] = Lines()
     house.ports[Plans] = Plans()

@@ -12,7 +12,7 @@ from sportello.kit.i18n import N_
 from sportello.record.contacts import sources_of
 from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.record.ports import VisitsAhead
-from sportello.scheduling import holding, horizon, meeting_links, merged_patients, visit_pages
+from sportello.scheduling import holding, horizon, keeping, meeting_links, merged_patients, visit_pages
 from sportello.scheduling.appointment_pages import AppointmentPages
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.catalogue_pages import CataloguePages
@@ -102,6 +102,7 @@ AS_FHIR = (
 
 def install(house: House) -> None:
     """The appointment book tells of visits ahead; our own rooms are the default for virtual ones."""
+    keeping.hold(house)
     server = house.settings.server
     makers_of(house)[OWN] = OwnRooms(server.public_url or f"http://{server.host}:{server.port}")
     house.news.subscribe(AppointmentCancelled, meeting_links.on_cancelled)

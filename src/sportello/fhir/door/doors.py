@@ -20,6 +20,7 @@ from sportello.fhir.door.writing import MERGE_PATCH
 from sportello.fhir.labels import sensitive_tokens
 from sportello.fhir.store import links
 from sportello.fhir.store.finding import decoded
+from sportello.fhir.store.resources import Erased
 from sportello.kit.house import House
 
 DOOR = "/fhir/R4"
@@ -54,6 +55,11 @@ def refused(_request: Asking, refusal: Refusal) -> Told:
     return _said(refusal.status, outcome(refusal.issues))
 
 
+def erased(_request: Asking, error: Erased) -> Told:
+    """Somebody brings back what was erased on request."""
+    return _said(410, outcome([Issue("deleted", f"{error} was erased and does not come back")]))
+
+
 def failed(_request: Asking, error: HTTPException) -> Told:
     """A refusal by what stands before the door: no token, too much at once."""
     code = _CODES.get(error.status_code, "processing")
@@ -73,7 +79,7 @@ async def metadata(request: Asking, house: House) -> Told:
     guards=[machine_door("fhir")],
     opt={"bearer": True},
     request_max_body_size=LARGEST,
-    exception_handlers={Refusal: refused, HTTPException: failed},
+    exception_handlers={Refusal: refused, Erased: erased, HTTPException: failed},
 )
 async def door(request: Asking, house: House) -> Told:
     """Everything else that is asked."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import msgspec
 from msgspec import Struct
 
@@ -13,6 +14,11 @@ from sportello.kit.database import Transaction
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _BATCH = 1000
 HERE = "fhir.resource"  # another room's table has the same columns
+_ERASED = "P0410"  # of the trigger that guards what was erased
+
+
+class Erased(Exception):
+    """A patient's data were erased: nothing comes back under this `Type/id`."""
 
 
 class Version(Struct, frozen=True):
@@ -74,12 +80,25 @@ async def put_many(
     ordered = sorted(resources, key=lambda resource: (resource["resourceType"], resource["id"]))
     versions: list[Version] = []
     for start in range(0, len(ordered), _BATCH):
-        rows = await tx.fetch(_PUT, *_columns(ordered[start : start + _BATCH]), now, revert)
-        versions += [Version(row["type"], row["id"], row["version"], row["change"]) for row in rows]
+        versions += await put_columns(tx, columns(ordered[start : start + _BATCH]), now=now, revert=revert)
     return versions
 
 
-def _columns(resources: Sequence[dict[str, Any]]) -> list[list[Any]]:
+async def put_columns(
+    tx: Transaction, made: Sequence[Sequence[Any]], *, now: datetime | None = None, revert: bool = True
+) -> list[Version]:
+    """The same for resources whose columns were made elsewhere."""
+    try:
+        rows = await tx.fetch(_PUT, *made, now, revert)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate == _ERASED:
+            raise Erased(str(error).removeprefix("erased: ")) from error
+        raise
+    return [Version(row["type"], row["id"], row["version"], row["change"]) for row in rows]
+
+
+def columns(resources: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    """What the statement takes, a list a column."""
     rows = []
     for resource in resources:
         i = index(resource)
@@ -169,7 +188,12 @@ async def hold_many(tx: Transaction, names: Sequence[Sequence[str]]) -> None:
 async def was_there(tx: Transaction, kind: str, logical_id: str) -> bool:
     """Whether a resource that is not here once was."""
     return bool(
-        await tx.fetchval("select exists (select from fhir.history where type = $1 and id = $2)", kind, logical_id)
+        await tx.fetchval(
+            """select exists (select from fhir.history where type = $1 and id = $2)
+            or exists (select from fhir.erased where type = $1 and id = $2)""",
+            kind,
+            logical_id,
+        )
     )
 
 

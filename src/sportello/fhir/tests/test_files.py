@@ -34,7 +34,7 @@ async def test_a_folder_goes_in_and_a_bad_file_is_told_with_entry_and_reason(
 
     assert await house.db.fetchval("select count(*) from fhir.resource") == 4
     told = capsys.readouterr().err
-    assert f"{bad} [0] Patient/no good" in told
+    assert f"{bad} [1] Patient/no good Patient.id" in told
     by_file = {one["file"]: one for one in json.loads(report.read_text())}
     assert by_file[str(bad)]["imported"] is False
     assert by_file[str(bad)]["problems"][0]["entry"] == 0

@@ -192,6 +192,27 @@ async def several(reader: Reader, places: Iterable[tuple[str, int]]) -> list[Eve
     return [Event(*row) for row in rows]
 
 
+async def count(reader: Reader, streams: list[str]) -> int:
+    """How many events these streams hold."""
+    rows = await reader.fetch("select count(*) as n from kit.event where stream = any($1::text[])", streams)
+    return int(rows[0]["n"])
+
+
+async def erase(tx: Any, streams: list[str], names: list[str]) -> int:
+    """Empties every event of these streams, and of others those that name one of `names`; their numbers stay.
+
+    Reads all events that are not of these streams: for erasures, which are rare and wait for nobody.
+    """
+    emptied = await tx.execute(
+        "update kit.event set kind = 'erased', body = '{}'"
+        " where stream = any($1::text[]) or body::text ~ any($2::text[]) or stream ~ any($2::text[])",
+        streams,
+        names,
+    )
+    await tx.execute("delete from kit.job where state <> 'taken' and payload::text ~ any($1::text[])", names)
+    return int(emptied.rpartition(" ")[2])
+
+
 _FOUND = """
 select stream, seq, kind, sender, audience, at, client_id, body::text from kit.event
 where stream = $1 and kind = any($2::text[]) and body->>'text' ilike $3 order by seq desc limit $4

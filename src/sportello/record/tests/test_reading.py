@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from sportello.fhir.files import import_files
+from sportello.administration.actor import SYSTEM
+from sportello.fhir.intake import running
 from sportello.kit.house import House
 from sportello.record import reading
 from sportello.record.access import NotAllowed, UnknownPatient
@@ -99,6 +100,8 @@ async def test_accents_and_apostrophes_do_not_matter(house: House) -> None:
 async def test_an_import_is_in_the_trail_with_its_numbers(house: House, tmp_path: Path) -> None:
     file = tmp_path / "giulia.json"
     file.write_text(json.dumps(PEOPLE[0]))
-    await import_files(house, [file])
+    async with house.db.transaction() as tx:
+        intake = await running.begin(house, tx, SYSTEM, [str(file)])
+    await running.run(house, intake)
     (row,) = await house.db.fetch("select actor, action, detail from administration.audit_event")
     assert (row["actor"], row["action"], row["detail"]["created"]) == ("system", "record.import", 1)

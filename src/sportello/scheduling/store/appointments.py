@@ -83,6 +83,12 @@ async def before(tx: Transaction, patient: str, moment: datetime | None, limit: 
     return [_appointment(row) for row in rows]
 
 
+async def ids_of_patient(tx: Transaction, patient: str) -> list[UUID]:
+    """Every appointment, also those without a time."""
+    rows = await tx.fetch("select id from scheduling.appointment where patient = $1 order by created_at", patient)
+    return [row["id"] for row in rows]
+
+
 async def overlapping(
     tx: Transaction, patient: str, starts: datetime, ends: datetime, *, but: UUID | None
 ) -> Appointment | None:

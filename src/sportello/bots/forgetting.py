@@ -1,0 +1,31 @@
+"""Whoever tells the assistant that they want to be forgotten has asked for it: the request stands with who decides,
+as soon as it is known whose it is.
+"""
+
+from uuid import UUID
+
+from sportello.administration.actor import BOT
+from sportello.administration.privacy import erasing
+from sportello.conversations.events import Escalated, PatientLinked
+from sportello.conversations.store import talks
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+
+TOPIC = "privacy"  # of the scenario `forget_me`, which a patient confirms before it is passed on
+
+
+async def on_escalated(house: House, tx: Transaction, event: Escalated) -> None:
+    """A signed-in patient is known at once."""
+    await _asked(house, tx, event.conversation)
+
+
+async def on_linked(house: House, tx: Transaction, event: PatientLinked) -> None:
+    """A visitor is known when an agent has found out."""
+    await _asked(house, tx, event.conversation)
+
+
+async def _asked(house: House, tx: Transaction, conversation: UUID) -> None:
+    talk = await talks.read(tx, conversation)
+    if talk and talk.patient_id and talk.topic == TOPIC:
+        await erasing.ask(house, tx, BOT, uuid7(), talk.patient_id, talk.summary, "conversation", conversation)

@@ -1,0 +1,164 @@
+"""Goes through the files of an intake piece by piece: killed at any moment it goes on where the last commit left it.
+
+While one piece is written by PostgreSQL the next ones are read here and made ready in other processes.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID
+
+from sportello.administration.actor import Actor
+from sportello.fhir.events import BundleImported
+from sportello.fhir.intake.preparing import Prepared, Refusal, prepared
+from sportello.fhir.intake.sources import Piece, Reading, Unreadable, digest, sources
+from sportello.fhir.intake.writing import write
+from sportello.fhir.store import intakes
+from sportello.fhir.store.intakes import COUNTS, File, Intake
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.ids import uuid7
+
+_SMALL = 256 * 1024  # bytes
+_AHEAD = 2  # pieces that are made ready while one is written
+
+
+async def begin(
+    house: House, tx: Transaction, by: Actor, places: list[str], *, uploaded: bool = False, intake: UUID | None = None
+) -> UUID:
+    """Keeps the order; the files are found now, so that what comes into a folder later is another order's."""
+    found = await asyncio.to_thread(lambda: [(one, _size(one.path)) for one in sources(places)])
+    made = Intake(intake or uuid7(), places, by.id, by.name, uploaded, "running", "", house.clock.now())
+    await intakes.begin(tx, made, found)
+    return made.id
+
+
+def _size(path: str) -> int:
+    with suppress(OSError):
+        return Path(path).stat().st_size
+    return 0
+
+
+class Belt:
+    """One intake under way in this process: the open file, and the pieces that are being made ready."""
+
+    def __init__(self, house: House, intake: UUID) -> None:
+        self.house, self.intake = house, intake
+        self._pool: ProcessPoolExecutor | None = None
+        self._number = -1
+        self._reading: Reading | None = None
+        self._ahead: deque[tuple[Piece, asyncio.Future[Prepared]]] = deque()
+        self._position = 0
+
+    async def step(self, tx: Transaction) -> Intake | None:
+        """One piece more, in the caller's transaction; None when the intake does not run (any more)."""
+        one = await intakes.hold(tx, self.intake)
+        if one is None or one.state != "running":
+            return None
+        now = self.house.clock.now()
+        file = await intakes.next_file(tx, self.intake)
+        if file is None:
+            await self._told(tx)
+            await intakes.set_state(tx, self.intake, "done", ended_at=now)
+            return None
+        try:
+            if self._number != file.number or self._position != file.position:
+                file = await self._open(tx, file)
+            piece, made = await self._next()
+            await write(tx, self.intake, file, piece, made, now)
+        except Unreadable as error:
+            self._drop()
+            await intakes.refuse(tx, self.intake, file.number, [Refusal(file.line, "", "", error.fault)])
+            await intakes.came(
+                tx, self.intake, file.number, position=file.position, line=file.line, passed=file.size, size=file.size,
+                done=True, counts={"refused": 1},
+            )  # fmt: skip
+            return one
+        self._position = piece.end
+        if piece.last:
+            self._drop()
+        return one
+
+    async def _open(self, tx: Transaction, file: File) -> File:
+        """The file at the place that the database knows; from its beginning when it is another than it was."""
+        self._drop()
+        told = await asyncio.to_thread(digest, file.path)
+        if told != file.digest:
+            await intakes.begin_anew(tx, self.intake, file.number, told)
+            file = await intakes.next_file(tx, self.intake) or file
+        self._reading = await asyncio.to_thread(Reading, file.source, file.position, file.line)
+        self._number, self._position = file.number, file.position
+        return file
+
+    async def _next(self) -> tuple[Piece, Prepared]:
+        while self._reading and len(self._ahead) <= _AHEAD and not (self._ahead and self._ahead[-1][0].last):
+            piece = await asyncio.to_thread(self._reading.next)
+            self._ahead.append((piece, self._preparing(piece)))
+        piece, made = self._ahead.popleft()
+        try:
+            return piece, await made
+        except BrokenProcessPool:  # a worker was killed, by want of memory perhaps: here it goes slower
+            return piece, await asyncio.to_thread(prepared, piece)
+
+    def _preparing(self, piece: Piece) -> asyncio.Future[Prepared]:
+        """Small pieces are made ready here: that takes less time than a process does to begin."""
+        if sum(map(len, piece.lines)) < _SMALL:
+            return asyncio.ensure_future(asyncio.to_thread(prepared, piece))
+        self._pool = self._pool or workers()
+        return asyncio.get_running_loop().run_in_executor(self._pool, prepared, piece)
+
+    def _drop(self) -> None:
+        """Forgets what was read ahead: another transaction may have gone on elsewhere."""
+        for _, made in self._ahead:
+            made.cancel()
+        self._ahead.clear()
+        if self._reading:
+            self._reading.close()
+        self._number, self._reading = -1, None
+
+    async def _told(self, tx: Transaction) -> None:
+        files = await intakes.files(tx, self.intake)
+        created, updated, unchanged, deleted = (sum(getattr(file, name) for file in files) for name in COUNTS[:4])
+        await self.house.news.announce(tx, BundleImported(created, updated, unchanged, deleted))
+
+    def close(self) -> None:
+        self._drop()
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+async def run(house: House, intake: UUID, told: Callable[[], Awaitable[None]] | None = None) -> None:
+    """Goes through an intake to its end, in transactions of a piece each; `told` is awaited after each."""
+    belt = Belt(house, intake)
+    try:
+        while await house.db.run(belt.step):
+            if told:
+                await told()
+    finally:
+        belt.close()
+
+
+def workers() -> ProcessPoolExecutor:
+    """Processes that read and index beside this one, one core left for it and PostgreSQL each."""
+    number = max(1, min(4, (os.cpu_count() or 2) - 1))
+    return ProcessPoolExecutor(number, multiprocessing.get_context("spawn"), initializer=_prepare_worker)
+
+
+def _prepare_worker() -> None:
+    """The live desk goes first; and whoever is left behind by a killed parent ends."""
+    with suppress(OSError):
+        os.nice(5)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+
+
+def _end_with_the_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
