@@ -5,10 +5,12 @@ from sportello.kit.house import House
 
 _TABLES = [
     Table("bots.session", {"conversation": "conversation"}, {"memory": {}}, at="last_at"),
-    Table("bots.turn", {"conversation": "conversation"}, {"memory_before": {}, "heard": []}, at="at"),
+    Table("bots.turn", {"conversation": "conversation"}, {"memory_before": {}, "heard": [], "advice": None}, at="at"),
 ]
 
 
 def hold(house: House) -> None:
     """Says what this room holds."""
-    holdings(house).append(Holding("bots", "conversation", _TABLES, covers=("bots.feedback", "bots.stay")))
+    holdings(house).append(
+        Holding("bots", "conversation", _TABLES, covers=("bots.feedback", "bots.stay", "bots.model_call"))
+    )
