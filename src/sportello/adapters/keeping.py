@@ -11,8 +11,17 @@ _TABLES = [
 ]
 
 
+_CACHED = [
+    Table("adapters.remote_resource", {"patient": "patient"}, at="fetched_at"),
+    Table("adapters.remote_answer", {"about": "patient"}, at="asked_at"),
+]
+_MEETINGS = [Table("adapters.teams_meeting", {"appointment": "appointment"}, at="starts")]
+
+
 def hold(house: House) -> None:
     """Says what this room holds."""
+    holdings(house).append(Holding("adapters", "record", _CACHED))
+    holdings(house).append(Holding("adapters", "appointment", _MEETINGS))
     holdings(house).append(
         Holding("adapters", "conversation", _TABLES, covers=("adapters.bot_inbox", "adapters.bot_outbox"))
     )

@@ -18,9 +18,19 @@ _SHORTEST = 3  # letters: shorter words are no one's name alone
 
 async def _gather(_house: House, tx: Transaction, subject: Subject) -> Subject:
     """Names, numbers and addresses, of every version of the Patient."""
-    words: list[Any] = []
-    addresses: list[Any] = []
-    for body in await erasing.bodies_of(tx, subject.patient):
+    if not subject.patient:
+        return subject
+    former = await erasing.merged_into(tx, subject.patient)
+    subject = msgspec.structs.replace(subject, former=tuple(former))
+    bodies = [body for one in subject.keys("patient") for body in await erasing.bodies_of(tx, one)]
+    return known_by(subject, bodies)
+
+
+def known_by(subject: Subject, bodies: Sequence[dict[str, Any]]) -> Subject:
+    """The subject with the words and addresses of these Patients too."""
+    words: list[Any] = list(subject.words)
+    addresses: list[Any] = list(subject.addresses)
+    for body in bodies:
         for name in _many(body.get("name")):
             words += [name.get("text"), name.get("family"), *_texts(name.get("given"))]
         words += [one.get("value") for one in _many(body.get("identifier"))]
@@ -41,7 +51,8 @@ def _texts(value: object) -> list[str]:
 
 
 async def _counted(_house: House, tx: Transaction, subject: Subject) -> Sequence[Sum]:
-    return [Sum(f"fhir {kind}", n, latest) for kind, n, latest in await erasing.counts(tx, subject.patient)]
+    found = [await erasing.counts(tx, one) for one in subject.keys("patient")]
+    return [Sum(f"fhir {kind}", n, latest) for counts in found for kind, n, latest in counts]
 
 
 async def _told(house: House, tx: Transaction, telling: Telling) -> None:
@@ -69,15 +80,14 @@ def _binaries(value: Any) -> list[str]:
 
 async def _erased(house: House, tx: Transaction, subject: Subject) -> int:
     """The resources; in what is others', the patient is from then on the id alone, which leads nowhere."""
-    number = await erasing.erase(tx, subject.patient, house.clock.now())
-    theirs = f"Patient/{subject.patient}"
-    await erasing.rewrite(
-        tx,
-        [
-            (row["type"], row["id"], row["version"], _without_words(row["body"], theirs))
-            for row in await erasing.naming(tx, subject.patient)
-        ],
-    )
+    number = 0
+    for patient in subject.keys("patient"):
+        number += await erasing.erase(tx, patient, house.clock.now())
+        found = await erasing.naming(tx, patient)
+        theirs = f"Patient/{patient}"
+        await erasing.rewrite(
+            tx, [(row["type"], row["id"], row["version"], _without_words(row["body"], theirs)) for row in found]
+        )
     return number
 
 

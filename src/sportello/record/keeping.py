@@ -1,11 +1,12 @@
 """The patient's record in readable words for their own copy, with who looked at it and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sportello.administration.actor import Actor
-from sportello.administration.privacy.holdings import Chapter, Entry, Holding, Table, Telling, holdings
+from sportello.administration.privacy.holdings import Chapter, Entry, Holding, Key, Subject, Table, Telling, holdings
+from sportello.fhir.keeping import known_by
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, format_date, format_datetime, translate
@@ -15,6 +16,7 @@ from sportello.record.dates import When
 from sportello.record.header import PatientHeader
 from sportello.record.items import Item
 from sportello.record.plan import Plan
+from sportello.record.ports import Away, ClinicalRecord
 from sportello.record.team import Team
 from sportello.record.timeline import Card
 
@@ -124,7 +126,7 @@ class _Words:
             *one.notes,
         ]
         facts = self.facts((N_("Status"), one.status), (N_("Begin"), self.when(one.start)),
-                           (N_("End"), self.when(one.end)), (N_("Author"), one.author))  # fmt: skip
+                           (N_("Ends on"), self.when(one.end)), (N_("Author"), one.author))  # fmt: skip
         return Entry(one.title, facts, "\n".join(filter(None, (one.description, *lines))))
 
     def team(self, one: Team) -> Iterator[Entry]:
@@ -134,11 +136,31 @@ class _Words:
                                               (N_("Until"), self.when(each.until))))  # fmt: skip
 
 
+async def _gather(house: House, tx: Transaction, subject: Subject) -> Subject:
+    """Who it is by the record, wherever that is kept."""
+    record: ClinicalRecord = house.port(ClinicalRecord)
+    try:
+        found = await record.patient(tx, subject.patient) if subject.patient else None
+    except Away:
+        return subject
+    return known_by(subject, [dict(found)]) if found else subject
+
+
+_BY: Mapping[str, Key] = {"patient": "patient"}
+_TABLES = [
+    Table("record.opening", _BY, {"reason": "—", "review_note": ""}, at="at"),
+    Table("record.obscuring", _BY, {"reason": "—", "lift_reason": ""}, at="at"),
+    Table("record.merge", {"survivor": "patient", "former": "patient"}, {"reason": ""}, at="at"),
+    Table("record.team_message", _BY, None, N_("What those who care wrote to each other"),
+          {"at": N_("Sent on"), "name": N_("By"), "body": N_("Text")}, "at"),
+]  # fmt: skip
+
+
 def hold(house: House) -> None:
     """Openings stay as proof of who opened what, without the words of the reason."""
     holdings(house).append(
         Holding(
-            "record", "record", told=_told,
-            tables=[Table("record.opening", {"patient": "patient"}, {"reason": "—", "review_note": ""}, at="at")],
+            "record", "record", _TABLES, ("record.merge_item", "record.merge_row", "record.team_message_to"),
+            told=_told, gather=_gather,
         )
     )  # fmt: skip

@@ -22,6 +22,10 @@ _STATUSES = {
     _S.NO_SHOW: N_("Did not come"), _S.ENTERED_IN_ERROR: N_("Entered in error"), _S.WAITLIST: N_("Waiting list"),
 }  # fmt: skip
 _TABLES = [
+    Table("scheduling.waiting", {"patient": "patient"},
+          {"patient": "erased", "reason": "", "details": "", "referral": "", "conversation": None}, N_("Waiting list"),
+          {"created_at": N_("Asked on"), "from_day": N_("From"), "reason": N_("Reason"), "details": N_("Details"),
+           "state": N_("Status")}, "created_at"),
     Table("scheduling.wish", {"appointment": "appointment"}, {"note": ""}, at="at"),
     Table("scheduling.visit_room", {"appointment": "appointment"}),
     Table("scheduling.appointment_change", {"appointment": "appointment"}, {"note": ""}, at="at"),

@@ -20,10 +20,12 @@ Key = Literal["patient", "conversation", "appointment", "address"]
 
 class Subject(Struct, frozen=True):
     """Whose data: the logical id, what hangs on it, and the `addresses` (mail, telephone) and `words` (names, numbers)
-    that tell who it is. Without a patient it is conversations alone, whose time is over.
+    that tell who it is; `former` are ids of records that were merged into this one. Without a patient it is
+    conversations alone, whose time is over.
     """
 
     patient: str
+    former: tuple[str, ...] = ()
     conversations: tuple[str, ...] = ()
     appointments: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
@@ -32,7 +34,7 @@ class Subject(Struct, frozen=True):
     def keys(self, key: Key) -> list[str]:
         """What is looked for in a column."""
         if key == "patient":
-            return [self.patient] if self.patient else []
+            return [self.patient, *self.former] if self.patient else []
         return list({"conversation": self.conversations, "appointment": self.appointments}.get(key, self.addresses))
 
 

@@ -26,6 +26,17 @@ async def bodies_of(tx: Transaction, patient: str) -> list[dict[str, Any]]:
     return [row["body"] for row in rows]
 
 
+async def merged_into(tx: Transaction, patient: str) -> list[str]:
+    """Patients that say that this one goes on in their place."""
+    rows = await tx.fetch(
+        """select id from fhir.resource where type = 'Patient' and refs @> array['Patient/' || $1]
+          and jsonb_path_exists(body, '$.link[*] ? (@.type == "replaced-by" && @.other.reference == $p)',
+                                jsonb_build_object('p', 'Patient/' || $1)) order by id""",
+        patient,
+    )
+    return [row["id"] for row in rows]
+
+
 async def counts(tx: Transaction, patient: str) -> list[tuple[str, int, datetime | None]]:
     """How many of each type, with the latest change; then versions of before, and others' resources that name them."""
     rows = await tx.fetch(
