@@ -22,7 +22,7 @@ from sportello.kit.ids import as_uuid, uuid7
 from sportello.web.site_map import RUN, Place
 
 PLACE = Place(
-    "imports", N_("Taking in records"), "down", ("/desk/imports",), RUN, (Permission.IMPORT_RUN,),
+    "imports", N_("Taking in records"), "plus", ("/desk/imports",), RUN, (Permission.IMPORT_RUN,),
     N_("FHIR bundles NDJSON import files"),
 )  # fmt: skip
 MOST = 2 * 1024**3
