@@ -25,7 +25,7 @@ from sportello.kit.i18n import N_, translate
 _READS = [requires(Permission.READ_ANY_CONVERSATION)]
 _DAYS = (1, 7, 30, 90, 365)
 _LONGEST = timedelta(days=400)
-BOTS = {"assistant": N_("Sportello's assistant"), "own": N_("The hospital's own bot")}
+BOTS = {"assistant": N_("The assistant of Sportello"), "own": N_("The hospital's own bot")}
 CHANNELS = {"chat": N_("Chat"), "directline": "Direct Line", "voice": N_("Call"), "callback": N_("Callback")}
 LANGUAGES = {"it": N_("Italian"), "en": N_("English")}
 REASONS = {

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
-from sportello.adapters.outside_bots.breaker import OPEN_FOR
 
 from sportello.adapters.outside_bots import store
 from sportello.adapters.outside_bots.relay import Relay
@@ -14,6 +13,7 @@ from sportello.adapters.outside_bots.tests.fake import Fake, words
 from sportello.adapters.outside_bots.tests.fake_own_server import OwnServer
 from sportello.adapters.outside_bots.tests.test_outages import BAD, RAW, TERMS, alone, never_raw_and_never_twice
 from sportello.bots.monitoring import OwnBotBack, OwnBotDown
+from sportello.kit.breaker import OPEN_FOR
 from sportello.kit.clock import FixedClock
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
