@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "fhir_0009"
-down_revision = "fhir_0006"
+down_revision = "fhir_0007"
 branch_labels = None
 depends_on = None
 
