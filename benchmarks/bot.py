@@ -27,11 +27,11 @@ def _measuring() -> ModuleType:
 
 
 def rows(_arguments: list[str]) -> list[dict[str, object]]:
-    """Shares are of all phrases; `unseen` ones were never used to improve the lexicon."""
+    """Shares are of all phrases; `unseen` and `apart` were never used to improve anything."""
     measuring = _measuring()
     found: list[dict[str, object]] = [
         {"what": f"understanding, {name}, {language or 'both'}", **measuring.rates(name, language)}
-        for name in ("phrases", "unseen")
+        for name in ("phrases", "unseen", "apart")
         for language in ("it", "en", None)
     ]
     return [*found, *_flags(), _turns(measuring), *bot_turns.rows()]

@@ -281,7 +281,10 @@ def test_what_an_administrator_sees(visitor: Callable[..., Visitor]) -> None:
 
 def _administrator(walk: Walk) -> None:
     walk.enter("sara")
-    for name in ("staff", "roles", "audit", "jobs", "wait-levels", "safekeeping", "replies", "systems", "own-bot"):
+    for name in (
+        "staff", "roles", "audit", "jobs", "wait-levels", "safekeeping", "replies", "systems", "own-bot",
+        "language-model",
+    ):  # fmt: skip
         walk.open(name, f"/desk/{name}")
     for name, url in {
         "routing": "", "routing-workstream": "/part/workstreams/0", "routing-queue": "/part/queues/1",

@@ -6,6 +6,7 @@ import structlog
 
 from sportello.bots import forgetting, keeping, measures_pages, pages, staying, watching
 from sportello.bots.embedded import EmbeddedBot
+from sportello.bots.language_model.terms import renew
 from sportello.bots.library import library
 from sportello.bots.monitoring import Monitoring
 from sportello.bots.ports import BotPort
@@ -13,6 +14,7 @@ from sportello.bots.red_flags import red_flags
 from sportello.bots.turns import Turns
 from sportello.conversations.events import ConversationOpened, Escalated, Moved, PatientLinked
 from sportello.kit.house import House
+from sportello.kit.security.sealing import keeps_secrets
 from sportello.knowledge.reading import today
 from sportello.web.site_map import site_map
 
@@ -25,6 +27,7 @@ def install(house: House) -> None:
     keeping.hold(house)
     library()
     red_flags()
+    keeps_secrets(house, renew)
     house.ports.setdefault(BotPort, EmbeddedBot(house))
     house.ports.setdefault(Monitoring, Monitoring())
     site_map(house).add(pages.PLACE)

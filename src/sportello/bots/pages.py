@@ -14,6 +14,7 @@ from sportello.administration.permissions import Permission, requires
 from sportello.bots import authoring, spoken
 from sportello.bots.authoring import Findings, Refused
 from sportello.bots.embedded import EmbeddedBot
+from sportello.bots.flag_trial import Trial, attempt
 from sportello.bots.graph import draw
 from sportello.bots.library import hash_of, parse
 from sportello.bots.ports import BotPort
@@ -43,6 +44,7 @@ KINDS = {
     "end": N_("ends"), "switch": N_("changes the language"), "note": N_("notes"), "branch": N_("goes on by an answer"),
     "elsewhere": N_("another scenario"),
 }  # fmt: skip
+OUTCOMES = {"alarm": N_("Interrupts"), "ask": N_("Asks"), "quiet": N_("Hears nothing")}
 _Asking = Request[Any, Any, Any]
 
 
@@ -87,6 +89,8 @@ async def write(request: _Asking, house: House, actor: Actor, file: str) -> Resp
     """The text as a draft, or only examined."""
     form = await request.form()
     text = str(form.get("body") or "")
+    if form.get("do") == "hear" and file == spoken.FLAGS:
+        return await _hear(request, house, file, text, str(form.get("sentences") or ""))
     if form.get("do") == "examine":
         found = await authoring.examine(house, house.db, file, text)
         return await _page(request, house, file, body=text, findings=found)
@@ -183,6 +187,14 @@ async def _trying(
     )  # fmt: skip
 
 
+async def _hear(request: _Asking, house: House, file: str, text: str, sentences: str) -> Response[str]:
+    """What the text as it stands on the screen would hear; nothing of it is kept."""
+    text = text.replace("\r\n", "\n")
+    found = await authoring.examine(house, house.db, file, text)
+    trial = None if found.wrong else await attempt(text, sentences.replace("\0", ""))
+    return await _page(request, house, file, body=text, findings=found, trial=trial, sentences=sentences)
+
+
 async def _written(request: _Asking, house: House, actor: Actor, file: str, text: str) -> Response[Any]:
     found = await house.db.run(lambda tx: authoring.write(house, tx, actor, file, text))
     if found.wrong:
@@ -202,7 +214,7 @@ async def _newest(house: House, file: str) -> str | None:
 
 async def _page(
     request: _Asking, house: House, file: str, *, body: str | None = None, findings: Findings | None = None,
-    refused: str = "",
+    refused: str = "", trial: Trial | None = None, sentences: str = "",
 ) -> Response[str]:  # fmt: skip
     known, text = await _known(house, file), await _newest(house, file)
     if text is None and body is None:
@@ -219,6 +231,7 @@ async def _page(
         body=shown, findings=findings, examined=body is not None, refused=refused, known=known, states=STATES,
         draft=next((one for one in known if one.state == "draft"), None), scenarios=scenarios,
         published=any(one.state == "published" for one in known), shipped=file in spoken.shipped(), done=done,
+        flags=file == spoken.FLAGS, trial=trial, sentences=sentences, outcomes=OUTCOMES,
     )  # fmt: skip
 
 

@@ -125,6 +125,7 @@ class Watch:
         self._past = [self._made([*line, 2] if isinstance(line[-1], str) else line) for line in known.past]
         self._plain = self._slot(known.plain)
         self._likeness = Likeness(known.examples, known.harmless) if known.examples and known.harmless else None
+        self._harmless = frozenset(" ".join(words(one)) for one in known.harmless)
         self._filled = lru_cache(maxsize=100_000)(self._find)
 
     def check(self, text: str) -> Alarm | None:
@@ -148,8 +149,9 @@ class Watch:
 
     def _alike(self, text: str) -> Alarm | None:
         """What no line fits, but is more like the examples than like what is harmless: it is asked about."""
-        near = self._likeness is not None and self._likeness.of(text) >= self.known.alike
-        return Alarm(ALIKE, certain=False) if near else None
+        if self._likeness is None or " ".join(words(text)) in self._harmless:
+            return None
+        return Alarm(ALIKE, certain=False) if self._likeness.of(text) >= self.known.alike else None
 
     def question(self, flag: str) -> Words:
         """The closed question that settles a doubtful alarm; one asked by an older list is answered as unclear."""

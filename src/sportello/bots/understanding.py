@@ -1,7 +1,8 @@
 """Which of the known wishes a sentence is: words and trigrams against example phrases, without any model.
 
-Deterministic and explainable: the score is the similarity to the nearest example, and a score below the thresholds
-leads to buttons or to a person, never to a guess.
+Deterministic: half of the score is the similarity to the nearest example, half how much the whole of it is like all
+examples of the wish together (see `likelihood`); what is nearly an example counts by that alone. A score below the
+thresholds leads to buttons or to a person, never to a guess.
 """
 
 import math
@@ -10,12 +11,14 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from sportello.bots.likelihood import Likelihood
 from sportello.bots.wording import meanings, strength, trigrams
 
 SURE = 0.62  # at or above it the wish is taken
-CLEAR = 0.04  # and only when it leads the next wish by this much
+CLEAR = 0.03  # and only when it leads the next wish by this much
 MAYBE = 0.40  # at or above it the wish is offered as a button
 MOST_WORDS = 60  # of a sentence that are compared
+_AN_EXAMPLE = 0.9  # similarity from which a sentence is the example itself, in other clothes
 _ALIKE = 0.55  # trigram similarity from which two words count as the same word, mistyped or inflected
 
 
@@ -46,6 +49,8 @@ class Understanding:
     """Example phrases made ready for comparison; built once and read by all."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
+        phrases = list(phrases)
+        self._likelihood = Likelihood((phrase.wish, phrase.text) for phrase in phrases)
         split = [(phrase, tuple(meanings(phrase.text))) for phrase in phrases]
         split = [(phrase, found) for phrase, found in split if found]
         wishes_with: dict[str, set[str]] = defaultdict(set)
@@ -95,7 +100,10 @@ class Understanding:
             before = best.get(example.wish)
             if score > 0 and (before is None or score > before.score):
                 best[example.wish] = Guess(example.wish, round(score, 4), example.language)
-        return sorted(best.values(), key=lambda guess: (-guess.score, guess.wish))
+        likely = self._likelihood.of(text)
+        mixed = [_mixed(guess, likely.get(guess.wish, 0.0)) for guess in best.values()]
+        mixed += [Guess(wish, round(share / 2, 4), language) for wish, share in likely.items() if wish not in best]
+        return sorted(mixed, key=lambda guess: (-guess.score, guess.wish))
 
     def _near(self, word: str) -> dict[str, float]:
         """Known words that this one may be, with their likeness."""
@@ -125,3 +133,9 @@ class Understanding:
             for place, value in worth.get(word, {}).items():
                 heard[place] = max(heard.get(place, 0.0), value)
         return 0.72 * said / example.weight + 0.28 * sum(heard.values()) / asked_weight
+
+
+def _mixed(guess: Guess, likely: float) -> Guess:
+    if guess.score >= _AN_EXAMPLE:
+        return guess
+    return Guess(guess.wish, round((guess.score + likely) / 2, 4), guess.language)

@@ -80,9 +80,10 @@ async def change(request: _Asking, house: House, actor: Actor) -> Response[Any]:
     if form is None or errors:
         ticked = {job for job in JOBS if raw.get(job)}
         return await _page(request, house, known, errors=errors, raw=raw | {"jobs": " ".join(ticked)})
-    key = "" if form.forget_key else form.key_password or known.key
     jobs = frozenset(job for job in JOBS if getattr(form, job))
-    asked = replace(known, address=address, model=form.model, key=key, jobs=jobs, per_minute=form.per_minute)
+    asked = replace(known, address=address, model=form.model, jobs=jobs, per_minute=form.per_minute)
+    if form.key_password or form.forget_key:
+        asked = settings.with_key(house, asked, "" if form.forget_key else form.key_password)
     await house.db.run(lambda tx: settings.change(house, tx, actor, asked))
     return Redirect(f"{AT}?done=saved", status_code=303)
 

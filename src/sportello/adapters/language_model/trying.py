@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from sportello.bots.language_model import prompts
 from sportello.bots.language_model.asking import DEADLINE
-from sportello.bots.language_model.terms import Terms
+from sportello.bots.language_model.terms import Terms, key_of
 from sportello.bots.ports import LanguageModel, ModelTrouble
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.kit.security.sealing import KeyMissing
 
 TROUBLES = {
     "unreachable": N_("Nothing answers at this address."),
@@ -23,6 +24,7 @@ TROUBLES = {
 ANSWERED = N_("It answered in %(milliseconds)s milliseconds, in the shape that was asked for.")
 RIGHT = N_("It chose the right wish for “I would like to move my visit”.")
 WRONG = N_("It chose another wish for “I would like to move my visit”: the model may be too small.")
+SEALED = N_("The key cannot be read: what seals secrets on this server is missing. Write the key again.")
 NOT_SET_UP = N_("Write an address and the model's name first.")
 _WISHES = {"move": "to move a visit to another time", "hours": "opening hours", "parking": "where to park"}
 
@@ -43,10 +45,12 @@ async def try_it(house: House, terms: Terms) -> list[Step]:
     prompt, began = prompts.route("Vorrei spostare la mia visita", _WISHES), time.monotonic()
     try:
         async with asyncio.timeout(DEADLINE):
-            raw = await model.complete(terms.address, terms.model, terms.key, prompt)
+            raw = await model.complete(terms.address, terms.model, key_of(house, terms), prompt)
         chosen = prompts.read_route(raw, _WISHES)
     except TimeoutError:
         return [Step("danger", TROUBLES["late"])]
+    except KeyMissing:
+        return [Step("danger", SEALED)]
     except ModelTrouble as trouble:
         return [Step("danger", TROUBLES[trouble.code])]
     except prompts.Nonsense:

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from sportello.bots.language_model.prompts import Nonsense
-from sportello.bots.language_model.terms import Job, Terms, terms_of
+from sportello.bots.language_model.terms import Job, Terms, key_of, terms_of
 from sportello.bots.ports import LanguageModel, ModelTrouble, Prompt
 from sportello.bots.store import language_model as store
 from sportello.kit.breaker import Breaker
@@ -59,7 +59,7 @@ async def ask(
         asking.under_way += 1
         try:
             async with asyncio.timeout(seconds):
-                raw = await model.complete(terms.address, terms.model, terms.key, prompt)
+                raw = await model.complete(terms.address, terms.model, key_of(house, terms), prompt)
             value = read(raw)
             outcome = "unknown" if value in (None, "unknown") else "used"
         except TimeoutError:

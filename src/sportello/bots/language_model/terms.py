@@ -15,15 +15,17 @@ from sportello.bots.store import language_model as store
 from sportello.bots.store.talks import Reader
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.security.sealing import Sealing, sealing_of
 
 Job = Literal["route", "slots", "agent_summary"]
 PerMinute = Annotated[int, Meta(ge=1, le=6000)]
 JOBS: tuple[Job, ...] = ("route", "slots", "agent_summary")
+_PURPOSE = "language model key"
 _GLANCE = 3.0  # seconds for which "it is off" is believed, so that without a model a turn asks the database nothing
 
 
 class Terms(Struct, frozen=True):
-    """`address` ends before `/chat/completions`; `reason`, `by` and `at` tell why it is on or off."""
+    """`address` ends before `/chat/completions`; `key` is sealed; `reason`, `by` and `at` tell why it is on or off."""
 
     on: bool = False
     address: str = ""
@@ -48,6 +50,23 @@ class _Glance:
     def __init__(self) -> None:
         self.terms = Terms()
         self.until = -1.0
+
+
+def with_key(house: House, terms: Terms, key: str) -> Terms:
+    """The terms with another key, which is sealed from here on."""
+    return replace(terms, key=sealing_of(house).seal(_PURPOSE, key))
+
+
+def key_of(house: House, terms: Terms) -> str:
+    """The key itself, for the moment in which it is sent. Raises KeyMissing."""
+    return sealing_of(house).opened(_PURPOSE, terms.key)
+
+
+async def renew(tx: Transaction, sealing: Sealing) -> None:
+    """The key sealed with the first of the keys that seal."""
+    kept = await store.hold_terms(tx)
+    if kept and (after := sealing.renewed(_PURPOSE, kept.get("key", ""))) != kept.get("key", ""):
+        await store.reseal(tx, kept | {"key": after})
 
 
 async def terms_of(reader: Reader) -> Terms:

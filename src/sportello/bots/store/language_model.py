@@ -42,6 +42,11 @@ async def keep_terms(tx: Transaction, value: Any, now: datetime) -> None:
     )
 
 
+async def reseal(tx: Transaction, value: Any) -> None:
+    """The same terms, their key sealed with another."""
+    await tx.execute("update bots.language_model set value = $1", value)
+
+
 async def add_call(db: Any, call: Asked, now: datetime) -> None:
     await db.execute(
         "insert into bots.model_call (at, conversation, job, outcome, milliseconds, model, prompt_hash, answer_hash)"

@@ -26,7 +26,7 @@ class Outcome(Struct, frozen=True):
 
 @cache
 def outcomes(name: str) -> tuple[Outcome, ...]:
-    """Every phrase of `phrases` or `unseen`, judged as the engine would."""
+    """Every phrase of a file of labelled ones, judged as the engine would."""
     understanding = Understanding(library().phrases())
     found = []
     for language, labels in yaml.safe_load((_HERE / f"{name}.yaml").read_text()).items():

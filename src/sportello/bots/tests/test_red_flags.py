@@ -37,8 +37,8 @@ def test_most_of_what_the_list_never_saw_is_heard_and_plain_requests_are_left_al
     """Sentences written after the list was frozen: the honest figure, which may rise and never sink unnoticed."""
     assert min(len(APART["heard"]), 150) == 150
     assert min(len(APART["quiet"]), 200) == 200
-    assert _share(APART["heard"] + UNSEEN["heard"]) >= 0.91, [text for text in APART["heard"] if not check(text)]
-    assert _share(APART["quiet"] + UNSEEN["quiet"]) <= 0.02, [text for text in APART["quiet"] if check(text)]
+    assert _share(APART["heard"] + UNSEEN["heard"]) >= 0.97, [text for text in APART["heard"] if not check(text)]
+    assert _share(APART["quiet"] + UNSEEN["quiet"]) <= 0.03, [text for text in APART["quiet"] if check(text)]
 
 
 def test_the_lists_own_examples_are_heard_and_what_is_harmless_is_not() -> None:

@@ -91,18 +91,37 @@ async def test_broken_texts_are_told_and_never_saved(client: Any, sign_in: SignI
 
 
 async def test_red_flags_change_by_the_same_screens(client: Any, sign_in: SignIn, house: House) -> None:
-    assert red_flags.check("il bimbo ha la pila nel naso") is None
+    assert red_flags.check("zanzibar è più bella di scirocco") is None
     text = spoken.shipped()[spoken.FLAGS].replace(
         "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]",
-        "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]\n      - [pila!, naso!]",
+        "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]\n      - [zanzibar!, scirocco!]",
     )
     await published(client, sign_in, house, spoken.FLAGS, text)
     try:
         talk = await giulia(house)
-        await writes(house, talk, "il bimbo ha la pila nel naso")
+        await writes(house, talk, "zanzibar è più bella di scirocco")
         assert "112" in (await answers(house, talk, 2))[-1].body["text"]
     finally:
         red_flags.put_in_force(red_flags.shipped())
+
+
+async def test_sentences_are_tried_on_a_list_that_does_not_speak_yet(
+    client: Any, sign_in: SignIn, house: House
+) -> None:
+    await sign_in(client, "supervisor", language="en")
+    text = spoken.shipped()[spoken.FLAGS].replace("      - [infarto]\n", "      - [infarto]\n      - [zanzibar!]\n", 1)
+    said = "ho visto zanzibar\nnon ho dolore al petto\nvorrei spostare la visita\n"
+    form = {"body": text, "sentences": said, "do": "hear"}
+    page = (await client.post(f"{AT}/file/{spoken.FLAGS}", data=form)).text
+    rows = {row.split("</td>")[0]: row for row in page.split('<td dir="auto">')[1:]}
+    assert "Interrupts" in rows["ho visto zanzibar"]
+    assert "Asks" in rows["non ho dolore al petto"]
+    assert "Hears nothing" in rows["vorrei spostare la visita"]
+    assert "examples the list misses" in page
+    assert not await editions.of(house.db, spoken.FLAGS)
+    broken = await client.post(f"{AT}/file/{spoken.FLAGS}", data={**form, "body": text.replace("[infarto]", "[]")})
+    assert broken.status_code == 422
+    assert "zanzibar" in broken.text
 
 
 async def test_a_talk_is_taken_again_by_the_texts_that_spoke(client: Any, sign_in: SignIn, house: House) -> None:

@@ -23,7 +23,12 @@ def measuring() -> ModuleType:
 
 @pytest.mark.parametrize(
     ("name", "least", "right", "known", "wrong"),
-    [("phrases", 120, 0.90, 0.96, 0.02), ("unseen", 45, 0.72, 0.75, 0.15)],
+    [
+        ("phrases", 120, 0.93, 0.97, 0.02),
+        ("developed", 100, 0.97, 0.97, 0.02),
+        ("unseen", 45, 0.81, 0.89, 0.06),
+        ("apart", 100, 0.76, 0.87, 0.13),
+    ],
 )
 def test_accuracy_stays_above_the_floor(
     measuring: ModuleType, name: str, least: int, right: float, known: float, wrong: float
@@ -38,7 +43,8 @@ def test_accuracy_stays_above_the_floor(
 
 def test_no_phrase_under_test_is_an_example_of_the_unseen_ones(measuring: ModuleType) -> None:
     known = {phrase.text.lower() for phrase in library().phrases()}
-    assert not [one.text for one in measuring.outcomes("unseen") if one.text.lower() in known]
+    kept = [*measuring.outcomes("unseen"), *measuring.outcomes("apart")]
+    assert not [one.text for one in kept if one.text.lower() in known]
 
 
 def test_the_founding_sentences_are_understood() -> None:

@@ -31,9 +31,9 @@ async def fake() -> AsyncIterator[FakeModel]:
 @pytest.fixture
 async def asking(house: House, fake: FakeModel) -> House:
     """The house, with the fake switched on for every job."""
-    asked = Terms(address=fake.address, model="tiny", key="k3y", jobs=frozenset(JOBS), per_minute=1000)
+    asked = Terms(address=fake.address, model="tiny", jobs=frozenset(JOBS), per_minute=1000)
     async with house.db.transaction() as tx:
-        await terms.change(house, tx, SYSTEM, asked)
+        await terms.change(house, tx, SYSTEM, terms.with_key(house, asked, "k3y"))
         await terms.switch(house, tx, SYSTEM, on=True, reason="a test")
     return house
 
