@@ -1,4 +1,4 @@
-"""How likely each wish is for a sentence, by all its examples together: naive Bayes over words, classes, runs of letters.
+"""How likely a wish is for a sentence, by all its examples together: naive Bayes over words, classes, runs of letters.
 
 The examples are counted when they are read; nothing else is learnt, and the same examples give the same answer.
 """

@@ -7,14 +7,16 @@ from sportello.bots.lexicon import class_of
 from sportello.knowledge.folding import fold
 
 _ITALIAN = """
-qualcosa boh a ad al allo alla ai agli alle all da dal dalla dei del della dello delle degli di in nel nella nei nelle il lo la i
+qualcosa boh
+a ad al allo alla ai agli alle all da dal dalla dei del della dello delle degli di in nel nella nei nelle il lo la i
 gli le l un uno una e ed o che chi cui si mi ti ci vi lei io tu noi voi loro mio mia miei mie suo sua vostro vostra
 questo questa quello quella con per su sul sulla sono e ho ha hai hanno abbiamo avete avrei avere essere sia come
 vorrei volevo voglio devo dovrei potrei posso puo potete potrebbe puoi si no ne piu mia
 prego favore cortesia gentilmente scusi scusate per piacere mi piacerebbe se fare
 """
 _ENGLISH = """
-something anything some any got a an the of to in on at for with from by and or is are am be been do does did you your i me my we our it its this
+something anything some any got
+a an the of to in on at for with from by and or is are am be been do does did you your i me my we our it its this
 that there what which can could would should may might will please like want need
 have has had sorry if yes it s m ll d re ve
 """
