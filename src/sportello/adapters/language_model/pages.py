@@ -37,7 +37,8 @@ WORK = {
     "agent_summary": N_("Summarise the talk for the agent at a handover"),
 }
 # What the outcomes of questions are counted as on the screen.
-COLUMNS = {
+SHORT = {"route": N_("Choose"), "slots": N_("Read answers"), "agent_summary": N_("Summarise")}
+ROWS = {
     N_("Asked"): ("used", "unknown", "nonsense", "late", "failed", "unreachable", "busy", "refused", "switched-off"),
     N_("Used"): ("used",),
     N_("Did not know"): ("unknown",),
@@ -116,14 +117,14 @@ async def _page(
     errors, raw = errors or {}, raw or {}
     counted = await store.counts(house.db, house.clock.now() - _DAYS)
     rows = [
-        (WORK[job], [sum(counted.get(job, {}).get(one, 0) for one in outcomes) for outcomes in COLUMNS.values()])
-        for job in JOBS
+        (text, [sum(counted.get(job, {}).get(one, 0) for one in outcomes) for job in JOBS])
+        for text, outcomes in ROWS.items()
     ]
     values = {"address": terms.address, "model": terms.model, "per_minute": str(terms.per_minute), "reason": ""} | raw
     done = "" if errors else request.query_params.get("done", "")
     return house.pages.render(
         request, "adapters/language_model.html", status=422 if errors else 200, terms=terms, values=values,
-        errors=errors, jobs=raw["jobs"].split() if "jobs" in raw else terms.jobs, work=WORK, columns=list(COLUMNS),
+        errors=errors, jobs=raw["jobs"].split() if "jobs" in raw else terms.jobs, work=WORK, columns=list(SHORT.values()),
         rows=rows, done=done, since=datetime.fromisoformat(terms.at) if terms.at else None, steps=steps,
     )  # fmt: skip
 
