@@ -125,7 +125,8 @@ async def _page(
     return house.pages.render(
         request, "adapters/language_model.html", status=422 if errors else 200, terms=terms, values=values,
         errors=errors, jobs=raw["jobs"].split() if "jobs" in raw else terms.jobs, work=WORK,
-        columns=list(SHORT.values()), rows=rows, done=done, since=datetime.fromisoformat(terms.at) if terms.at else None, steps=steps,
+        columns=list(SHORT.values()), rows=rows, done=done,
+        since=datetime.fromisoformat(terms.at) if terms.at else None, steps=steps,
     )  # fmt: skip
 
 
