@@ -93,8 +93,7 @@ async def test_broken_texts_are_told_and_never_saved(client: Any, sign_in: SignI
 async def test_red_flags_change_by_the_same_screens(client: Any, sign_in: SignIn, house: House) -> None:
     assert red_flags.check("zanzibar è più bella di scirocco") is None
     text = spoken.shipped()[spoken.FLAGS].replace(
-        "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]",
-        "      - [dolor*|duole|male|malissimo|fitta|fitte|string*|scoppia, cuore]\n      - [zanzibar!, scirocco!]",
+        "      - [infarto]\n", "      - [infarto]\n      - [zanzibar!, scirocco!]\n", 1
     )
     await published(client, sign_in, house, spoken.FLAGS, text)
     try:
