@@ -139,6 +139,8 @@ ACTIONS = {
     "token.revoked": N_("Ended a machine token"),
     "system.registered": N_("Registered another system"),
     "system.withdrawn": N_("Withdrew another system"),
+    "delegate.added": N_("Noted who may book for a patient"),
+    "delegate.ended": N_("Ended that somebody books for a patient"),
     "waiting.accepted": N_("Took an offered time"),
     "waiting.added": N_("Put a patient on the waiting list"),
     "waiting.not_taken": N_("Ended an offer without a booking"),

@@ -19,11 +19,11 @@ from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
 from sportello.kit.security.rate_limit import rate_limit
 from sportello.portal.pages import mark
-from sportello.record import reading
 from sportello.scheduling import confirming, wizard, wizard_view
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import CancelReason
+from sportello.scheduling.delegates import Books
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.moving import CannotMove
 from sportello.scheduling.pages import texts
@@ -50,11 +50,13 @@ class OwnVisits(Controller):
         moved = as_uuid(form.get("appointment", ""))
 
         async def work(tx: Transaction) -> Wizard:
+            patient = await _whom(house, tx, actor, form.get("for", ""))
             if moved is not None:
-                one = await _own(tx, actor, moved)
+                one = await _own(house, tx, actor, moved)
                 if one.late(house.clock.now()):
                     raise CannotMove(TOO_LATE)
-            return await wizard.begin(house, tx, actor, actor.id, None, moved)
+                patient = one.patient
+            return await wizard.begin(house, tx, actor, patient, None, moved)
 
         try:
             made = await house.db.run(work)
@@ -67,7 +69,7 @@ class OwnVisits(Controller):
         """The step the booking is at."""
 
         async def work(tx: Transaction) -> tuple[Turn, dict[str, Any]]:
-            one = await _draft(tx, actor, wizard_id)
+            one = await _draft(house, tx, actor, wizard_id)
             return Turn(one), await wizard_view.context(house, tx, actor, one)
 
         return await _shown(request, house, work, posted=False)
@@ -77,7 +79,7 @@ class OwnVisits(Controller):
         """Gives the time back and ends the booking."""
 
         async def work(tx: Transaction) -> None:
-            one = await _draft(tx, actor, wizard_id)
+            one = await _draft(house, tx, actor, wizard_id)
             await wizard.leave(house, tx, one.id, discard=True)
 
         await house.db.run(work)
@@ -91,7 +93,7 @@ class OwnVisits(Controller):
         form = await texts(request)
 
         async def work(tx: Transaction) -> tuple[Turn, dict[str, Any]]:
-            one = await _draft(tx, actor, wizard_id)
+            one = await _draft(house, tx, actor, wizard_id)
             turn = await wizard.take(house, tx, actor, one.id, step, form)
             return turn, await wizard_view.context(house, tx, actor, turn.wizard)
 
@@ -101,7 +103,7 @@ class OwnVisits(Controller):
     async def ask(self, request: Request[Any, Any, Any], house: House, actor: Actor, appointment: str) -> Answer:
         """Asks whether the visit is really to be cancelled."""
         async with house.db.transaction() as tx:
-            one = await _own(tx, actor, as_uuid(appointment))
+            one = await _own(house, tx, actor, as_uuid(appointment))
         if one.status not in CANCELLABLE:
             return _refused(request, house, NO_LONGER, 409)
         if one.late(house.clock.now()):
@@ -113,13 +115,11 @@ class OwnVisits(Controller):
         """Cancels it; a mail says so where an address is known."""
 
         async def work(tx: Transaction) -> None:
-            one = await _own(tx, actor, as_uuid(appointment))
+            one = await _own(house, tx, actor, as_uuid(appointment))
             if one.late(house.clock.now()):
                 raise CannotMove(TOO_LATE)
             ended = await cancel(house, tx, actor, one.id, CancelReason.PATIENT)
-            header = await reading.patient_header(house, tx, actor, actor.id)
-            if header.email:
-                await confirming.confirm(house, tx, actor, ended, header.email, actor.language)
+            await confirming.confirm_to_patient(house, tx, actor, ended)
 
         try:
             await house.db.run(work)
@@ -152,23 +152,32 @@ async def _shown(
     )  # fmt: skip
 
 
-async def _draft(tx: Transaction, actor: Actor, wizard_id: str) -> Wizard:
+async def _draft(house: House, tx: Transaction, actor: Actor, wizard_id: str) -> Wizard:
     """The patient's own draft; somebody else's is as unknown as one that never was."""
     known = as_uuid(wizard_id)
     try:
         one = await wizard.read(tx, known) if known else None
     except UnknownWizard as missing:
         raise NotFoundException from missing
-    if one is None or one.staff != actor.id or one.patient != actor.id:
+    if one is None or one.staff != actor.id:
         raise NotFoundException
+    await _whom(house, tx, actor, one.patient)
     return one
 
 
-async def _own(tx: Transaction, actor: Actor, appointment: UUID | None) -> Appointment:
+async def _own(house: House, tx: Transaction, actor: Actor, appointment: UUID | None) -> Appointment:
     one = await booked(tx, appointment) if appointment else None
-    if one is None or one.patient != actor.id:
+    if one is None:
         raise NotFoundException
+    await _whom(house, tx, actor, one.patient)
     return one
+
+
+async def _whom(house: House, tx: Transaction, actor: Actor, patient: str) -> str:
+    """For whom: the patient themselves, or one for whom they may book; anybody else is as unknown as nobody."""
+    if patient and patient != actor.id and not await Books().may(house, tx, actor.id, patient):
+        raise NotFoundException
+    return patient or actor.id
 
 
 def _refused(request: Request[Any, Any, Any], house: House, why: str, status: int) -> Answer:

@@ -56,7 +56,7 @@ class OwnWaiting(Controller):
         known = as_uuid(entry)
 
         async def work(tx: Transaction) -> None:
-            if known is None or not await own_waiting.is_of(tx, actor, entry=known):
+            if known is None or not await own_waiting.is_of(house, tx, actor, entry=known):
                 raise NotFoundException
             await waiting.withdraw(house, tx, actor, known)
 
@@ -71,7 +71,7 @@ class OwnWaiting(Controller):
         known, act = as_uuid(offer), {"yes": offering.accept, "no": offering.decline}.get(answer)
 
         async def work(tx: Transaction) -> str:
-            if known is None or act is None or not await own_waiting.is_of(tx, actor, offer=known):
+            if known is None or act is None or not await own_waiting.is_of(house, tx, actor, offer=known):
                 raise NotFoundException
             return (await act(house, tx, actor, known)).outcome
 

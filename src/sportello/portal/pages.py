@@ -14,7 +14,7 @@ from sportello.kit.i18n import N_
 from sportello.kit.security.tokens import hashed
 from sportello.knowledge import reading as articles
 from sportello.portal import names, signing_in
-from sportello.scheduling import own_waiting, upcoming
+from sportello.scheduling import delegates, own_waiting, upcoming
 
 WRONG = N_("The login or the code is not right. Check both and try again.")
 WAIT = N_("Too many attempts. Wait a few minutes and try again.")
@@ -36,10 +36,15 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
     today = articles.today(house)
     patient = patient_of(request)
     visits, wishes = None, []
+    represented: list[Any] = []
     if patient:
         async with house.db.transaction() as tx:
             visits = await upcoming.own_visits(house, tx, patient)
             wishes = await own_waiting.of_patient(tx, patient.id)
+            represented = [
+                (other, await upcoming.visits_for(house, tx, patient, other.patient))
+                for other in await delegates.represented(house, tx, patient, patient.id)
+            ]
     return house.pages.render(
         request,
         "portal/home.html",
@@ -49,6 +54,7 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
         specialties=[name[language] for name in await upcoming.specialties(house.db)],
         visits=visits,
         wishes=wishes,
+        represented=represented,
         waiting="waiting" in request.query_params,
         now=house.clock.now(),
         cancelled="cancelled" in request.query_params,

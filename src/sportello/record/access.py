@@ -13,10 +13,11 @@ from sportello.record import unlocking
 from sportello.record.concepts import mapping, string
 from sportello.record.items import Reader
 from sportello.record.parts import PARTS, shown_to
-from sportello.record.ports import ClinicalRecord, Resource
+from sportello.record.ports import ActsFor, ClinicalRecord, Resource
 from sportello.record.uniting import replaced_by
 
 _MOST_HOPS = 8
+FOR_DELEGATES = ("header", "team")
 
 
 class UnknownPatient(Exception):
@@ -35,7 +36,7 @@ async def open_record(
 
     The id of a record that was merged leads to the one that stands for it: the patient's own id says which it is.
     """
-    if not may_read(actor, patient_id):
+    if not may_read(actor, patient_id) and not await _acts_for(house, tx, actor, patient_id, part):
         raise NotAllowed
     record: ClinicalRecord = house.port(ClinicalRecord)
     patient = await surviving(tx, record, patient_id)
@@ -60,6 +61,14 @@ async def surviving(tx: Transaction, record: ClinicalRecord, patient_id: str) ->
             break
         patient = further
     return patient
+
+
+async def _acts_for(house: House, tx: Transaction, actor: Actor, patient_id: str, part: str) -> bool:
+    """Whether a person who books for the patient asks for what booking needs: who it is, and the care team."""
+    ports: ActsFor | None = house.ports.get(ActsFor)
+    if actor.kind != "patient" or ports is None or part not in FOR_DELEGATES:
+        return False
+    return await ports.may(house, tx, actor.id, patient_id)
 
 
 def may_read(actor: Actor, patient_id: str | None = None) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 from msgspec import Struct
 
 from sportello.kit.database import Transaction
+from sportello.kit.house import House
 from sportello.kit.i18n import N_
 
 Resource = dict[str, Any]
@@ -87,6 +88,12 @@ class Standing(Struct, frozen=True):
     missing: Sequence[str] = ()
     trouble: str = ""
     read_only: bool = False
+
+
+class ActsFor(Protocol):
+    """Who may act for a patient beside the patient: they are shown what booking for the patient needs."""
+
+    async def may(self, house: House, tx: Transaction, person: str, patient: str) -> bool: ...
 
 
 class ClinicalRecord(Protocol):

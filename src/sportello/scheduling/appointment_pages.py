@@ -17,7 +17,7 @@ from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
 from sportello.record import reading
 from sportello.record.access import NotAllowed, UnknownPatient
-from sportello.scheduling import confirming, meeting_links
+from sportello.scheduling import confirming, delegates, meeting_links, series
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.cancelling import UnknownAppointment, cancel
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
@@ -92,8 +92,12 @@ class AppointmentPages(Controller):
             ended = await cancel(
                 house, tx, actor, one.id, CancelReason(why), form.get("note", "").strip()[:MOST_DETAILS]
             )
+            rest = [each.id for each in await series.later(tx, one)] if form.get("rest") == "yes" else []
+            note = form.get("note", "").strip()[:MOST_DETAILS]
+            also = await series.cancel_rest(house, tx, actor, rest, CancelReason(why), note)
             if form.get("mail") == "yes":
-                await confirming.confirm_to_patient(house, tx, actor, ended)
+                for each in [ended, *also]:
+                    await confirming.confirm_to_patient(house, tx, actor, each)
             return ended
 
         try:
@@ -110,19 +114,21 @@ class AppointmentPages(Controller):
 async def _list(
     request: Request[Any, Any, Any], house: House, actor: Actor, patient: str, cancelled: Appointment | None = None
 ) -> Answer:
-    async def work(tx: Transaction) -> tuple[Any, Any, Any]:
+    async def work(tx: Transaction) -> tuple[Any, Any, Any, Any]:
         header = await reading.patient_header(house, tx, actor, plain(patient))
         found = await appointments.of_patient(tx, header.id, house.clock.now() - _SHOWN_AFTER)
-        return header, found, await wizards.unfinished(tx, header.id, actor.id, house.clock.now() - GONE_ON_WITH)
+        drafts = await wizards.unfinished(tx, header.id, actor.id, house.clock.now() - GONE_ON_WITH)
+        return header, found, drafts, await delegates.represented(house, tx, actor, header.id)
 
     try:
-        header, found, drafts = await house.db.run(work)
+        header, found, drafts, represented = await house.db.run(work)
     except UnknownPatient as missing:
         raise NotFoundException from missing
     except NotAllowed as refusal:
         raise PermissionDeniedException from refusal
     return show(
         request, house, "scheduling/appointments.html", patient=header, appointments=found, drafts=drafts,
+        represented=represented,
         cancelled=cancelled, cancellable=CANCELLABLE, may_book=actor.may(Permission.APPOINTMENT_BOOK),
         conversation=request.query_params.get("conversation", ""), now=house.clock.now(),
     )  # fmt: skip
@@ -136,16 +142,17 @@ async def _cancellation(
     said: dict[str, str],
     errors: dict[str, str],
 ) -> Answer:
-    async def work(tx: Transaction) -> tuple[Appointment, Any]:
+    async def work(tx: Transaction) -> tuple[Appointment, Any, Any]:
         one = await _read(tx, appointment)
-        return one, await reading.patient_header(house, tx, actor, one.patient)
+        header = await reading.patient_header(house, tx, actor, one.patient)
+        return one, header, await series.later(tx, one)
 
-    one, header = await house.db.run(work)
+    one, header, rest = await house.db.run(work)
     if one.status not in CANCELLABLE:
         return show(request, house, "scheduling/refused.html", status=409, why=NO_LONGER)
     return show(
         request, house, "scheduling/cancellation.html", status=422 if errors else 200, appointment=one, said=said,
-        errors=errors, email=header.email, prefix=f"c{one.id.hex[-8:]}-",
+        errors=errors, email=header.email, rest=rest, prefix=f"c{one.id.hex[-8:]}-",
     )  # fmt: skip
 
 

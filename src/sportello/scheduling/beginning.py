@@ -69,6 +69,7 @@ async def begin(
         latitude=latitude,
         longitude=longitude,
         town=header.town or "",
+        delegate=actor.id if actor.kind == "patient" and actor.id != patient else "",
     )
     made = Wizard(
         id=uuid7(),

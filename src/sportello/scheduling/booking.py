@@ -45,6 +45,7 @@ class Booking(Struct, frozen=True):
     priority: str = ""
     referred_on: date | None = None
     id: UUID | None = None  # that of the wish it fulfils
+    series: UUID | None = None
 
 
 async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
@@ -72,6 +73,7 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
         referral=booking.referral,
         priority=booking.priority,
         referred_on=booking.referred_on,
+        series=booking.series,
     )
     async with tx.connection.transaction():  # a savepoint: the caller may go on after a lost race
         await lock(tx, booking.owner, slot)

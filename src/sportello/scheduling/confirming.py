@@ -25,6 +25,8 @@ async def confirm(house: House, tx: Transaction, actor: Actor, one: Appointment,
 async def confirm_to_patient(house: House, tx: Transaction, actor: Actor, one: Appointment) -> None:
     """The same to the address in the record, if any, in the patient's language or else the clinic's first."""
     header = await reading.patient_header(house, tx, actor, one.patient)
+    if not header.email and actor.kind == "patient" and actor.id != one.patient:  # whoever booked for them is told
+        header = await reading.patient_header(house, tx, actor, actor.id)
     if header.email:
         languages = house.settings.clinic.languages
         language = header.language if header.language in languages else languages[0]

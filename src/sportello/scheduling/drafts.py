@@ -41,7 +41,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *(f"wait_day_{day}" for day in range(1, 8)),
     ),
     "reason": ("reason", "details", "referral", "priority", "referred_on", "brings"),
-    "review": ("protect",),
+    "review": ("protect", "count", "every", "unit", "rest"),
     "confirm": ("mail",),
 }
 MOST_REASON = 200
@@ -68,6 +68,12 @@ class Answers(Struct, frozen=True):
     elsewhere: str = ""  # what must come before was done elsewhere
     explained: str = ""  # the preparation was explained, not on the telephone
     protect: str = ""  # no time was within the limit of the class: the protection path
+    series: str = ""  # several visits are planned
+    count: str = ""
+    every: str = ""
+    unit: str = ""
+    others: dict[str, str] = {}  # the slots of the further visits, by their number
+    rest: str = ""  # the later visits of the series move along
     waits: str = ""  # the wish on the waiting list that the draft ended with; `open`: one is about to be made
     wait_from: str = ""
     wait_until: str = ""
@@ -144,6 +150,7 @@ class About(Struct, frozen=True):
     latitude: float | None = None
     longitude: float | None = None
     town: str = ""
+    delegate: str = ""  # the person who books for the patient in the portal
 
 
 class Wizard(Struct, frozen=True):
@@ -166,8 +173,8 @@ class Wizard(Struct, frozen=True):
 
     @property
     def own(self) -> bool:
-        """Whether the patient fills it in themselves."""
-        return self.staff == self.patient
+        """Whether the patient fills it in themselves, or somebody for them: by the rules for patients."""
+        return self.staff == self.patient or bool(self.about.delegate)
 
     @property
     def owner(self) -> str:
@@ -186,7 +193,7 @@ def kept(before: Answers, now: Answers) -> Answers:
     if now.who != before.who and before.who:
         now = replace(now, type="", place="")
     if (now.who, now.type, now.place) != (before.who, before.type, before.place):
-        now = replace(now, slot=0, over="")
+        now = replace(now, slot=0, over="", series="", others={})
     return now
 
 

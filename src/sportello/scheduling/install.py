@@ -11,13 +11,15 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record.contacts import sources_of
 from sportello.record.events import MergeUndone, PatientsMerged
-from sportello.record.ports import VisitsAhead
+from sportello.record.ports import ActsFor, VisitsAhead
 from sportello.scheduling import holding, horizon, keeping, meeting_links, merged_patients, visit_pages
 from sportello.scheduling.appointment_pages import AppointmentPages
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.catalogue_pages import CataloguePages
 from sportello.scheduling.closure_pages import ClosurePages
 from sportello.scheduling.contacts import contacts
+from sportello.scheduling.delegate_pages import DelegatePages
+from sportello.scheduling.delegates import Books
 from sportello.scheduling.door_operations import OPERATIONS
 from sportello.scheduling.events import (
     AppointmentAttended,
@@ -41,11 +43,11 @@ from sportello.scheduling.template_pages import TemplatePages
 from sportello.scheduling.virtual_pages import VirtualPages
 from sportello.scheduling.visits_ahead import AppointmentBook
 from sportello.scheduling.waiting_pages import WaitingPages
-from sportello.web.site_map import RUN, WORK, Place, site_map
+from sportello.web.site_map import PATIENT, RUN, WORK, Place, site_map
 
 ROUTES: list[Any] = [
     WizardPages, AppointmentPages, CalendarPages, ClosurePages, TemplatePages, VirtualPages, NoticePages, FeedPages,
-    WaitingPages, OfferLinks, CataloguePages, feed, *visit_pages.ROUTES,
+    WaitingPages, OfferLinks, CataloguePages, DelegatePages, feed, *visit_pages.ROUTES,
 ]  # fmt: skip
 _VISITS = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, AppointmentAttended)
 _SHOWN = (AppointmentBooked, AppointmentPending, AppointmentMoved, AppointmentCancelled, CalendarChanged)
@@ -57,6 +59,10 @@ PLACES = (
     Place(
         "waiting", N_("Waiting list"), "clock", ("/desk/scheduling/waiting",), WORK,
         (Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK), N_("freed times offers earlier"),
+    ),
+    Place(
+        "delegates", N_("Delegates"), "group", ("/desk/scheduling/patient/{patient}/delegates",), PATIENT,
+        (Permission.APPOINTMENT_BOOK,), N_("books for another parent guardian caregiver"),
     ),
     Place(
         "closures", N_("Closed times"), "stop", ("/desk/scheduling/closures",), RUN, (Permission.CALENDAR_MANAGE,),
@@ -108,6 +114,7 @@ def install(house: House) -> None:
     house.news.subscribe(AppointmentCancelled, meeting_links.on_cancelled)
     sources_of(house)[N_("Appointments")] = contacts
     house.ports[VisitsAhead] = AppointmentBook()
+    house.ports[ActsFor] = Books()
     house.streams.gate(STREAM, CalendarGate())
     site_map(house).add(*PLACES)
     for plug in AS_FHIR:

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.scheduling.delegates import Books
 from sportello.scheduling.store import openings, slots
 from sportello.scheduling.store import waiting as store
 from sportello.scheduling.store.openings import Offer
@@ -31,10 +33,12 @@ async def of_patient(tx: Transaction, patient: str) -> list[Wish]:
     return found
 
 
-async def is_of(tx: Transaction, patient: Actor, *, entry: UUID | None = None, offer: UUID | None = None) -> bool:
-    """Whether the wish, or the offer, is this patient's."""
+async def is_of(
+    house: House, tx: Transaction, patient: Actor, *, entry: UUID | None = None, offer: UUID | None = None
+) -> bool:
+    """Whether the wish, or the offer, is this patient's, or of one for whom they book."""
     if offer:
         found = await openings.offer(tx, offer)
         entry = found.waiting if found else None
     one = await store.read(tx, entry) if entry else None
-    return one is not None and one.patient == patient.id
+    return one is not None and (one.patient == patient.id or await Books().may(house, tx, patient.id, one.patient))

@@ -15,7 +15,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import as_number, as_uuid
 from sportello.record.access import NotAllowed, UnknownPatient
-from sportello.scheduling import holding, wizard, wizard_view
+from sportello.scheduling import series, wizard, wizard_view
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.holding import HoldEnded
 from sportello.scheduling.moving import CannotMove
@@ -57,9 +57,9 @@ class WizardPages(Controller):
     @post("/{wizard_id:str}/hold", guards=_BOOKS, status_code=200)
     async def renew(self, house: House, wizard_id: str) -> Response[dict[str, str]]:
         """Another five minutes for the held time, as long as the wizard is open; 410 when it is too late."""
-        owner = f"wizard:{_id(wizard_id)}"
+        known = _id(wizard_id)
         try:
-            kept = await house.db.run(lambda tx: holding.renew(house, tx, owner))
+            kept = await house.db.run(lambda tx: series.renew(house, tx, f"wizard:{known}"))
         except HoldEnded:
             return Response({"error": "ended"}, status_code=410)
         return Response({"until": kept.expires_at.isoformat(), "last": kept.last_at.isoformat()})

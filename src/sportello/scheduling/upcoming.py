@@ -18,7 +18,12 @@ _OVER = (AppointmentStatus.ENTERED_IN_ERROR, AppointmentStatus.NO_SHOW, Appointm
 
 async def own_visits(house: House, tx: Transaction, patient: Actor) -> list[Appointment]:
     """The visits of a signed-in patient, from an hour ago on, cancelled ones too; the look is written down."""
-    assert patient.kind == "patient"
-    await audit.record(house, tx, patient, "patient.read", patient=patient.id, entity="appointments")
-    found = await appointments.of_patient(tx, patient.id, house.clock.now() - timedelta(hours=1))
+    return await visits_for(house, tx, patient, patient.id)
+
+
+async def visits_for(house: House, tx: Transaction, actor: Actor, patient: str) -> list[Appointment]:
+    """The same of one for whom this person books; the caller has made sure of that."""
+    assert actor.kind == "patient"
+    await audit.record(house, tx, actor, "patient.read", patient=patient, entity="appointments")
+    found = await appointments.of_patient(tx, patient, house.clock.now() - timedelta(hours=1))
     return [one for one in found if one.status not in _OVER]

@@ -8,14 +8,13 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.record import reading
-from sportello.scheduling import confirming, holding, referrals
+from sportello.scheduling import confirming, holding, series
 from sportello.scheduling.beginning import GONE_ON_WITH as GONE_ON_WITH
 from sportello.scheduling.beginning import begin as begin
-from sportello.scheduling.booking import Booking, PatientBusy, book
+from sportello.scheduling.booking import PatientBusy
 from sportello.scheduling.drafts import Wizard, errors_of, first_unfinished, following, preceding, typed
-from sportello.scheduling.moving import Move, move
-from sportello.scheduling.picking import LAPSED, MAY_NOT, PATIENT_BUSY, lost, pick, pick_over, wanted, widened
+from sportello.scheduling.fulfilling import address_of, booked_moves, booked_visits
+from sportello.scheduling.picking import LAPSED, MAY_NOT, PATIENT_BUSY, lost, pick, pick_over, widened
 from sportello.scheduling.picking import Turn as Turn
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, wizards
@@ -45,6 +44,7 @@ async def take(house: House, tx: Transaction, actor: Actor, wizard: UUID, step: 
     answers = typed(one.answers, step, form)
     if one.answers.slot and not answers.slot:
         await holding.release(house, tx, one.owner)
+        await series.release(house, tx, one)
     turn = await _act(house, tx, actor, replace(one, answers=answers, step=step), step, form)
     await wizards.save(tx, turn.wizard, house.clock.now())
     return turn
@@ -56,14 +56,18 @@ async def leave(house: House, tx: Transaction, wizard: UUID, *, discard: bool) -
     if one is None:
         raise UnknownWizard
     await holding.release(house, tx, one.owner)
+    await series.release(house, tx, one)
     if one.state == "open":
-        answers = replace(one.answers, slot=0, over="")
+        answers = replace(one.answers, slot=0, over="", series="", others={})
         one = replace(one, answers=answers, state="left" if discard else "open")
         await wizards.save(tx, one, house.clock.now())
     return one
 
 
 async def _act(house: House, tx: Transaction, actor: Actor, one: Wizard, step: str, form: dict[str, str]) -> Turn:
+    if step == "time" and (form.get("slot") or form.get("over")):
+        await series.release(house, tx, one)  # another beginning, other visits after it
+        one = replace(one, answers=replace(one.answers, series="", others={}))
     if step == "time" and form.get("slot"):
         return await pick(house, tx, actor, one, form["slot"])
     if step == "time" and form.get("over"):
@@ -87,6 +91,11 @@ async def _act(house: House, tx: Transaction, actor: Actor, one: Wizard, step: s
             return await wish(house, tx, actor, one)
         case "widen" if step == "time":
             return await widened(house, tx, one)
+        case "series" if step == "review" and one.mode == "schedule" and not one.answers.over:
+            return await series.hold_all(house, tx, actor, one, form)
+        case "alone" if step == "review":
+            await series.release(house, tx, one)
+            return Turn(replace(one, answers=replace(one.answers, series="", others={})))
         case "schedule" if step == "review":
             return await _schedule(house, tx, actor, one)
         case "done" if step == "confirm":
@@ -130,27 +139,15 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
     if errors:
         return Turn(replace(one, step=step), errors)
     said = one.answers
-    over = said.overbook if said.over else ""
     try:
-        if moving and one.appointment:
-            change = Move(
-                one.appointment, said.slot, said.reason, said.details, one.owner, anywhere=said.wide, overbook=over
-            )  # fmt: skip
-            made = await move(house, tx, actor, change)
-        else:
-            assert said.channel is not None
-            made = await book(
-                house, tx, actor,
-                Booking(
-                    one.patient, said.slot, await wanted(tx, one), said.channel, said.reason, said.details,
-                    one.conversation, one.owner, over, referrals.number(said.referral), said.priority,
-                    referrals.written(said.referred_on),
-                ),
-            )  # fmt: skip
+        async with tx.connection.transaction():  # a savepoint: a series is booked, or moved along, whole
+            made = await (booked_moves if moving else booked_visits)(house, tx, actor, one)
     except SlotTaken:
         return await lost(house, tx, one, LAPSED)
     except PatientBusy:
         return await lost(house, tx, one, PATIENT_BUSY)
+    except series.Stuck:
+        return Turn(one, {"rest": series.STUCK}, raced=True)
     if said.protect == "yes" and actor.kind == "staff":
         await protect(house, tx, actor, made)
     return Turn(replace(one, state="booked", step="confirm", appointment=made.id))
@@ -159,10 +156,12 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
 async def _finish(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn:
     """Sends the confirmation when it was chosen, to the address that the record has now."""
     if one.answers.mail == "yes" and one.appointment:
-        header = await reading.patient_header(house, tx, actor, one.patient)
+        email = await address_of(house, tx, actor, one)
         made = await appointments.read(tx, one.appointment)
-        if made and header.email:
-            await confirming.confirm(house, tx, actor, made, header.email, one.about.language)
-        elif not header.email:
+        if made and email:
+            rest = await series.later(tx, made) if one.answers.series or one.answers.rest else []
+            for each in [made, *rest]:
+                await confirming.confirm(house, tx, actor, each, email, one.about.language)
+        elif not email:
             one = replace(one, answers=replace(one.answers, mail="no"))
     return Turn(replace(one, state="done"))

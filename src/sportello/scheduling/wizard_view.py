@@ -10,7 +10,7 @@ from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
-from sportello.scheduling import holding, prerequisites, referrals
+from sportello.scheduling import fulfilling, holding, prerequisites, referrals, series
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.picking import first_day, wanted
 from sportello.scheduling.places import places
@@ -64,9 +64,9 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
                 "between": await _between(house, tx, actor, one), "classes": referrals.CLASSES,
             }  # fmt: skip
         case "reason":
-            shared |= await _review(tx, one) | {"classes": referrals.CLASSES}
+            shared |= await _review(house, tx, one) | {"classes": referrals.CLASSES}
         case "review":
-            shared |= await _review(tx, one) | {"classes": referrals.CLASSES}
+            shared |= await _review(house, tx, one) | {"classes": referrals.CLASSES}
     return shared
 
 
@@ -110,14 +110,17 @@ async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard) -> 
     return await slots.taken(tx, await slots.schedules(tx, await wanted(tx, one)), max(since, now), until)
 
 
-async def _review(tx: Transaction, one: Wizard) -> dict[str, Any]:
+async def _review(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     what = await wanted(tx, one)
     offered = await choices.services(tx, one.answers.specialty, one.answers.practitioner, alone=one.own)
     said = one.answers
     service = next((service for service in offered if service.id == said.service), None)
+    moved = await appointments.read(tx, one.appointment) if one.mode == "reschedule" and one.appointment else None
     return {
         "picked": await slots.offered(tx, said.slot, what),
         "service": service,
+        "planned": await series.plan(house, tx, one) if said.series else [],
+        "rest": await series.later(tx, moved) if moved else [],
         "limit": referrals.limit(said.priority, referrals.written(said.referred_on), service.kind, service.limits)
         if service
         else None,
@@ -128,5 +131,5 @@ async def _booked(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
     made = await appointments.read(tx, one.appointment) if one.appointment and one.state != "left" else None
     email = None
     if one.state == "booked":
-        email = (await reading.patient_header(house, tx, actor, one.patient)).email
+        email = await fulfilling.address_of(house, tx, actor, one)
     return {"appointment": made, "email": email}

@@ -34,7 +34,7 @@ READ = """
            a.channel, a.slot, a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries,
            a.link_failed_at, a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
            sv.notice_hours, sv.notice_days, sv.limits as service_limits, sv.kind as service_kind,
-           a.referral, a.priority, a.referred_on
+           a.referral, a.priority, a.referred_on, a.series
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty
@@ -89,6 +89,12 @@ async def ids_of_patient(tx: Transaction, patient: str) -> list[UUID]:
     return [row["id"] for row in rows]
 
 
+async def of_series(tx: Transaction, series: UUID) -> list[Appointment]:
+    """The visits of a series, the first first."""
+    rows = await tx.fetch(f"{READ} where a.series = $1 order by a.starts", series)
+    return [_appointment(row) for row in rows]
+
+
 async def overlapping(
     tx: Transaction, patient: str, starts: datetime, ends: datetime, *, but: UUID | None
 ) -> Appointment | None:
@@ -108,11 +114,11 @@ async def add(tx: Transaction, one: Appointment, by: str, at: datetime) -> None:
     await tx.execute(
         "insert into scheduling.appointment (id, status, patient, practitioner, specialty, service, location, channel,"
         " slot, starts, ends, reason, details, conversation, created_by, created_at, changed_at, overbooked,"
-        " referral, priority, referred_on)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20)",
+        " referral, priority, referred_on, series)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, $17, $18, $19, $20, $21)",
         one.id, one.status, one.patient, one.practitioner, one.specialty, one.service, one.location, one.channel,
         one.slot, one.starts, one.ends, one.reason, one.details, one.conversation, by, at, one.overbooked,
-        one.referral, one.priority, one.referred_on,
+        one.referral, one.priority, one.referred_on, one.series,
     )  # fmt: skip
 
 

@@ -71,6 +71,12 @@ async def hold_of(tx: Transaction, owner: str) -> Hold | None:
     return Hold(*row) if row else None
 
 
+async def holds_like(tx: Transaction, beginning: str) -> list[Hold]:
+    """Holds of all owners whose name begins so."""
+    rows = await tx.fetch(f"{_READ} where starts_with(owner, $1) order by owner", beginning)
+    return [Hold(*row) for row in rows]
+
+
 async def expired_holds(tx: Transaction, now: datetime) -> list[Hold]:
     rows = await tx.fetch(f"{_READ} where expires_at <= $1 order by practitioner", now)
     return [Hold(*row) for row in rows]

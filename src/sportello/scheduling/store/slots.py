@@ -135,6 +135,17 @@ async def free(
     return [as_slot(row) for row in rows]
 
 
+async def at(tx: Transaction, calendars: list[str], starts: datetime) -> int | None:
+    """A free time of these calendars that begins then, the shortest."""
+    found: int | None = await tx.fetchval(
+        "select id from scheduling.slot where schedule = any ($1::text[]) and starts = $2 and status = 'free'"
+        " order by ends limit 1",
+        calendars,
+        starts,
+    )
+    return found
+
+
 async def taken(
     tx: Transaction, calendars: list[str], since: datetime, until: datetime, limit: int = 100
 ) -> list[Slot]:
