@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from sportello.administration.actor import Actor
+from sportello.administration.permissions import Permission
 from sportello.conversations import reading, transcript
 from sportello.conversations import store as talks
 from sportello.conversations.states import State
@@ -16,6 +17,7 @@ from sportello.desk.store import Session
 from sportello.desk.views import SessionItem, SessionView, TabsView
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.scheduling import waiting as freed
 
 QUEUE_SHOWN = 20
 
@@ -151,4 +153,5 @@ async def work(house: House, tx: Transaction, actor: Actor) -> dict[str, Any]:
         "queue": [item_of(one, actor.language) for one in waiting],
         "waiting": counts.get(State.QUEUED, 0) + counts.get(State.OFFERED, 0),
         "levels": await store.wait_levels(tx),
+        "openings": await freed.to_offer(house, tx) if actor.may(Permission.APPOINTMENT_BOOK) else 0,
     }

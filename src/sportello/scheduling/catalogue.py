@@ -49,7 +49,6 @@ class Kind(Struct, frozen=True):
     one: str
     table: str
     fields: tuple[Field, ...]
-    icon: str = "settings"
 
 
 _IT, _EN = N_("Name in Italian"), N_("Name in English")
@@ -81,10 +80,10 @@ KINDS = {
                 Field(f"needs_{number}", N_("Needs before it"), "choice", choices="services"),
                 Field(f"needs_days_{number}", N_("at least so many days earlier"), "number", low=0, high=365),
                 Field(f"needs_done_{number}", N_("done, not only booked"), "tick"))),
-        ), "list"),
+        )),
         Kind("specialties", N_("Specialties"), N_("Specialty"), "specialty", (
             Field("name_it", _IT, required=True), Field("name_en", _EN),
-        ), "list"),
+        )),
         Kind("places", N_("Sites"), N_("Location"), "location", (
             Field("name", N_("Name"), required=True), Field("address", N_("Address")),
             Field("postal_code", N_("Postal code"), most=20), Field("town", N_("Town"), required=True),
@@ -95,15 +94,15 @@ KINDS = {
             Field("zone", N_("Time zone"), required=True, hint=N_("Such as Europe/Rome.")),
             Field("holidays", N_("Public holidays of"), most=20,
                   hint=N_("A country or region, such as IT or IT-BZ: closed on them. Empty: none.")),
-        ), "place"),
+        )),
         Kind("rooms", N_("Rooms and devices"), N_("Room or device"), "resource", (
             Field("name", N_("Name"), required=True),
             Field("kind", N_("Room or device"), "choice", required=True, choices="resources"),
             Field("location", N_("Location"), "choice", required=True, choices="locations"),
-        ), "home"),
+        )),
         Kind("practitioners", N_("Practitioners"), N_("Practitioner"), "practitioner", (
             Field("name", N_("Name with title"), required=True),
-        ), "person"),
+        )),
         Kind("roles", N_("Who works where"), N_("Practitioner at a place"), "practitioner_role", (
             Field("practitioner", N_("Practitioner"), "choice", required=True, choices="practitioners"),
             Field("specialty", N_("Specialty"), "choice", required=True, choices="specialties"),
@@ -111,7 +110,7 @@ KINDS = {
             Field("services", N_("Types of appointment"), "checks", required=True, choices="services",
                   hint=N_("What is taken away leaves the calendars too; what is added joins those whose times are "
                           "long enough.")),
-        ), "group"),
+        )),
     )
 }  # fmt: skip
 Options = Mapping[str, list[tuple[str, str]]]

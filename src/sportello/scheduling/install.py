@@ -61,7 +61,7 @@ PLACES = (
         (Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK), N_("freed times offers earlier"),
     ),
     Place(
-        "delegates", N_("Delegates"), "group", ("/desk/scheduling/patient/{patient}/delegates",), PATIENT,
+        "delegates", N_("Delegates"), "people", ("/desk/scheduling/patient/{patient}/delegates",), PATIENT,
         (Permission.APPOINTMENT_BOOK,), N_("books for another parent guardian caregiver"),
     ),
     Place(
@@ -69,7 +69,7 @@ PLACES = (
         N_("holidays absence block calendar"),
     ),
     Place(
-        "catalogue", N_("What we offer"), "list", ("/desk/scheduling/catalogue/types",), RUN,
+        "catalogue", N_("What we offer"), "book", ("/desk/scheduling/catalogue/types",), RUN,
         (Permission.CALENDAR_MANAGE,),
         N_("types of appointment services places rooms devices practitioners specialties"),
     ),

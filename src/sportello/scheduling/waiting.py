@@ -73,6 +73,11 @@ async def withdraw(house: House, tx: Transaction, actor: Actor, waiting: UUID) -
     return replace(one, state="withdrawn")
 
 
+async def to_offer(house: House, tx: Transaction) -> int:
+    """How many times came free that somebody waits for."""
+    return await openings.count(tx, house.clock.now())
+
+
 async def expire(house: House, tx: Transaction) -> None:
     """Ends wishes whose period is over; every day anew."""
     now = house.clock.now()
