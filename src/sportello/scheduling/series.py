@@ -150,7 +150,11 @@ async def later(tx: Transaction, one: Appointment) -> list[Appointment]:
     if one.series is None or one.starts is None:
         return []
     found = await appointments.of_series(tx, one.series)
-    return [other for other in found if other.starts and other.starts > one.starts and other.status in MOVABLE]
+    return [
+        other
+        for other in found
+        if other.id != one.id and other.starts and other.starts > one.starts and other.status in MOVABLE
+    ]
 
 
 async def cancel_rest(
