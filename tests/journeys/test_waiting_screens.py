@@ -1,11 +1,13 @@
 """What is offered, who waits, who books for whom, and a wizard that ends in a series or on the waiting list."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from .conftest import Visitor
 from .looking import Walk, both
 
-PATIENTS = {"it": ("giulia", "Carter"), "en": ("emily", "Ferri")}
+PATIENTS = {"it": ("Ferri", "Carter"), "en": ("Carter", "Ferri")}
 
 
 def test_what_those_who_keep_calendars_see(visitor: Callable[..., Visitor]) -> None:
@@ -14,8 +16,9 @@ def test_what_those_who_keep_calendars_see(visitor: Callable[..., Visitor]) -> N
 
 def _keeping(walk: Walk) -> None:
     walk.enter("marta")
-    patient, other = PATIENTS[walk.language]
+    name, other = PATIENTS[walk.language]
     page = walk.page
+    patient = _found(walk, name)
     walk.open("offer-types", "/desk/scheduling/catalogue/types")
     page.locator("main td a").first.click()
     walk.look("offer-type")
@@ -28,6 +31,16 @@ def _keeping(walk: Walk) -> None:
     walk.open("delegates-search", f"/desk/scheduling/patient/{patient}/delegates?q={other}")
     _wizard(walk, patient)
     walk.open("waiting", "/desk/scheduling/waiting")
+
+
+def _found(walk: Walk, name: str) -> str:
+    """A patient's id, as the page behind a free time of next week finds it."""
+    week = (datetime.now(ZoneInfo("Europe/Rome")) + timedelta(days=7)).date()
+    walk.page.goto(f"{walk.person.url}/desk/scheduling/calendar?view=week&day={week}")
+    walk.page.locator("a.free").first.click()
+    walk.page.locator("[name=q]").fill(name)
+    walk.page.keyboard.press("Enter")
+    return walk.page.locator("form input[name=patient]").first.get_attribute("value") or ""
 
 
 def _wizard(walk: Walk, patient: str) -> None:
