@@ -26,6 +26,7 @@ _TABLES = [
           {"patient": "erased", "reason": "", "details": "", "referral": "", "conversation": None}, N_("Waiting list"),
           {"created_at": N_("Asked on"), "from_day": N_("From"), "reason": N_("Reason"), "details": N_("Details"),
            "state": N_("Status")}, "created_at"),
+    Table("scheduling.delegate", {"patient": "patient", "delegate": "patient"}, at="seen_at"),
     Table("scheduling.wish", {"appointment": "appointment"}, {"note": ""}, at="at"),
     Table("scheduling.visit_room", {"appointment": "appointment"}),
     Table("scheduling.appointment_change", {"appointment": "appointment"}, {"note": ""}, at="at"),
