@@ -184,7 +184,7 @@ _NEVER = {
     "a visit without a history": """
         select a.id, a.status, (select c.status from scheduling.appointment_change c where c.appointment = a.id
                                 order by number desc limit 1) as last
-        from scheduling.appointment a where a.status is distinct from
+        from scheduling.appointment a where a.created_by <> 'bench' and a.status is distinct from
             (select c.status from scheduling.appointment_change c where c.appointment = a.id
              order by number desc limit 1)""",
 }

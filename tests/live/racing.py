@@ -57,6 +57,8 @@ async def one_seat(
               for n, one in enumerate(callers))
         )  # fmt: skip
         last.append(time.perf_counter() - since)
+        for one in callers:
+            one.close()  # a server ends connections that idle, perhaps just when it is asked again
         answers = Counter(status for status, _ in told)
         assert answers == {201: 1, 409: clients - 1}, (number, slot, answers, told[:3])
         codes = {body["issue"][0]["details"]["coding"][0]["code"] for status, body in told if status == 409}

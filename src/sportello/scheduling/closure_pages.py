@@ -60,11 +60,17 @@ class ClosurePages(Controller):
         if not 0 < len(reason) <= MOST_REASON:
             errors["reason"] = WHY
         async with house.db.transaction() as tx:
-            known = {one.id for one in await agenda.people(tx)}, {one.id for one in await sites(tx)}
-        who, where = said.get("practitioner", ""), said.get("location", "")
-        if errors or span is None or (who and who not in known[0]) or (where and where not in known[1]):
-            return await _list(request, house, actor, said, errors or {"practitioner": N_("This choice is not known.")})
-        scope = Scope(practitioner=who or None, location=where or None)
+            known = {
+                "practitioner": await agenda.people(tx), "location": await sites(tx),
+                "resource": await agenda.resources(tx),
+            }  # fmt: skip
+        chosen = {name: said[name] for name in known if said.get(name)}
+        for name, one in chosen.items():
+            if one not in {choice.id for choice in known[name]}:
+                errors.setdefault(name, N_("This choice is not known."))
+        if errors or span is None:
+            return await _list(request, house, actor, said, errors)
+        scope = Scope(**chosen)
         made = await house.db.run(lambda tx: close(house, tx, actor, *span, scope, reason))
         return Redirect(f"/desk/scheduling/closures?made={made.id}", status_code=303)
 
@@ -152,10 +158,11 @@ async def _list(
     now = house.clock.now()
     async with house.db.transaction() as tx:
         found = await closures.standing(tx, now - _SHOWN_BACK, datetime.max.replace(year=2200, tzinfo=UTC))
-        people, places = await agenda.people(tx), await sites(tx)
+        people, places, resources = await agenda.people(tx), await sites(tx), await agenda.resources(tx)
         conflicts = await closures.count(tx, now)
     return house.pages.render(
         request, "scheduling/closures.html", status=422 if errors else 200, closures=found, said=said, errors=errors,
         people={one.id: one.name for one in people}, places={one.id: f"{one.name}, {one.town}" for one in places},
-        conflicts=conflicts, may_close=actor.may(Permission.CALENDAR_MANAGE),
+        resources={one.id: one.name for one in resources}, conflicts=conflicts,
+        may_close=actor.may(Permission.CALENDAR_MANAGE),
     )  # fmt: skip

@@ -54,6 +54,15 @@ async def people(tx: Transaction) -> list[Person]:
     return [Person(*row) for row in rows]
 
 
+async def resources(tx: Transaction) -> list[Person]:
+    """Rooms and devices in use, each with its place."""
+    rows = await tx.fetch(
+        "select r.id, r.name || ' · ' || l.name from scheduling.resource r"
+        " join scheduling.location l on l.id = r.location where r.active and l.active order by l.name, r.name"
+    )
+    return [Person(*row) for row in rows]
+
+
 async def schedules(tx: Transaction) -> list[Named]:
     """Every calendar in use, by person and place."""
     rows = await tx.fetch(

@@ -164,3 +164,17 @@ def test_what_is_written_is_read_back(found: list[tuple[int, int]]) -> None:
         assert any(left[1] > right[0] for left, right in pairwise(hours))
     week = tuple(Hours(2, *one) for one in hours)
     assert line(week, 0, date(2026, 11, 25).weekday()) == text
+
+
+async def test_a_room_alone_is_closed(house: House, client: httpx.AsyncClient, marta: Actor) -> None:
+    await house.db.execute(
+        "insert into scheduling.resource (id, kind, name, location) values ('eco', 'device', 'Eco', 'centro')"
+    )
+    needing, other = await slot_at(house, "2026-11-24 09:00"), await slot_at(house, "2026-11-24 09:30")
+    await house.db.execute("update scheduling.slot set resources = '{eco}' where id = $1", needing)
+    said = {"from_day": "2026-11-24", "to_day": "2026-11-24", "reason": "Guasto"}
+    wrong = await post(client, "/desk/scheduling/closures", **said, resource="nessuno")
+    assert (wrong.status_code, "This choice is not known." in wrong.text) == (422, True)
+    assert (await post(client, "/desk/scheduling/closures", **said, resource="eco")).status_code == 303
+    assert (await status_of(house, needing), await status_of(house, other)) == ("busy-unavailable", "free")
+    assert "Eco · Poliambulatorio Centro" in (await client.get("/desk/scheduling/closures")).text
