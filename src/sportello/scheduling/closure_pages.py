@@ -61,12 +61,13 @@ class ClosurePages(Controller):
             errors["reason"] = WHY
         async with house.db.transaction() as tx:
             known = {
-                "practitioner": await agenda.people(tx), "location": await sites(tx),
-                "resource": await agenda.resources(tx),
+                "practitioner": {one.id for one in await agenda.people(tx)},
+                "location": {one.id for one in await sites(tx)},
+                "resource": {one.id for one in await agenda.resources(tx)},
             }  # fmt: skip
         chosen = {name: said[name] for name in known if said.get(name)}
         for name, one in chosen.items():
-            if one not in {choice.id for choice in known[name]}:
+            if one not in known[name]:
                 errors.setdefault(name, N_("This choice is not known."))
         if errors or span is None:
             return await _list(request, house, actor, said, errors)
