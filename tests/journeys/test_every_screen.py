@@ -283,7 +283,7 @@ def _administrator(walk: Walk) -> None:
     walk.enter("sara")
     for name in (
         "staff", "roles", "audit", "jobs", "wait-levels", "safekeeping", "replies", "systems", "own-bot",
-        "language-model",
+        "language-model", "clinical-record",
     ):  # fmt: skip
         walk.open(name, f"/desk/{name}")
     for name, url in {

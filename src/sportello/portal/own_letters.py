@@ -9,6 +9,7 @@ from litestar.response import Redirect, Response
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import patient_door
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import translate
 from sportello.kit.ids import as_uuid
@@ -30,9 +31,12 @@ class OwnLetters(Controller):
     @get("/letters")
     async def show(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
         """Which letters, and in which language."""
-        async with house.db.transaction() as tx:
+
+        async def work(tx: Transaction) -> tuple[Any, Any]:
             header = await reading.patient_header(house, tx, actor, actor.id)
-            wishes = await addresses.wishes(tx, actor.id)
+            return header, await addresses.wishes(tx, actor.id)
+
+        header, wishes = await house.db.run(work)
         return house.pages.render(
             request, "portal/letters.html", wishes=wishes, email=header.email or "", chat_session=mark(request),
             languages=house.settings.clinic.languages, done="done" in request.query_params,

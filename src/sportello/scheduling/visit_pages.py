@@ -25,6 +25,7 @@ from sportello.kit.security.rate_limit import rate_limit
 from sportello.kit.security.tokens import hashed
 from sportello.record import reading as record
 from sportello.record.access import UnknownPatient
+from sportello.record.ports import Away
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.pages import plain, texts
@@ -101,11 +102,11 @@ async def practitioners_room(request: Request[Any, Any, Any], house: House, key:
     inside = bool(seat.bearer) and seat.bearer == _bearer(request)
     name = ""
     if inside:
-        async with house.db.transaction() as tx:
-            try:
-                name = (await record.patient_header(house, tx, _as(one), one.patient)).name
-            except UnknownPatient:
-                name = ""
+        try:
+            reader = _as(one)
+            name = (await house.db.run(lambda tx: record.patient_header(house, tx, reader, one.patient))).name
+        except (UnknownPatient, Away):
+            name = ""
     return house.pages.render(
         request, "scheduling/visit_with.html", state=_state(house, one), appointment=one, key=key, inside=inside,
         refused=USED if seat.bearer and not inside else "", name=name,
@@ -215,11 +216,11 @@ async def _is_birth_date(house: House, one: Appointment, said: str) -> bool:
         born = date.fromisoformat(said)
     except ValueError:
         return False
-    async with house.db.transaction() as tx:
-        try:
-            return (await record.patient_header(house, tx, SYSTEM, one.patient)).birth_date == born
-        except UnknownPatient:
-            return False
+    try:
+        known = await house.db.run(lambda tx: record.patient_header(house, tx, SYSTEM, one.patient))
+    except UnknownPatient:
+        return False
+    return known.birth_date == born
 
 
 def _as(one: Appointment) -> Actor:

@@ -153,13 +153,16 @@ async def _page(
 ) -> Answer:
     told = TOLD.get(request.query_params.get("told", "")) if status == 200 else None
     service = plain(request.query_params.get("service", ""))[:100]
-    async with house.db.transaction() as tx:
+
+    async def work(tx: Transaction) -> Any:
         everybody = await store.standing(tx, service=service)
         tasks = [await _task(house, tx, one) for one in await openings.standing(tx, house.clock.now())]
         tasks = [task for task in tasks if task.candidates or task.to]
         policy = await store.policy(tx)
         named = {one.patient for one in [*everybody, *(one for task in tasks for one in task.people)]}
-        names = await naming.names(house, tx, actor, named, "waiting")
+        return everybody, tasks, policy, await naming.names(house, tx, actor, named, "waiting")
+
+    everybody, tasks, policy, names = await house.db.run(work)
     return house.pages.render(
         request, "scheduling/waiting.html", status=status, tasks=tasks, everybody=everybody, names=names, told=told,
         errors=errors, bounds=BOUNDS, said=said or {
