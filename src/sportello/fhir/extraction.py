@@ -86,6 +86,11 @@ def indexed_token(field: str, code: str, system: str = "*") -> str:
     return f"{field}|{_NO_CONTROLS.sub(' ', system)[:512]}|{_NO_CONTROLS.sub(' ', code)[:512]}"
 
 
+def tokens_of(resource: dict[str, Any]) -> list[str]:
+    """The tokens alone, without the words and references that make an index dear."""
+    return list(_tokens(resource))
+
+
 def type_token(kind: str) -> str:
     """How a type is named among tokens; `tokens` does not hold it, whoever compares adds it."""
     return f"_type|*|{kind}"

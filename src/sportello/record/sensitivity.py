@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sportello.fhir.extraction import index, indexed_token, type_token
+from sportello.fhir.extraction import indexed_token, tokens_of, type_token
 from sportello.fhir.labels import SENSITIVE
 from sportello.fhir.r4 import TYPES
 from sportello.kit.database import Transaction
@@ -58,7 +58,7 @@ def _tokens(mark: Mark) -> Iterable[str]:
 
 def is_sensitive(resource: Resource, hidden: Collection[str]) -> bool:
     """Whether somebody without the right would not be shown it."""
-    return not {*index(resource).tokens, type_token(resource["resourceType"])}.isdisjoint(hidden)
+    return not {*tokens_of(resource), type_token(resource["resourceType"])}.isdisjoint(hidden)
 
 
 def faults(mark: Mark) -> dict[str, str]:
