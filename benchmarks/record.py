@@ -166,7 +166,7 @@ async def _measured(settings: Settings) -> list[dict[str, object]]:
 
 
 def _parts(house: House) -> dict[str, Callable[[Any], Awaitable[object]]]:
-    shared = {"patient_id": "giulia", "zone": house.settings.clinic.tz, "after": None,
+    shared = {"actor": _ACTOR, "patient_id": "giulia", "zone": house.settings.clinic.tz, "after": None,
               "categories": {name: label for name, (label, _) in CATEGORIES.items()}}  # fmt: skip
 
     def render(template: str, **context: Any) -> int:

@@ -10,7 +10,7 @@ from sportello.kit.i18n import N_
 
 _TABLES = [
     Table("administration.data_copy", {"patient": "patient"}, {"content": None, "state": "gone", "why": ""},
-          N_("Copies of these data"), {"asked_at": N_("Asked on"), "state": N_("State")}, "asked_at"),
+          N_("Copies of these data"), {"asked_at": N_("Asked on"), "fetched_at": N_("Downloaded on")}, "asked_at"),
     Table("administration.legal_hold", {"patient": "patient", "conversation": "conversation"}, {"reason": "—"},
           at="at"),
 ]  # fmt: skip
