@@ -30,8 +30,7 @@ from sportello.kit.database.embedded import EmbeddedPostgres
 from sportello.kit.database.migrating import migrate
 from sportello.kit.house import House
 from sportello.kit.settings import DatabaseSettings, Settings
-from sportello.record import reading
-from sportello.record.rules import CATEGORIES
+from sportello.record import pages, reading
 
 _BELOW = ROOMS[: ROOMS.index("record") + 1]
 _RUNS = 200
@@ -166,8 +165,7 @@ async def _measured(settings: Settings) -> list[dict[str, object]]:
 
 
 def _parts(house: House) -> dict[str, Callable[[Any], Awaitable[object]]]:
-    shared = {"actor": _ACTOR, "patient_id": "giulia", "zone": house.settings.clinic.tz, "after": None,
-              "categories": {name: label for name, (label, _) in CATEGORIES.items()}}  # fmt: skip
+    shared = pages.common(house) | {"actor": _ACTOR, "patient_id": "giulia", "glass": None, "reach": {}}
 
     def render(template: str, **context: Any) -> int:
         return len(house.pages.fragment("it", f"record/{template}.html", **shared, **context))

@@ -35,9 +35,10 @@ async def signed_in(house: House, client: httpx.AsyncClient, one: Person) -> Non
     """The patient's own browser."""
     now = house.clock.now()
     account = Account(one.mark, "x", one.id, "it")
+    token = f"{one.mark}-{uuid7()}"
     async with house.db.transaction() as tx:
-        await add_session(tx, hashed(f"a-token-of-the-browser-of-{one.mark}"), account, now, now + timedelta(hours=1))
-    client.cookies.set(COOKIE, f"a-token-of-the-browser-of-{one.mark}")
+        await add_session(tx, hashed(token), account, now, now + timedelta(hours=1))
+    client.cookies.set(COOKIE, token)
 
 
 async def test_a_patient_asks_staff_approve_and_all_of_it_is_in_the_packet(

@@ -179,7 +179,7 @@ async def _search(request: Request[Any, Any, Any], house: House, actor: Actor, s
     found = await house.db.run(work)
     template = "record/styled.html" if is_part(request) else "record/search_page.html"
     return house.pages.render(
-        request, template, inner="record/search.html", found=found, sought=sought, **_common(house)
+        request, template, inner="record/search.html", found=found, sought=sought, **common(house)
     )
 
 
@@ -205,7 +205,7 @@ async def _answer(
         return _missing(request, house)
     except NotAllowed as refusal:
         raise PermissionDeniedException from refusal
-    context = {**_common(house), "patient_id": patient_id, **context}
+    context = {**common(house), "patient_id": patient_id, **context}
     return house.pages.render(request, _around(request, template), inner=f"record/{template}.html", **context)
 
 
@@ -226,10 +226,11 @@ def _missing(request: Request[Any, Any, Any], house: House) -> Response[Any]:
     file = "record/missing.html"
     if is_part(request):
         return house.pages.render(request, file, status=404)
-    return house.pages.render(request, "record/page.html", status=404, inner=file, **_common(house))
+    return house.pages.render(request, "record/page.html", status=404, inner=file, **common(house))
 
 
-def _common(house: House) -> dict[str, Any]:
+def common(house: House) -> dict[str, Any]:
+    """What the record's templates expect where nothing else was said."""
     return {
         "zone": house.settings.clinic.tz,
         "after": None,
