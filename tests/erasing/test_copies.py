@@ -93,7 +93,7 @@ async def test_a_patient_asks_staff_approve_and_all_of_it_is_in_the_packet(
     assert him.id.encode() not in msgspec.json.encode(bundle)
     headings = [one.title for one in pdf.outline if not isinstance(one, list)]
     assert "Dati personali" in headings
-    assert pdf.trailer["/Root"]["/Lang"] == "it"
+    assert pdf.root_object["/Lang"] == "it"
 
     await signed_in(house, client, him)
     assert (await client.get(f"/portal/data/{copy}/data.zip")).status_code == 404
