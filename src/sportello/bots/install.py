@@ -6,6 +6,7 @@ import structlog
 
 from sportello.bots import forgetting, keeping, measures_pages, pages, staying, watching
 from sportello.bots.embedded import EmbeddedBot
+from sportello.bots.language_model.asking import keep_forgetting
 from sportello.bots.language_model.terms import renew
 from sportello.bots.library import library
 from sportello.bots.monitoring import Monitoring
@@ -48,3 +49,4 @@ async def start(house: House) -> None:
         log.warning("the review of a scenario file is overdue", file=file)
     await house.port(BotPort).health()
     house.tasks.start(house.port(Turns).keep_sweeping(house), name="bots' sweep")
+    house.tasks.start(keep_forgetting(house), name="bots' forgetting of calls")

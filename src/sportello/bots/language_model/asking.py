@@ -26,6 +26,7 @@ from sportello.kit.traces import where
 log = structlog.get_logger("bots")
 DEADLINE = 3.0  # seconds that a patient waits for a model, all questions of a turn together
 KEPT = timedelta(days=90)
+_FORGET_EVERY = 3600.0  # seconds
 _AT_ONCE = 8  # of one process; whoever comes then is answered without the model
 _FAULTS = ("late", "failed", "unreachable", "busy", "refused")
 _Value = TypeVar("_Value")
@@ -102,4 +103,15 @@ def _hash(text: str | bytes) -> str:
 
 
 async def forget_old_calls(house: House) -> None:
+    """Whatever was asked longer ago than `KEPT` leaves the record."""
     await store.forget_calls(house.db, house.clock.now() - KEPT)
+
+
+async def keep_forgetting(house: House) -> None:
+    """Every hour, as long as the house is open."""
+    while True:
+        try:
+            await forget_old_calls(house)
+        except Exception as error:
+            log.warning("old calls of the language model are not forgotten yet", error=where(error))
+        await asyncio.sleep(_FORGET_EVERY)
