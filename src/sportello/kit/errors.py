@@ -10,6 +10,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
+from sportello.kit.database import Busy
 from sportello.kit.i18n import N_, translate
 from sportello.kit.ids import new_reference
 from sportello.kit.language import language_of
@@ -34,7 +35,9 @@ _REFUSALS: dict[type[Exception], int] = {
     asyncpg.DeadlockDetectedError: 409,
     asyncpg.SerializationError: 409,
     asyncpg.TooManyConnectionsError: 503,
+    Busy: 503,
 }
+_COME_AGAIN = {"Retry-After": "2"}  # seconds
 
 
 def sentence_for(status: int) -> str:
@@ -62,13 +65,19 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
 
 def on_failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """An unexpected failure: logged with a reference that the person can tell, answered without details."""
+    status, reference, headers = failure_of(request, error)
+    return answer(request, status, reference=reference, headers=headers)
+
+
+def failure_of(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, dict[str, str]]:
+    """The status of an unexpected failure, the reference it was logged with (none for a refusal), and headers."""
     for kind, status in _REFUSALS.items():
         if isinstance(error, kind):
             log.warning("request refused by the database", path=_path(request), error=type(error).__name__)
-            return answer(request, status)
+            return status, "", _COME_AGAIN if status == 503 else {}
     reference = new_reference()
     log.error("request failed", path=_path(request), reference=reference, exc_info=error)
-    return answer(request, 500, reference=reference)
+    return 500, reference, {}
 
 
 def _path(request: Request[Any, Any, Any]) -> str:

@@ -21,6 +21,7 @@ from sportello.fhir.labels import sensitive_tokens
 from sportello.fhir.store import links
 from sportello.fhir.store.finding import decoded
 from sportello.fhir.store.resources import Erased
+from sportello.kit.errors import SENTENCES, failure_of
 from sportello.kit.house import House
 
 DOOR = "/fhir/R4"
@@ -66,6 +67,13 @@ def failed(_request: Asking, error: HTTPException) -> Told:
     return _said(error.status_code, outcome([Issue(code, str(error.detail))]), dict(error.headers or {}))
 
 
+def broken(request: Asking, error: Exception) -> Told:
+    """What nobody expected; the reference leads to the log."""
+    status, reference, headers = failure_of(request, error)
+    code = {400: "invalid", 409: "conflict", 503: "throttled"}.get(status, "exception")
+    return _said(status, outcome([Issue(code, f"{SENTENCES[status]} {reference}".strip())]), headers)
+
+
 @get(f"{DOOR}/metadata", opt={"open_door": "tells what the door can do, nothing of anybody"})
 async def metadata(request: Asking, house: House) -> Told:
     """What the door can do."""
@@ -79,7 +87,7 @@ async def metadata(request: Asking, house: House) -> Told:
     guards=[machine_door("fhir")],
     opt={"bearer": True},
     request_max_body_size=LARGEST,
-    exception_handlers={Refusal: refused, Erased: erased, HTTPException: failed},
+    exception_handlers={Refusal: refused, Erased: erased, HTTPException: failed, Exception: broken},
 )
 async def door(request: Asking, house: House) -> Told:
     """Everything else that is asked."""

@@ -16,7 +16,6 @@ T = TypeVar("T")
 _RETRIED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _TRIES = 5
 _ERRANDS = 20  # for one piece of work; more of them mean that it asks for something else every time
-_PATIENCE = 20.0  # seconds that a statement waits for a connection before it fails, so that nothing waits for ever
 # Which database, and which task, is in a transaction: tasks begun inside it inherit the value, but are not that task.
 _holder: ContextVar[Any] = ContextVar("holder", default=None)
 
@@ -37,14 +36,20 @@ class Nested(Exception):
     """A statement asks for a second connection inside a transaction: hand the transaction down instead."""
 
 
+class Busy(Exception):
+    """Every connection was taken for as long as one waits: whoever asks should come again a little later."""
+
+
 class Database:
     """A PostgreSQL database reached by a DSN, with at most `most` pooled connections.
 
     Whoever is in a transaction must not ask the pool for another connection: when all are in transactions that do so,
-    each waits for the others for ever. With `strict` (tests) that raises Nested; else it is tried for `_PATIENCE`.
+    each waits for the others for ever. With `strict` (tests) that raises Nested; else it is tried for `patience`
+    seconds, and then raises Busy, as every statement does that has waited so long.
     """
 
     strict = False
+    patience = 20.0
 
     def __init__(self, dsn: str, *, most: int = 12) -> None:
         self.dsn = dsn
@@ -81,10 +86,18 @@ class Database:
                 _holder.reset(outer)
         tx.settled()
 
-    def _connection(self) -> Any:
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
         if self.strict and _holder.get() == (self, asyncio.current_task()):
             raise Nested
-        return self._pool.acquire(timeout=_PATIENCE)
+        try:
+            connection = await self._pool.acquire(timeout=self.patience)
+        except TimeoutError:
+            raise Busy from None
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
         """`work` in a transaction, again from the start when PostgreSQL broke a deadlock (40P01, 40001), and after

@@ -5,9 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
+from sportello.fhir.door import doors
 from sportello.fhir.door.capability import KEPT
 from sportello.fhir.door.parameters import parameters
 from sportello.fhir.tests.cast import bianchi, giulia
+from sportello.kit.database import Busy
 from sportello.kit.house import House
 
 SECRET = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "HIV"}]}}
@@ -139,3 +141,19 @@ async def test_everything_of_a_patient_page_by_page(arrive: Any, keep: Any) -> N
     some = await system.get("Patient/giulia-ferri/$everything?_type=Patient")
     assert [e["resource"]["id"] for e in some["entry"]] == ["giulia-ferri"]
     assert await system.ids("Patient/giulia-ferri/Observation?_count=2") == [one["id"] for one in own]
+
+
+async def test_a_full_house_and_a_fault_are_told_as_fhir_tells_them(
+    client: httpx.AsyncClient, arrive: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = await arrive()
+    for raised, status, code in ((Busy(), 503, "throttled"), (ZeroDivisionError("Ferri"), 500, "exception")):
+
+        async def fail(*_args: object, error: Exception = raised) -> None:
+            raise error
+
+        monkeypatch.setattr(doors, "answer", fail)
+        told = await client.get("/fhir/R4/Patient/giulia", headers=asking.headers)
+        assert (told.status_code, told.json()["issue"][0]["code"]) == (status, code)
+        assert "Ferri" not in told.text
+        assert ("retry-after" in told.headers) == (status == 503)
