@@ -27,6 +27,12 @@ from sportello.scheduling.visits_ahead import AppointmentBook
 
 TWIN = "giulia-f"
 _TIME = datetime(2030, 3, 4, 9, tzinfo=UTC)
+# One for the twin, one by the twin, one that both have, and one who would be their own.
+_DELEGATES = [(TWIN, "anna"), ("bimbo", TWIN), (GIULIA, "marco"), (TWIN, "marco"), (TWIN, GIULIA)]
+_DELEGATE = (
+    "insert into scheduling.delegate (id, patient, delegate, relation, since, proof, consent, seen_by, seen_at)"
+    " values ($1, $2, $3, 'parent', '2026-01-01', 'x', 'given', 'x', $4)"
+)
 
 
 @pytest.fixture
@@ -76,6 +82,8 @@ async def test_rooms_move_what_is_theirs_and_give_it_back(house: House) -> None:
     wish = uuid7()
     async with house.db.transaction() as tx:
         ours, theirs = await visit(tx, GIULIA), await visit(tx, TWIN)
+        for each in range(len(_DELEGATES)):
+            await tx.execute(_DELEGATE, UUID(int=each + 1), *_DELEGATES[each], _TIME)
         await open_tab(house, tx, UUID(elena.id), open_talk, new_tab(f"/desk/patient/{TWIN}?part=plan"))
         await signing_in.open_account(house, tx, "giulia@example.org", "segreto-lungo", TWIN)
         await tx.execute(
@@ -105,6 +113,10 @@ async def test_rooms_move_what_is_theirs_and_give_it_back(house: House) -> None:
                 },
                 "claims": {row["appointment"]: row["actor"] for row in claims},
                 "callback": await tx.fetchval("select patient_id from routing.callback where id = $1", wish),
+                "delegates": [
+                    (row["patient"], row["delegate"])
+                    for row in await tx.fetch("select patient, delegate from scheduling.delegate order by id")
+                ],
             }
 
     assert await held() == {
@@ -113,6 +125,13 @@ async def test_rooms_move_what_is_theirs_and_give_it_back(house: House) -> None:
         "visits": {ours: GIULIA, theirs: GIULIA},
         "claims": {ours: f"patient:{GIULIA}", theirs: f"patient:{GIULIA}"},
         "callback": GIULIA,
+        "delegates": [
+            (GIULIA, "anna"),
+            ("bimbo", GIULIA),
+            (GIULIA, "marco"),
+            (TWIN, "marco"),
+            (TWIN, GIULIA),
+        ],
     }
     assert await tabs(house, elena, open_talk) == [one.replace(TWIN, GIULIA) for one in before]
     told = await house.streams.since(f"desk:{elena.id}", 0, audience="staff")
@@ -127,6 +146,7 @@ async def test_rooms_move_what_is_theirs_and_give_it_back(house: House) -> None:
         "visits": {ours: GIULIA, theirs: TWIN},
         "claims": {ours: f"patient:{GIULIA}", theirs: f"patient:{TWIN}"},
         "callback": TWIN,
+        "delegates": _DELEGATES,
     }
     assert await tabs(house, elena, open_talk) == before
 

@@ -23,6 +23,7 @@ from sportello.scheduling import self_booking
 from sportello.scheduling.booking import Booking, PatientBusy
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.moving import CannotMove
+from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.self_booking import TooLate
 from sportello.scheduling.store.slots import Wanted
@@ -223,7 +224,7 @@ def _plainly(answer: Callable[[Asked], Awaitable[Outcome]]) -> Callable[[Asked],
             return Outcome("busy")
         except TooLate:
             return Outcome("late")
-        except CannotMove:
+        except (CannotMove, NotYet):
             return Outcome("gone")
 
     return answered

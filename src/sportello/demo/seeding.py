@@ -27,6 +27,7 @@ from sportello.scheduling.booking import Booking, PatientBusy, book
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.loading import load_calendar
 from sportello.scheduling.planning import generate_slots
+from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.searching import times
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store.slots import Wanted
@@ -102,5 +103,5 @@ async def _appointments(house: House, tx: Transaction, everybody: list[Person], 
         )
         try:
             await book(house, tx, SYSTEM, booking)
-        except (SlotTaken, PatientBusy):
+        except (SlotTaken, PatientBusy, NotYet):
             continue

@@ -23,6 +23,7 @@ from sportello.scheduling.events import (
     MeetingLinkFailed,
     OfferMade,
 )
+from sportello.scheduling.ports import LettersGo
 from sportello.web.site_map import PATIENT, RUN, WORK, Place, site_map
 
 ROUTES: list[Any] = [OutreachPages, TemplatePages, TermsPages, api.returned]
@@ -58,6 +59,7 @@ def install(house: House) -> None:
     house.ports[TranscriptWanted] = transcripts.promise
     house.news.subscribe(ConfirmationWanted, on_confirmation_wanted)
     house.news.subscribe(OfferMade, offering.on_offer)
+    house.ports[LettersGo] = offering.letters_go
     house.news.subscribe(MeetingLinkFailed, tasks.on_link_failed)
     for standing in _STANDING:
         house.news.subscribe(standing, reminding.on_booked)

@@ -1,10 +1,13 @@
 """Writes to a patient that an earlier time has become free, once, and not after the offer has lapsed."""
 
+from datetime import datetime
+
 from sportello.administration.actor import SYSTEM
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.outreach import sending
+from sportello.outreach.rules import loud_at
 from sportello.outreach.store import Message, terms
 from sportello.record import reading as record
 from sportello.record.access import UnknownPatient
@@ -36,3 +39,9 @@ async def on_offer(house: House, tx: Transaction, event: OfferMade) -> None:
             not_after=event.until, created_at=house.clock.now(),
         ),
     )  # fmt: skip
+
+
+async def letters_go(house: House, tx: Transaction, at: datetime) -> datetime:
+    """When an offer's letter may go: offers always keep the quiet hours."""
+    held = await terms.read(tx)
+    return loud_at(at, held.quiet_from, held.quiet_until, house.settings.clinic.tz)

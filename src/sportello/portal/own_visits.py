@@ -50,7 +50,7 @@ class OwnVisits(Controller):
         moved = as_uuid(form.get("appointment", ""))
 
         async def work(tx: Transaction) -> Wizard:
-            patient = await _whom(house, tx, actor, form.get("for", ""))
+            patient = await whom(house, tx, actor, form.get("for", ""))
             if moved is not None:
                 one = await _own(house, tx, actor, moved)
                 if one.late(house.clock.now()):
@@ -161,7 +161,7 @@ async def _draft(house: House, tx: Transaction, actor: Actor, wizard_id: str) ->
         raise NotFoundException from missing
     if one is None or one.staff != actor.id:
         raise NotFoundException
-    await _whom(house, tx, actor, one.patient)
+    await whom(house, tx, actor, one.patient)
     return one
 
 
@@ -169,11 +169,11 @@ async def _own(house: House, tx: Transaction, actor: Actor, appointment: UUID | 
     one = await booked(tx, appointment) if appointment else None
     if one is None:
         raise NotFoundException
-    await _whom(house, tx, actor, one.patient)
+    await whom(house, tx, actor, one.patient)
     return one
 
 
-async def _whom(house: House, tx: Transaction, actor: Actor, patient: str) -> str:
+async def whom(house: House, tx: Transaction, actor: Actor, patient: str) -> str:
     """For whom: the patient themselves, or one for whom they may book; anybody else is as unknown as nobody."""
     if patient and patient != actor.id and not await Books().may(house, tx, actor.id, patient):
         raise NotFoundException

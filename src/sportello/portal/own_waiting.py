@@ -13,6 +13,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid, uuid7
 from sportello.kit.security.rate_limit import rate_limit
+from sportello.portal.own_visits import whom
 from sportello.portal.pages import mark
 from sportello.scheduling import offering, own_waiting, waiting
 from sportello.scheduling.pages import texts
@@ -34,14 +35,15 @@ class OwnWaiting(Controller):
 
     @post("/waiting", status_code=200)
     async def earlier(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
-        """The patient wants `appointment` to be earlier."""
+        """The patient, or who books for them, wants `appointment` to be earlier."""
         rate_limit(house, ("portal.waiting", actor.id), 20, 3600)
         visit = as_uuid((await texts(request)).get("appointment", ""))
 
         async def work(tx: Transaction) -> None:
             one = await booked(tx, visit) if visit else None
-            if one is None or one.patient != actor.id:
+            if one is None:
                 raise NotFoundException
+            await whom(house, tx, actor, one.patient)
             await waiting.earlier(house, tx, actor, one.id, uuid7(), None)
 
         try:

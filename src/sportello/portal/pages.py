@@ -35,7 +35,8 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
     language = str(request.scope.get("state", {}).get("language", house.settings.clinic.languages[0]))
     today = articles.today(house)
     patient = patient_of(request)
-    visits, wishes = None, []
+    visits: list[Any] | None = None
+    wishes: list[Any] = []
     represented: list[Any] = []
     if patient:
         async with house.db.transaction() as tx:
@@ -45,6 +46,8 @@ async def portal_page(request: Request[Any, Any, Any], house: House) -> Response
                 (other, await upcoming.visits_for(house, tx, patient, other.patient))
                 for other in await delegates.represented(house, tx, patient, patient.id)
             ]
+            for other, _ in represented:
+                wishes += await own_waiting.of_patient(tx, other.patient)
     return house.pages.render(
         request,
         "portal/home.html",

@@ -10,7 +10,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
-from sportello.scheduling import meeting_links
+from sportello.scheduling import meeting_links, prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentBooked, AppointmentPending
@@ -46,14 +46,19 @@ class Booking(Struct, frozen=True):
     referred_on: date | None = None
     id: UUID | None = None  # that of the wish it fulfils
     series: UUID | None = None
+    elsewhere: bool = False  # staff know that what must come before was had elsewhere
 
 
 async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
-    """One seat, one booking: SlotTaken or PatientBusy leave everything as it was, the hold included."""
+    """One seat, one booking: SlotTaken, PatientBusy and NotYet leave everything as it was, the hold included."""
     now = house.clock.now()
     slot = await slots.offered(tx, booking.slot, booking.wanted)
     if slot is None or slot.starts <= now:
         raise SlotTaken(slot)
+    if not booking.elsewhere:
+        await prerequisites.keep_order(
+            house, tx, booking.patient, booking.wanted.service, slot.starts, standing=booking.id is not None
+        )
     made = Appointment(
         id=booking.id or uuid7(),
         status=status_when_scheduled(booking.channel),

@@ -25,6 +25,7 @@ from sportello.scheduling.drafts import MOST_DETAILS
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.pages import is_part, plain, texts
 from sportello.scheduling.picking import PATIENT_BUSY, TAKEN
+from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.rules import ATTENDING, CANCELLABLE, MOVABLE, MOVES, IllegalMove, may_attend
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, slots
@@ -74,7 +75,7 @@ class CalendarPages(Controller):
             return await _moving(request, house, actor, form, TAKEN)
         except PatientBusy:
             return await _moving(request, house, actor, form, PATIENT_BUSY)
-        except CannotMove as refusal:
+        except (CannotMove, NotYet) as refusal:
             return await _moving(request, house, actor, form, str(refusal))
         return Redirect(f"/desk/scheduling/calendar/visit/{moved.id}?moved=yes", status_code=303)
 

@@ -4,6 +4,7 @@ from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.scheduling.booking import PatientBusy
 from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.moving import CannotMove
+from sportello.scheduling.prerequisites import MISSING, NotYet
 from sportello.scheduling.rules import IllegalMove
 from sportello.scheduling.seats import SlotTaken
 
@@ -23,6 +24,12 @@ class refusing:  # noqa: N801  reads as what it does
                 raise Refusal(
                     409, Issue("conflict", "the patient has another visit at that time", detail="patient-busy")
                 )
+            case NotYet():
+                if str(error) == MISSING:
+                    text = "another service has to be booked or done before this one"
+                    raise Refusal(409, Issue("business-rule", text, detail="prerequisite-missing"))
+                text = "the time is too near to, or before, what has to come first"
+                raise Refusal(409, Issue("business-rule", text, detail="prerequisite-too-near"))
             case CannotMove():
                 raise Refusal(409, Issue("business-rule", "this appointment cannot be moved", detail="not-movable"))
             case IllegalMove():

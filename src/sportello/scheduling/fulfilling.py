@@ -26,12 +26,14 @@ async def booked_visits(house: House, tx: Transaction, actor: Actor, one: Wizard
     if any(visit.chosen is None for visit in planned):
         raise SlotTaken(None)
     over = said.overbook if said.over else ""
+    elsewhere = bool(said.elsewhere) and not one.own
     what = await wanted(tx, one)
     made = await book(
         house, tx, actor,
         Booking(
             one.patient, said.slot, what, said.channel, said.reason, said.details, one.conversation, one.owner, over,
             referrals.number(said.referral), said.priority, referrals.written(said.referred_on), series=shared,
+            elsewhere=elsewhere,
         ),
     )  # fmt: skip
     for visit in planned:
@@ -41,7 +43,7 @@ async def booked_visits(house: House, tx: Transaction, actor: Actor, one: Wizard
             Booking(
                 one.patient, visit.chosen.id, Wanted(what.service), said.channel, said.reason, said.details,
                 one.conversation, series.owner(one, visit.number), "", referrals.number(said.referral), said.priority,
-                referrals.written(said.referred_on), series=shared,
+                referrals.written(said.referred_on), series=shared, elsewhere=elsewhere,
             ),
         )  # fmt: skip
     return made

@@ -1,4 +1,4 @@
-"""Appointments and wishes of a record that was merged are the surviving patient's, and go back when it is undone."""
+"""Appointments, wishes and delegates of a merged record are the surviving patient's, until the merge is undone."""
 
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.scheduling.store import merged
 
 _ROOM, _WAITING = "scheduling", "scheduling.waiting"
+_DELEGATES, _DELEGATED = "scheduling.delegates", "scheduling.delegated"
 
 
 async def follow_merge(house: House, tx: Transaction, event: PatientsMerged) -> None:
@@ -17,6 +18,9 @@ async def follow_merge(house: House, tx: Transaction, event: PatientsMerged) -> 
     await _moved(house, tx, event.merge, await merged.move(tx, event.former, event.survivor))
     await merged.move_drafts(tx, event.former, event.survivor)
     await moving.note(tx, event.merge, _WAITING, await merged.move_wishes(tx, event.former, event.survivor))
+    theirs, others = await merged.move_delegates(tx, event.former, event.survivor)
+    await moving.note(tx, event.merge, _DELEGATES, theirs)
+    await moving.note(tx, event.merge, _DELEGATED, others)
 
 
 async def follow_undo(house: House, tx: Transaction, event: MergeUndone) -> None:
@@ -26,6 +30,9 @@ async def follow_undo(house: House, tx: Transaction, event: MergeUndone) -> None
         await telling.changed(house, tx, "Appointment", str(one), "update")
     wishes = [UUID(one) for one in await moving.noted(tx, event.merge, _WAITING)]
     await merged.give_wishes_back(tx, wishes, event.survivor, event.former)
+    theirs = [UUID(one) for one in await moving.noted(tx, event.merge, _DELEGATES)]
+    others = [UUID(one) for one in await moving.noted(tx, event.merge, _DELEGATED)]
+    await merged.give_delegates_back(tx, theirs, others, event.survivor, event.former)
 
 
 async def _moved(house: House, tx: Transaction, merge: UUID, ids: list[UUID]) -> None:

@@ -9,6 +9,7 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.scheduling import prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import announce, take
 from sportello.scheduling.codes import AppointmentStatus, Channel
@@ -47,7 +48,10 @@ def wanted_for(one: Appointment, *, anywhere: bool = False) -> Wanted:
 
 
 async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> Appointment:
-    """The appointment at its new time, same id and history; SlotTaken, PatientBusy and CannotMove change nothing."""
+    """The appointment at its new time, same id and history; what refuses it changes nothing.
+
+    SlotTaken, PatientBusy, CannotMove, and NotYet where it would come before what it needs.
+    """
     now = house.clock.now()
     async with tx.connection.transaction():  # a savepoint: the old booking stands if anything fails
         one = await appointments.read(tx, change.appointment, lock=True)
@@ -58,6 +62,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         slot = await slots.offered(tx, change.slot, wanted)
         if slot is None or slot.starts <= now or slot.id == one.slot:
             raise SlotTaken(slot)
+        await prerequisites.keep_order(house, tx, one.patient, wanted.service, slot.starts, standing=True)
         left = await slots.whole(tx, [one.slot] if one.slot else [])
         await lock(tx, change.owner, slot, *left)
         if change.owner:

@@ -15,16 +15,19 @@ from sportello.administration.actor import SYSTEM, Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import new_token, uuid7
-from sportello.kit.jobs import job
+from sportello.kit.jobs import errand, job
 from sportello.kit.security.tokens import hashed
 from sportello.record import reading
 from sportello.record.access import UnknownPatient
-from sportello.scheduling import confirming, holding
+from sportello.scheduling import confirming, holding, prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import Booking, PatientBusy, book
 from sportello.scheduling.events import OfferMade, SlotsFreed, TimeReopened
 from sportello.scheduling.gate import hint
 from sportello.scheduling.moving import CannotMove, Move, move
+from sportello.scheduling.ports import letter_at
+from sportello.scheduling.prerequisites import NotYet
+from sportello.scheduling.rules import SHORTEST_OFFER, offer_until
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import openings, slots
 from sportello.scheduling.store import waiting as store
@@ -33,7 +36,7 @@ from sportello.scheduling.store.slots import Slot, Wanted
 from sportello.scheduling.store.waiting import Waiting
 
 MOST_REOPENED = 50
-SHORTEST = timedelta(minutes=15)  # less is no time to answer
+MOST_ASKED = 20  # of those who wait, whether a letter reaches them
 
 
 class Answered(Struct, frozen=True):
@@ -44,18 +47,18 @@ class Answered(Struct, frozen=True):
 
 
 async def freed(house: House, tx: Transaction, ids: Sequence[int], why: str) -> None:
-    """Makes a task of each of these times that somebody waits for, or offers it at once where that is the policy."""
+    """Makes a task of each of these times that somebody waits for; by policy it is offered right after."""
     now = house.clock.now()
     policy = await store.policy(tx)
     for slot in await slots.whole(tx, ids):
-        if slot.starts < now + max(timedelta(minutes=policy.lead_minutes), SHORTEST):
+        if slot.starts < now + max(timedelta(minutes=policy.lead_minutes), SHORTEST_OFFER):
             continue
         for near in await openings.near(tx, slot):
             if await store.candidates(tx, near, house.settings.clinic.zone, 1):
                 await openings.open_one(tx, near, why, now)
                 hint(house, tx)
                 if policy.automatic:
-                    await offer_to_first(house, tx, near)
+                    await _to_next(house, tx, near)
                 break
 
 
@@ -71,10 +74,26 @@ async def on_reopened(house: House, tx: Transaction, event: TimeReopened) -> Non
     await freed(house, tx, ids, "opened")
 
 
-async def offer_to_first(house: House, tx: Transaction, slot: int) -> None:
-    """To the best candidate whom a letter reaches; nobody left: the task stays for staff."""
-    for one in await store.candidates(tx, slot, house.settings.clinic.zone, 20):
-        if await _reached(house, tx, one) and await offer(house, tx, SYSTEM, one.id, slot):
+async def _to_next(house: House, tx: Transaction, slot: int) -> None:
+    await house.jobs.enqueue(tx, "scheduling.offer_next", {"slot": slot}, dedupe_key=f"offer_next:{slot}")
+
+
+@errand("scheduling.offer_next")
+async def offer_next(house: House, payload: dict[str, Any]) -> None:
+    """To the best candidate whom a letter reaches; nobody left: the task stays for staff.
+
+    An errand, for addresses may be in another system's record: nobody's booking waits for its answer.
+    """
+    slot, zone = int(payload["slot"]), house.settings.clinic.zone
+
+    async def waiting(tx: Transaction) -> list[Waiting]:
+        wanted = (await store.policy(tx)).automatic and await openings.is_open(tx, slot)
+        return await store.candidates(tx, slot, zone, MOST_ASKED) if wanted else []
+
+    for one in await house.db.run(waiting):
+        if not await house.db.run(lambda tx, one=one: _reached(house, tx, one)):  # type: ignore[misc]  # bound now
+            continue
+        if await house.db.run(lambda tx, one=one: offer(house, tx, SYSTEM, one.id, slot)):  # type: ignore[misc]
             return
 
 
@@ -85,19 +104,25 @@ async def offer(house: House, tx: Transaction, actor: Actor, waiting: UUID, slot
     found = await slots.whole(tx, [slot_id])
     if one is None or not found or not await store.candidates(tx, slot_id, house.settings.clinic.zone, 1, one.id):
         return None
+    try:  # a yes would be refused
+        await prerequisites.keep_order(house, tx, one.patient, one.service, found[0].starts, standing=True)
+    except NotYet:
+        return None
     policy = await store.policy(tx)
-    until = min(now + timedelta(minutes=policy.offer_minutes), found[0].starts - SHORTEST)
-    if until < now + SHORTEST:
+    until = offer_until(
+        now, await letter_at(house, tx, now), policy.offer_minutes, found[0].starts, called=actor.kind == "staff"
+    )
+    if until is None:
         return None
     made, token = Offer(uuid7(), one.id, slot_id, "open", until), new_token()
-    if not await openings.add_offer(tx, made, hashed(token), f"{actor.kind}:{actor.id}", now):
-        return None
-    try:
+    try:  # the time first: who is told of no offer may be made one later
         await holding.hold(
             house, tx, owner(made.id), slot_id, Wanted(one.service), f"{actor.kind}:{actor.id}", until=until
         )
     except SlotTaken:
-        await openings.answer(tx, made.id, "withdrawn", "system:system", now)
+        return None
+    if not await openings.add_offer(tx, made, hashed(token), f"{actor.kind}:{actor.id}", now):
+        await holding.release(house, tx, owner(made.id))
         return None
     await store.set_state(tx, one.id, "offered", now)
     await house.jobs.enqueue(
@@ -146,7 +171,7 @@ async def accept(house: House, tx: Transaction, actor: Actor, offer_id: UUID) ->
         return Answered("lapsed")
     try:
         made = await _take(house, tx, actor, one, found)
-    except (SlotTaken, PatientBusy, CannotMove):
+    except (SlotTaken, PatientBusy, CannotMove, NotYet):
         await _end(house, tx, found, one, "withdrawn", SYSTEM)
         return Answered("gone")
     await openings.answer(tx, found.id, "accepted", f"{actor.kind}:{actor.id}", now)
@@ -205,7 +230,7 @@ async def _end(house: House, tx: Transaction, found: Offer, one: Waiting, state:
     )
     hint(house, tx)
     if state != "withdrawn" and (await store.policy(tx)).automatic:
-        await offer_to_first(house, tx, found.slot)
+        await _to_next(house, tx, found.slot)
 
 
 @job("scheduling.lapse_offer")

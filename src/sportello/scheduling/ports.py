@@ -1,8 +1,9 @@
-"""What scheduling asks of the world: somewhere to meet for a virtual visit."""
+"""What scheduling asks of the world: somewhere to meet for a virtual visit, and when letters may go."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.scheduling.appointments import Appointment
 
@@ -42,3 +43,15 @@ def makers_of(house: House) -> Makers:
     """Who can make links in this house."""
     found: Makers = house.ports.setdefault(Makers, Makers())
     return found
+
+
+class LettersGo(Protocol):
+    """When a letter that is wanted at `at` may be sent: then, or once the quiet hours are over."""
+
+    async def __call__(self, house: House, tx: Transaction, at: datetime) -> datetime: ...
+
+
+async def letter_at(house: House, tx: Transaction, at: datetime) -> datetime:
+    """The moment itself where no room writes letters."""
+    go: LettersGo | None = house.ports.get(LettersGo)
+    return await go(house, tx, at) if go else at

@@ -1,6 +1,6 @@
 """What must be booked or done before a type of appointment, and from which day on a patient has it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -13,6 +13,10 @@ from sportello.scheduling.store.prerequisites import Need
 REMEMBERED = timedelta(days=366)  # what was done longer ago counts no more
 MISSING = N_("Something else must be booked or done first: see what this type needs.")
 TOO_EARLY = N_("This time is too early: what must be done before it is later, or not so many days earlier.")
+
+
+class NotYet(Exception):
+    """What must come before is missing, or too near; the message id says which."""
 
 
 class Met(Struct, frozen=True):
@@ -41,3 +45,18 @@ async def earliest(house: House, tx: Transaction, patient: str, service: str) ->
 async def missing(house: House, tx: Transaction, patient: str, service: str) -> bool:
     """Whether something that must come first is neither booked nor done."""
     return any(met.since is None for met in await of_patient(house, tx, patient, service))
+
+
+async def keep_order(
+    house: House, tx: Transaction, patient: str, service: str, starts: datetime, *, standing: bool = False
+) -> None:
+    """Raises NotYet when a visit at this time would come before what it needs.
+
+    `standing`: the visit, or the wish for it, was let in already. What is missing then was had elsewhere, as staff said
+    at the time; what is known here still keeps its distance.
+    """
+    days = [met.since for met in await of_patient(house, tx, patient, service)]
+    if None in days and not standing:
+        raise NotYet(MISSING)
+    if any(day and starts.astimezone(house.settings.clinic.tz).date() < day for day in days):
+        raise NotYet(TOO_EARLY)

@@ -66,6 +66,18 @@ def hold_until(now: datetime, last: datetime) -> datetime:
     return min(now + HOLD, last)
 
 
+SHORTEST_OFFER = timedelta(minutes=15)  # less is no time to answer
+
+
+def offer_until(now: datetime, letter: datetime, minutes: int, starts: datetime, *, called: bool) -> datetime | None:
+    """Until when an offer stands, counted from when its letter may go; never nearer to the time itself than it should.
+
+    None when there is too little time to answer: after the letter, or, where staff can call instead (`called`), at all.
+    """
+    until = min(max(now, letter) + timedelta(minutes=minutes), starts - SHORTEST_OFFER)
+    return until if until >= (now if called else max(now, letter)) + SHORTEST_OFFER else None
+
+
 # The link maker's patience: after these pauses (seconds) a person is told, and may try again.
 LINK_PAUSES = (2, 10, 60, 300)
 

@@ -108,7 +108,7 @@ async def let_go(house: House, tx: Transaction, owner: str) -> None:
 
 
 async def book_it(house: House, tx: Transaction, patient: Actor, booking: Booking) -> Appointment:
-    """Books what patients may book; SlotTaken and PatientBusy leave everything as it was."""
+    """Books what patients may book; SlotTaken, PatientBusy, CannotMove and NotYet leave everything as it was."""
     offered = await choices.services(tx, "", "", alone=True)
     service = next((one for one in offered if one.id == booking.wanted.service), None)
     if service and await prerequisites.of_services(tx, [service.id]):
@@ -123,7 +123,7 @@ async def book_it(house: House, tx: Transaction, patient: Actor, booking: Bookin
 
 
 async def move_it(house: House, tx: Transaction, patient: Actor, visit: UUID, slot: int, owner: str) -> Appointment:
-    """Moves the patient's own visit; SlotTaken, PatientBusy, CannotMove and TooLate leave the old one standing."""
+    """Moves the patient's own visit; what refuses it (NotYet and TooLate too) leaves it as it was."""
     await own(house, tx, patient, visit)
     moved = await move(house, tx, patient, Move(visit, slot, owner=owner))
     await confirming.confirm_to_patient(house, tx, patient, moved)

@@ -19,6 +19,7 @@ from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.generating import instant
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.picking import Turn, wanted
+from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.rules import CANCELLABLE, MOVABLE
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, claims, slots
@@ -190,6 +191,6 @@ async def move_rest(
             raise Stuck
         try:
             moved.append(await move(house, tx, actor, Move(one.id, target, anywhere=True)))
-        except (SlotTaken, PatientBusy, CannotMove) as refusal:
+        except (SlotTaken, PatientBusy, CannotMove, NotYet) as refusal:
             raise Stuck from refusal
     return moved

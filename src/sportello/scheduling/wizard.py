@@ -16,6 +16,7 @@ from sportello.scheduling.drafts import Wizard, errors_of, first_unfinished, fol
 from sportello.scheduling.fulfilling import address_of, booked_moves, booked_visits
 from sportello.scheduling.picking import LAPSED, MAY_NOT, PATIENT_BUSY, lost, pick, pick_over, widened
 from sportello.scheduling.picking import Turn as Turn
+from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, wizards
 from sportello.scheduling.waiting_wishes import protect, wish
@@ -146,6 +147,8 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
         return await lost(house, tx, one, LAPSED)
     except PatientBusy:
         return await lost(house, tx, one, PATIENT_BUSY)
+    except NotYet as refusal:
+        return await lost(house, tx, one, str(refusal))
     except series.Stuck:
         return Turn(one, {"rest": series.STUCK}, raced=True)
     if said.protect == "yes" and actor.kind == "staff":

@@ -67,3 +67,31 @@ async def give_wishes_back(tx: Transaction, ids: Collection[UUID], survivor: str
         survivor,
         former,
     )
+
+
+# Nobody is their own delegate, and nobody twice: such a row stays where it is, and says nothing that is not known.
+_DELEGATES = """
+    update scheduling.delegate d set {column} = $2
+    where {column} = $1 and {other} <> $2 and ($3::uuid[] is null or id = any ($3))
+      and (ended_at is not null or not exists (
+          select from scheduling.delegate o
+          where o.{column} = $2 and o.{other} = d.{other} and o.ended_at is null))
+    returning id
+"""
+_BY_PATIENT = _DELEGATES.format(column="patient", other="delegate")
+_BY_DELEGATE = _DELEGATES.format(column="delegate", other="patient")
+
+
+async def move_delegates(tx: Transaction, former: str, survivor: str) -> tuple[list[UUID], list[UUID]]:
+    """Who books for the former record books for the survivor, and whom the former booked for, the survivor does."""
+    theirs = await tx.fetch(_BY_PATIENT, former, survivor, None)
+    others = await tx.fetch(_BY_DELEGATE, former, survivor, None)
+    return [row["id"] for row in theirs], [row["id"] for row in others]
+
+
+async def give_delegates_back(
+    tx: Transaction, theirs: Collection[UUID], others: Collection[UUID], survivor: str, former: str
+) -> None:
+    """Those that are the survivor's still, also when they have ended since."""
+    await tx.execute(_BY_PATIENT, survivor, former, list(theirs))
+    await tx.execute(_BY_DELEGATE, survivor, former, list(others))

@@ -72,6 +72,17 @@ async def standing(tx: Transaction, since: datetime, limit: int = 100) -> list[O
     return [Opening(row["opening"], row["why"], row["freed_at"], as_slot(row), row["offer"]) for row in rows]
 
 
+async def is_open(tx: Transaction, slot: int) -> bool:
+    """Whether the time is to be offered still, and free."""
+    return bool(
+        await tx.fetchval(
+            "select exists (select from scheduling.opening n join scheduling.slot s on s.id = n.slot"
+            " where n.slot = $1 and n.state = 'open' and s.status = 'free')",
+            slot,
+        )
+    )
+
+
 async def count(tx: Transaction, since: datetime) -> int:
     """How many times wait for somebody to offer them."""
     return int(

