@@ -16,6 +16,7 @@ from sportello.kit.ids import as_uuid
 from sportello.outreach import addresses
 from sportello.outreach.invitation import invitation, method_of
 from sportello.outreach.store.terms import Wishes
+from sportello.portal.own_visits import whom
 from sportello.portal.pages import mark
 from sportello.record import reading
 from sportello.scheduling.pages import texts
@@ -53,13 +54,14 @@ class OwnLetters(Controller):
 
     @get("/appointments/{appointment:str}/calendar")
     async def calendar(self, house: House, actor: Actor, appointment: str) -> Response[bytes]:
-        """The visit as a file for the patient's own calendar (text/calendar)."""
+        """The visit as a file for a calendar of the patient, or of who books for them (text/calendar)."""
         known = as_uuid(appointment)
         async with house.db.transaction() as tx:
             one = await booked(tx, known) if known else None
-            if one is None or one.patient != actor.id or one.starts is None:
+            if one is None or one.starts is None:
                 raise NotFoundException
-            await audit.record(house, tx, actor, "patient.read", patient=actor.id, entity=f"appointment/{one.id}")
+            await whom(house, tx, actor, one.patient)
+            await audit.record(house, tx, actor, "patient.read", patient=one.patient, entity=f"appointment/{one.id}")
         name = translate(actor.language, "appointment.ics")
         return Response(
             invitation(one, house.settings, actor.language, house.clock.now()),

@@ -66,6 +66,8 @@ async def test_a_delegate_chooses_for_whom_and_the_trail_names_them(house: House
     assert (one["patient"], one["created_by"]) == ("giulia", "patient:marco")
     await marco.get("/portal")
     assert f"/portal/appointments/{one['id']}/cancellation" in marco.page
+    file = await marco.client.get(f"/portal/appointments/{one['id']}/calendar")
+    assert file.headers["content-type"].startswith("text/calendar")
     await marco.send("/portal/wizard", appointment=str(one["id"]))
     await marco.send(marco.form, day="2026-11-30", action="search")
     slot = re.search(r'name="slot" value="(\d+)"><span class="number">11:00', marco.page)
@@ -94,7 +96,8 @@ async def test_a_stranger_is_as_unknown_as_nobody(house: House, marco: Phone, el
     assert (await marco.send("/portal/wizard", **{"for": whom})).status_code == 404
     await marco.get("/portal")
     assert (await marco.send("/portal/wizard", appointment=str(one.id))).status_code == 404
-    assert (await marco.get(f"/portal/appointments/{one.id}/cancellation")).status_code == 404
+    for page in ("cancellation", "calendar"):
+        assert (await marco.get(f"/portal/appointments/{one.id}/{page}")).status_code == 404
     assert await house.db.fetchval("select count(*) from scheduling.wizard") == 0
 
 
