@@ -14,11 +14,14 @@ from sportello.administration.privacy import erasing, holding, policy, store
 from sportello.administration.privacy.holdings import holdings
 from sportello.administration.privacy.policy import KINDS, Policy
 from sportello.administration.testing import staff_member
+from sportello.conversations.opening import open_conversation
 from sportello.fhir.importing import import_bundle
 from sportello.fhir.store.resources import Erased
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.settings import Settings
+from sportello.kit.streams import store as events_of
+from sportello.record import merging
 from tests.erasing.stage import BRUNO, ERMENGARDA, Person, furnish, resources, rows_of, tables, where_found
 from tests.fhir.conftest import token  # noqa: F401  a fixture
 
@@ -179,3 +182,97 @@ async def test_every_table_that_keeps_something_of_patients_has_a_room_that_answ
     )
     gone = sorted(holdings(house).tables() - set(await tables(house)))
     assert not gone, f"{gone} are named in a keeping.py and do not exist"
+
+
+async def test_a_merged_record_goes_with_its_survivor_whichever_was_asked_for_and_a_hold_on_one_keeps_both(
+    house: House, people: tuple[Person, Person]
+) -> None:
+    her, him = people  # twins of one person, say
+    sara = await staff_member(house, "administrator")
+    await everything_goes(house, sara)
+    marta = await staff_member(house, "supervisor")
+    erasure = uuid7()  # asked for while the record stood alone
+    await house.db.run(lambda tx: erasing.ask(house, tx, marta, erasure, her.id, "", "staff"))
+    versions = await house.db.fetch("select id, version from fhir.resource where type = 'Patient'")
+    seen = {row["id"]: row["version"] for row in versions}
+    await house.db.run(lambda tx: merging.merge(house, tx, sara, him.id, her.id, seen=seen))
+    held = uuid7()
+
+    async def hold(tx: Any) -> None:
+        await holding.place(house, tx, sara, held, patient=her.id, conversation=None, reason="Causa", until=None)
+
+    await house.db.run(hold)
+    for patient in (her.id, him.id):
+        plan = await house.db.run(lambda tx, one=patient: erasing.dry_run(house, tx, one))
+        assert (plan.subject.patient, plan.subject.former) == (him.id, (her.id,))
+        assert set(plan.subject.conversations) == {str(her.talk), str(him.talk)}
+        assert plan.holds
+    await house.db.run(lambda tx: holding.lift(house, tx, sara, held))
+    async with house.db.transaction() as tx:
+        mark = (await erasing.dry_run(house, tx, her.id)).mark
+        await erasing.approve(house, tx, sara, erasure, mark)
+    await through(house)
+    assert await where_found(house, [*her.words, *him.words]) == []
+    assert (await audit.verify(house.db)).broken is None
+
+
+async def test_broken_off_within_a_room_s_part_it_goes_on_with_that_part_and_counts_each_once(
+    house: House, people: tuple[Person, Person], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    her, him = people
+    await everything_goes(house, await staff_member(house, "administrator"))
+    erasure = await approved(house, her)
+    before = await rows_of(house, him)
+    whole, broken = erasing.rows.erase, list[str]()
+
+    async def erase(tx: Any, table: Any, subject: Any) -> int:
+        number = await whole(tx, table, subject)
+        if table.name not in broken:  # once in each table, after its rows have gone
+            broken.append(table.name)
+            raise ConnectionError
+        return number
+
+    monkeypatch.setattr(erasing.rows, "erase", erase)
+    for _ in range(200):
+        if not (row := await house.db.fetchrow("select payload from kit.job where name = 'administration.erase'")):
+            break
+        told = await rows_of(house, her), await store.steps(house.db, erasure)
+        try:
+            async with house.db.transaction() as tx:
+                await tx.execute("delete from kit.job where name = 'administration.erase'")
+                await erasing.erase(house, tx, row["payload"])
+        except ConnectionError:
+            assert (await rows_of(house, her), await store.steps(house.db, erasure)) == told
+    assert len(broken) > 15
+    assert await where_found(house, her.words) == []
+    done = await house.db.fetch("select * from administration.audit_event where action = 'privacy.erased'")
+    assert len(done) == 1
+    assert sum(done[0]["detail"]["rows"].values()) > 20
+    after = await rows_of(house, him)
+    assert {name: rows for name, rows in after.items() if name not in LEFT} == {
+        name: rows for name, rows in before.items() if name not in LEFT
+    }
+
+
+async def test_the_short_id_of_one_is_not_sought_in_what_others_say(house: House) -> None:
+    async def work(tx: Any) -> None:
+        await import_bundle(tx, {"resourceType": "Patient", "id": "7", "name": [{"family": "Settimi"}]})
+        talk = await open_conversation(house, tx, patient_id=None, visitor_name="Ida", language="it")
+        for body in ({"text": "7"}, {"text": "alle 7 del mattino"}, {"text": "x", "number": 7}):
+            await house.streams.append(tx, talk.stream, "message", body, sender="patient", client_id=uuid7())
+        for body in ({"patient": "7"}, {"url": "/desk/patient/7?part=plan"}, {"patient": "77"}, {"number": 7}):
+            await house.streams.append(tx, "desk:x", "tabs", body)
+        await house.streams.append(tx, talk.stream, "linked", {"patient": "7", "name": "Elena"}, client_id=uuid7())
+        await house.jobs.enqueue(tx, "administration.erase", {"erasure": "7"})
+
+    await house.jobs.stop()
+    await house.db.run(work)
+    number = "select count(*) from kit.event where kind = 'erased'"
+    jobs = await house.db.fetchval("select count(*) from kit.job")
+
+    async def erase(tx: Any) -> int:
+        return await events_of.erase(tx, [], [], ["7"], "conversation:")
+
+    assert await house.db.run(erase) == 3
+    assert await house.db.fetchval(number) == 3
+    assert await house.db.fetchval("select count(*) from kit.job") == jobs

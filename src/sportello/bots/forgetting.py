@@ -12,7 +12,8 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 
-TOPIC = "privacy"  # of the scenario `forget_me`, which a patient confirms before it is passed on
+# Its one way to a person that is not the patient's asking for one, or a sign of danger, is behind their confirmation.
+SCENARIO, CONFIRMED = "forget_me", "needs-person"
 
 
 async def on_escalated(house: House, tx: Transaction, event: Escalated) -> None:
@@ -27,5 +28,7 @@ async def on_linked(house: House, tx: Transaction, event: PatientLinked) -> None
 
 async def _asked(house: House, tx: Transaction, conversation: UUID) -> None:
     talk = await talks.read(tx, conversation)
-    if talk and talk.patient_id and talk.topic == TOPIC:
+    if talk is None or talk.patient_id is None:
+        return
+    if talk.context.get("scenario") == SCENARIO and talk.reason == CONFIRMED:
         await erasing.ask(house, tx, BOT, uuid7(), talk.patient_id, talk.summary, "conversation", conversation)

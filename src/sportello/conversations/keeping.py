@@ -87,7 +87,7 @@ async def _erased(house: House, tx: Transaction, subject: Subject) -> int:
     """The words, also where other streams (desks, boards) repeat them, and jobs that would speak of them."""
     await erasing.empty_files(tx, subject.conversations, house.clock.now())
     streams = [f"conversation:{one}" for one in subject.conversations]
-    return await events_of.erase(tx, streams, [*subject.conversations, *([subject.patient] if subject.patient else [])])
+    return await events_of.erase(tx, streams, list(subject.conversations), subject.keys("patient"), "conversation:")
 
 
 def hold(house: House) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sportello.administration import audit
 from sportello.administration.actor import SYSTEM
 from sportello.administration.privacy import holding, policy, rows
-from sportello.administration.privacy.holdings import Subject, holdings
+from sportello.administration.privacy.holdings import Subject, holdings, whole
 from sportello.conversations.store import erasing
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -24,11 +24,13 @@ async def lapse(house: House, tx: Transaction, _payload: dict[str, Any]) -> None
     terms = (await policy.in_force(tx))["conversation"]
     more = False
     if terms.by_itself and (before := terms.over_before(house.clock.now())):
-        patients, conversations = await holding.in_force(house, tx)
+        held, conversations = await holding.in_force(house, tx)
+        subjects = [await whole(house, tx, one) for one in held]  # of merged records, what is of the survivor now
+        patients = [name for one in subjects for name in one.keys("patient")]
         due = await erasing.over(tx, before, patients, conversations, _AT_ONCE)
         more = len(due) == _AT_ONCE
         if due:
-            await _empty(house, tx, Subject("", tuple(map(str, due))))
+            await _empty(house, tx, Subject("", conversations=tuple(map(str, due))))
     await promise(house, tx, timedelta(seconds=1) if more else _DAILY)
 
 

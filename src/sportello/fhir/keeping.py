@@ -17,11 +17,12 @@ _SHORTEST = 3  # letters: shorter words are no one's name alone
 
 
 async def _gather(_house: House, tx: Transaction, subject: Subject) -> Subject:
-    """Names, numbers and addresses, of every version of the Patient."""
+    """Names, numbers and addresses, of every version of the Patient; of a merged one, it is the survivor's data."""
     if not subject.patient:
         return subject
-    former = await erasing.merged_into(tx, subject.patient)
-    subject = msgspec.structs.replace(subject, former=tuple(former))
+    survivor = await erasing.survivor_of(tx, subject.patient)
+    former = await erasing.merged_into(tx, survivor)
+    subject = msgspec.structs.replace(subject, patient=survivor, former=tuple(former))
     bodies = [body for one in subject.keys("patient") for body in await erasing.bodies_of(tx, one)]
     return known_by(subject, bodies)
 

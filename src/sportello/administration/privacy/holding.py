@@ -43,4 +43,4 @@ async def on(house: House, tx: Transaction, subject: Subject) -> list[Hold]:
     """What forbids to erase now; nobody can place another until the transaction ends."""
     await store.take_turn(tx)
     today = house.clock.now().astimezone(house.settings.clinic.tz).date()
-    return await store.holds_on(tx, subject.patient, list(subject.conversations), today)
+    return await store.holds_on(tx, subject.keys("patient"), list(subject.conversations), today)

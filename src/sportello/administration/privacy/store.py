@@ -116,13 +116,13 @@ async def holds(reader: Reader, limit: int) -> list[Hold]:
     return [Hold(**row) for row in rows]
 
 
-async def holds_on(tx: Transaction, patient: str, conversations: list[str], today: date) -> list[Hold]:
+async def holds_on(tx: Transaction, patients: list[str], conversations: list[str], today: date) -> list[Hold]:
     """What forbids to erase today. Placing one and erasing exclude each other: both take the same lock."""
     rows = await tx.fetch(
         f"""select {_HOLD} from administration.legal_hold
         where lifted_at is null and (until is null or until >= $3)
-          and (patient = $1 or conversation::text = any($2::text[])) order by at""",  # noqa: S608
-        patient, conversations, today,
+          and (patient = any($1::text[]) or conversation::text = any($2::text[])) order by at""",  # noqa: S608
+        patients, conversations, today,
     )  # fmt: skip
     return [Hold(**row) for row in rows]
 

@@ -21,6 +21,7 @@ from sportello.kit.streams.store import UNREACHABLE
 
 log = structlog.get_logger("fhir")
 KEPT = timedelta(days=90)  # reports of intakes: they name patients
+ELSEWHERE = "elsewhere"  # why an intake stopped: its files lie on another server
 _UPLOADS = "uploads"
 
 
@@ -76,8 +77,15 @@ async def _promise(house: House, tx: Transaction, intake: UUID) -> None:
 
 @job("fhir.take_in")
 async def take_in(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
-    """One piece, then the promise of the next. What fails otherwise than by its resources stops the intake."""
+    """One piece, then the promise of the next. What fails otherwise than by its resources stops the intake, and so does
+    a server that a browser's files did not come to: on it they would all be told as unreadable.
+    """
     intake = UUID(payload["intake"])
+    known = await intakes.read(tx, intake)
+    if known and known.uploaded and not uploads(house, intake).is_dir():
+        if known.state == "running":
+            await intakes.set_state(tx, intake, "stopped", ELSEWHERE)
+        return
     belts: Belts = house.ports.setdefault(Belts, Belts())
     belt = belts.setdefault(intake, Belt(house, intake))
     try:

@@ -26,6 +26,24 @@ async def bodies_of(tx: Transaction, patient: str) -> list[dict[str, Any]]:
     return [row["body"] for row in rows]
 
 
+async def survivor_of(tx: Transaction, patient: str) -> str:
+    """The Patient in whose place this one goes on: itself, unless it was merged."""
+    found = await tx.fetchval(
+        """with recursive way (id, steps) as (
+            select $1::text, 0
+            union
+            select split_part(l #>> '{other,reference}', '/', 2), steps + 1
+            from way join fhir.resource r on r.type = 'Patient' and r.id = way.id,
+                jsonb_path_query(r.body, '$.link[*] ? (@.type == "replaced-by")') l
+            where steps < 9 and l #>> '{other,reference}' like 'Patient/%'
+        )
+        select way.id from way where exists (select from fhir.resource r where r.type = 'Patient' and r.id = way.id)
+        order by steps desc limit 1""",
+        patient,
+    )
+    return str(found or patient)
+
+
 async def merged_into(tx: Transaction, patient: str) -> list[str]:
     """Patients that say that this one goes on in their place."""
     rows = await tx.fetch(

@@ -1,5 +1,6 @@
 """Every statement on streams: the batch that numbers and keeps events, heads, and reading onwards from a number."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -198,18 +199,29 @@ async def count(reader: Reader, streams: list[str]) -> int:
     return int(rows[0]["n"])
 
 
-async def erase(tx: Any, streams: list[str], names: list[str]) -> int:
-    """Empties every event of these streams, and of others those that name one of `names`; their numbers stay.
+_ERASE = """
+with theirs as (
+    select stream, seq from kit.event where stream = any($1::text[])
+    union
+    select stream, seq from kit.event where body ? 'patient' and body->>'patient' = any($2::text[])
+    union
+    select e.stream, e.seq from kit.stream s join kit.event e using (stream)
+    where not starts_with(s.stream, $4) and (s.stream ~ any($3::text[]) or e.body::text ~ any($3::text[]))
+)
+update kit.event e set kind = 'erased', body = '{}' from theirs t where (e.stream, e.seq) = (t.stream, t.seq)
+"""
 
-    Reads all events that are not of these streams: for erasures, which are rare and wait for nobody.
+
+async def erase(tx: Any, streams: list[str], ids: list[str], patients: list[str], apart: str) -> int:
+    """Empties every event of these streams, and of others those that name one of `ids` or `patients`; numbers stay.
+
+    Streams that begin with `apart` are the many and long ones: they name their patients under `patient`, which an index
+    finds; all others are read. An id of a patient may be as short as "7": it counts where it is called one.
     """
-    emptied = await tx.execute(
-        "update kit.event set kind = 'erased', body = '{}'"
-        " where stream = any($1::text[]) or body::text ~ any($2::text[]) or stream ~ any($2::text[])",
-        streams,
-        names,
-    )
-    await tx.execute("delete from kit.job where state <> 'taken' and payload::text ~ any($1::text[])", names)
+    written = [re.sub(r"([^A-Za-z0-9_-])", r"\\\1", one) for one in patients]
+    named = [*ids, *(rf"[Pp]atients?(_id)?([\":/ ]|%2F)+{one}([^A-Za-z0-9.-]|$)" for one in written)]
+    emptied = await tx.execute(_ERASE, streams, patients, named, apart)
+    await tx.execute("delete from kit.job where state <> 'taken' and payload::text ~ any($1::text[])", named)
     return int(emptied.rpartition(" ")[2])
 
 

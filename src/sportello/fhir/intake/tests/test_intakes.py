@@ -180,6 +180,29 @@ async def test_an_administrator_sends_files_and_watches(house: House, client: ht
     assert not list((house.settings.data / "import" / "uploads").iterdir())
 
 
+async def test_on_a_server_without_its_files_an_intake_stops_refuses_nothing_and_goes_on_where_they_are(
+    house: House, client: httpx.AsyncClient, sign_in: Any
+) -> None:
+    await house.jobs.stop()  # the test runs them
+    await sign_in(client, "administrator")
+    page = await client.get("/desk/imports")
+    form = {"id": page.text.split('name="id" value="')[1].split('"')[0]}
+    sent = {"files": ("Patient.ndjson", lines(person(1), person(2)))}
+    address = (await client.post("/desk/imports", data=form, files=sent)).headers["location"]
+    here = house.settings.data / "import" / "uploads"
+    away = here.rename(here.with_name("elsewhere"))
+    await house.jobs.run_due()
+    told = (await client.get(address)).text
+    assert "su un altro server" in told
+    assert await count(house) == 0
+    assert await house.db.fetchval("select count(*) from fhir.intake_refusal") == 0
+    away.rename(here)
+    await client.post(address + "/resume", data={})
+    await house.jobs.run_due()
+    assert await count(house) == 2
+    assert "su un altro server" not in (await client.get(address)).text
+
+
 async def test_stopped_it_waits_and_goes_on(house: House, client: httpx.AsyncClient, sign_in: Any) -> None:
     await house.jobs.stop()  # the test runs them
     await sign_in(client, "administrator")
