@@ -90,7 +90,7 @@ async def _patient(
         subject = await whole(house, tx, await _known(house, tx, patient))
         erasures, copies, _ = await _all(tx)
         today = house.clock.now().astimezone(house.settings.clinic.tz).date()
-        holds = await store.holds_on(tx, [patient], list(subject.conversations), today)
+        holds = await store.holds_on(tx, subject.keys("patient"), list(subject.conversations), today)
         named = await names(house, tx, actor, [patient], "privacy")
     return house.pages.render(
         request, "record/patient_privacy.html", status=422 if errors else 409 if refused else 200, patient=patient,
