@@ -29,7 +29,8 @@ OPEN = N_("A conversation is under way: it is ended first.")
 _BY: Mapping[str, Key] = {"conversation": "conversation"}
 _TABLES = [
     Table("conversations.mailing", _BY, {"recipient": ""}, N_("Transcripts sent by e-mail"),
-          {"asked_at": N_("Asked on"), "recipient": N_("To"), "status": N_("Status")}, "asked_at"),
+          {"asked_at": N_("Asked on"), "recipient": N_("To"), "status": N_("Status")}, "asked_at",
+          codes={"status": {"waiting": N_("On its way"), "sent": N_("Sent"), "failed": N_("Could not be delivered")}}),
     Table("conversations.invitation", _BY, {"note": ""}, at="asked_at"),
     Table("conversations.redaction", _BY, {"why": "—"}, at="at"),
     Table(

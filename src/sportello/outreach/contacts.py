@@ -10,7 +10,7 @@ from sportello.kit.i18n import N_, translate
 from sportello.outreach import store, wording
 from sportello.record.contacts import Contact
 
-_STATES = {
+STATES = {
     "waiting": N_("Not sent yet"), "sending": N_("Not sent yet"), "returned": N_("Came back"), "sent": N_("Sent"),
     "failed": N_("Could not be sent"), "obsolete": N_("Not sent: overtaken"),
 }  # fmt: skip
@@ -26,7 +26,7 @@ async def contacts(
     return [
         Contact(
             one.sent_at or one.created_at, "messages", translate(actor.language, wording.KINDS.get(one.kind, one.kind)),
-            one.recipient, translate(actor.language, _STATES.get(one.status, one.status)),
+            one.recipient, translate(actor.language, STATES.get(one.status, one.status)),
         )
         for one in told
     ]  # fmt: skip

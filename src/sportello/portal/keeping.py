@@ -8,7 +8,8 @@ _TABLES = [
     Table("portal.chat", {"patient_id": "patient", "conversation": "conversation"}, at="created_at"),
     Table("portal.session", {"patient_id": "patient"}, at="created_at"),
     Table("portal.account", {"patient_id": "patient"}, None, N_("Account"),
-          {"login": N_("Login"), "language": N_("Language"), "created_at": N_("Made on")}, "created_at"),
+          {"login": N_("Login"), "language": N_("Language"), "created_at": N_("Made on")}, "created_at",
+          codes={"language": {"it": N_("Italian"), "en": N_("English")}}),
 ]  # fmt: skip
 
 

@@ -115,16 +115,19 @@ class _Words:
         return Entry(heading, facts, "\n".join(lines))
 
     def _item(self, one: Item) -> str:
-        values = "; ".join(" ".join(filter(None, (m.name, m.value))) for m in one.measures)
+        # A result that is one measure bears its name already.
+        named = (((None if m.name == one.title else m.name), m.value) for m in one.measures)
+        values = "; ".join(" ".join(filter(None, pair)) for pair in named)
         return " · ".join(filter(None, (one.title, one.detail, values, one.status, one.source)))
 
     def plan(self, one: Plan) -> Entry:
-        lines = [
-            *one.addresses,
-            *(each.text for each in one.goals),
-            *(each.text for each in one.activities),
-            *one.notes,
-        ]
+        parts = (
+            (N_("Problems"), one.addresses),
+            (N_("Goals"), [each.text for each in one.goals]),
+            (N_("Activities"), [each.text for each in one.activities]),
+            (N_("Notes"), one.notes),
+        )
+        lines = [f"{self(label)}: {'; '.join(listed)}" for label, listed in parts if listed]
         facts = self.facts((N_("Status"), one.status), (N_("Begin"), self.when(one.start)),
                            (N_("Ends on"), self.when(one.end)), (N_("Author"), one.author))  # fmt: skip
         return Entry(one.title, facts, "\n".join(filter(None, (one.description, *lines))))

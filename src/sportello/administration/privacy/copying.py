@@ -72,7 +72,8 @@ async def make(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
     if one is None or one.state != "approved":
         return
     telling = Telling(await whole(house, tx, one.patient), one.language, [], [], [])
-    for room in holdings(house):
+    # What the house notes about its own dealings comes behind what patients look for.
+    for room in sorted(holdings(house), key=lambda one: one.room == "administration"):
         if room.told:
             await room.told(house, tx, telling)
         for table in room.tables:
@@ -115,7 +116,9 @@ async def _chapter(house: House, tx: Transaction, table: Table, telling: Telling
     """The rows of a table that its room declared."""
     language = telling.language
 
-    def said(value: Any) -> str:
+    def said(name: str, value: Any) -> str:
+        if code := table.codes.get(name, {}).get(value):
+            return translate(language, code)
         if isinstance(value, datetime):
             return format_datetime(value, language, house.settings.clinic.tz)
         if isinstance(value, date):
@@ -126,7 +129,7 @@ async def _chapter(house: House, tx: Transaction, table: Table, telling: Telling
 
     entries = []
     for row in await rows.read(tx, table, telling.subject):
-        (_, first), *rest = ((label, said(row[name])) for name, label in table.shown.items())
+        (_, first), *rest = ((label, said(name, row[name])) for name, label in table.shown.items())
         entries.append(Entry(first, [(translate(language, label), value) for label, value in rest if value]))
     return Chapter(translate(language, table.title), entries)
 

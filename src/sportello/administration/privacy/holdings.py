@@ -43,6 +43,7 @@ class Table(Struct, frozen=True):
 
     `emptied`: what columns become when the row stays for the statistics; None: the row goes. `shown`: the columns of
     the patient's copy, with their headings (message ids); `title` is its chapter's heading. `at` is its column of time.
+    `codes`: how a column's codes are said (message ids).
     """
 
     name: str
@@ -51,6 +52,7 @@ class Table(Struct, frozen=True):
     title: str = ""
     shown: Mapping[str, str] = {}
     at: str = ""
+    codes: Mapping[str, Mapping[str, str]] = {}
 
 
 class Entry(Struct, frozen=True):

@@ -19,9 +19,21 @@ _MARGIN = 18 * mm
 _LONGEST = 3000  # signs of a paragraph: a page's frame must hold it
 _BODY = ParagraphStyle("body", fontName=FONT, fontSize=10, leading=14, spaceAfter=2 * mm, splitLongWords=True)
 _SOFT = ParagraphStyle("soft", parent=_BODY, textColor="#46545f", spaceAfter=0)
+_LINE = ParagraphStyle("line", parent=_BODY, spaceAfter=1 * mm)
 _TITLE = ParagraphStyle("title", parent=_BODY, fontSize=20, leading=26)
-_CHAPTER = ParagraphStyle("chapter", parent=_BODY, fontSize=15, leading=20, spaceBefore=6 * mm, keepWithNext=True)
-_HEADING = ParagraphStyle("heading", parent=_BODY, fontSize=11, leading=15, spaceBefore=4 * mm, keepWithNext=True)
+_CHAPTER = ParagraphStyle(
+    "chapter", parent=_BODY, fontSize=15, leading=20, spaceBefore=8 * mm, textColor="#0b4f6c", keepWithNext=True
+)
+_HEADING = ParagraphStyle(
+    "heading",
+    parent=_BODY,
+    fontSize=11.5,
+    leading=15,
+    spaceBefore=5 * mm,
+    spaceAfter=1 * mm,
+    textColor="#0b4f6c",
+    keepWithNext=True,
+)
 NOTHING = N_("Nothing is kept here.")
 
 
@@ -33,7 +45,9 @@ class _Pages(BaseDocTemplate):  # type: ignore[misc]  # reportlab has no types
             out, pagesize=A4, leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=_MARGIN, bottomMargin=22 * mm, **about
         )
         self._footer, self._language = footer, language
-        frame = Frame(self.leftMargin, self.bottomMargin, self.width, self.height, id="page")
+        frame = Frame(
+            self.leftMargin, self.bottomMargin, self.width, self.height, leftPadding=0, rightPadding=0, id="page"
+        )
         self.addPageTemplates(PageTemplate("page", [frame], onPage=self._foot))
 
     def _foot(self, canvas: Any, _pages: Any) -> None:
@@ -73,6 +87,8 @@ def as_pdf(title: str, facts: Sequence[str], chapters: Sequence[Chapter], langua
 def _entry(entry: Entry) -> list[Any]:
     found: list[Any] = [Paragraph(marked(entry.heading), _HEADING)] if entry.heading else []
     found += [Paragraph(f"{marked(label)}: {marked(value)}", _SOFT) for label, value in entry.facts]
+    if entry.facts and entry.text:
+        found.append(Spacer(1, 2 * mm))
     for line in entry.text.split("\n"):
-        found += [Paragraph(marked(line[start : start + _LONGEST]), _BODY) for start in range(0, len(line), _LONGEST)]
+        found += [Paragraph(marked(line[start : start + _LONGEST]), _LINE) for start in range(0, len(line), _LONGEST)]
     return found
