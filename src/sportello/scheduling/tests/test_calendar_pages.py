@@ -137,7 +137,8 @@ async def test_a_week_is_changed_and_nothing_typed_is_lost(
     url = "/desk/scheduling/templates/bassi-centro"
     form = {
         "name": "", "minutes": "30", "before": "0", "after": "0", "seats": "1", "cycle": "1", "weeks_ahead": "2",
-        "valid_from": "", "valid_until": "", "w0d0": "09:00-12:00", "w0d1": "9.00 - 10.00",
+        "valid_from": "", "valid_until": "", "service:heart-check": "yes",
+        "w0d0": "09:00-12:00", "w0d1": "9.00 - 10.00",
     }  # fmt: skip
     wrong = await post(client, url, **(form | {"w0d2": "morning", "minutes": "20"}))
     assert wrong.status_code == 422
