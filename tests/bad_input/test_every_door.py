@@ -27,8 +27,9 @@ def doors(house: House) -> Iterator[tuple[str, str]]:
 
 def address(pattern: str, given: str) -> str:
     """The pattern with every changing part replaced."""
-    parts = ["" if not part else given if part.startswith("{") else part for part in pattern.split("/")]
-    return "/".join(parts)
+    return "/".join(
+        "1" if part.endswith(":int}") else given if part.startswith("{") else part for part in pattern.split("/")
+    )
 
 
 @pytest.mark.parametrize("role", ["", "agent", "supervisor", "administrator"])
