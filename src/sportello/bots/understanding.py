@@ -101,8 +101,8 @@ class Understanding:
             if score > 0 and (before is None or score > before.score):
                 best[example.wish] = Guess(example.wish, round(score, 4), example.language)
         # What no example ever said tells nothing about any wish: it must not make one likely.
-        known = sum(weight for weight, found in zip(asked_weights, near, strict=True) if found) / (asked_weight or 1.0)
-        likely = {wish: share * math.sqrt(known) for wish, share in self._likelihood.of(text).items()}
+        said = sum(weight for weight, found in zip(asked_weights, near, strict=True) if found) / (asked_weight or 1.0)
+        likely = {wish: share * math.sqrt(said) for wish, share in self._likelihood.of(text).items()}
         mixed = [_mixed(guess, likely.get(guess.wish, 0.0)) for guess in best.values()]
         mixed += [Guess(wish, round(share / 2, 4), language) for wish, share in likely.items() if wish not in best]
         return sorted(mixed, key=lambda guess: (-guess.score, guess.wish))

@@ -14,6 +14,7 @@ from sportello.outreach.template_pages import TemplatePages
 from sportello.outreach.terms_pages import TermsPages
 from sportello.record.contacts import sources_of
 from sportello.record.events import MergeUndone, PatientsMerged
+from sportello.record.warnings import Warned, warnings_of
 from sportello.scheduling.events import (
     AppointmentAttended,
     AppointmentBooked,
@@ -54,6 +55,9 @@ def install(house: House) -> None:
     keeping.hold(house)
     site_map(house).add(*PLACES)
     sources_of(house)[N_("E-mails")] = contacts
+    warnings_of(house).append(
+        Warned("/desk/outreach/patient/{patient}/trouble", (Permission.APPOINTMENT_READ, Permission.APPOINTMENT_BOOK))
+    )
     house.news.subscribe(PatientsMerged, merged_patients.follow_merge)
     house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     house.ports[TranscriptWanted] = transcripts.promise

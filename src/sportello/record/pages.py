@@ -22,6 +22,7 @@ from sportello.record.dates import when
 from sportello.record.parts import shown_to
 from sportello.record.ports import ClinicalRecord
 from sportello.record.rules import CATEGORIES, read_cursor
+from sportello.record.warnings import warnings_of
 
 T = TypeVar("T")
 _PARTS = ("timeline", "plan", "team", "contacts")
@@ -233,6 +234,7 @@ def common(house: House) -> dict[str, Any]:
     """What the record's templates expect where nothing else was said."""
     return {
         "zone": house.settings.clinic.tz,
+        "warnings": warnings_of(house),
         "after": None,
         "standing": None,
         "whole": False,

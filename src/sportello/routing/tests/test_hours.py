@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sportello.routing.engine.hours import is_holiday, is_open, next_change, next_opening
@@ -81,6 +81,7 @@ times = st.integers(0, 1439).map(lambda m: f"{m // 60:02}:{m % 60:02}")
 openings = st.builds(Opening, st.sets(st.integers(1, 7), min_size=1).map(tuple), times, times)
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.lists(openings, min_size=1, max_size=3).map(tuple),
     st.datetimes(datetime(2026, 10, 20), datetime(2027, 4, 5)).map(lambda at: at.replace(tzinfo=UTC)),  # noqa: DTZ001

@@ -160,7 +160,8 @@ async def test_a_choice_is_read_for_the_assistant(asking: House, fake: FakeModel
     await chat.say("0532 123456")
     fake.content = lambda _: json.dumps({"value": "2"})
     assert "0532123456" in await chat.say("mah, quando il sole è già alto e ho pranzato")
-    assert fake.data()["choices"] == {"1": "Di mattina", "2": "Di pomeriggio"}
+    asked = [json.loads(one["messages"][1]["content"])["data"] for one in fake.asked]
+    assert [one["choices"] for one in asked if "choices" in one] == [{"1": "Di mattina", "2": "Di pomeriggio"}]
     assert (await state_of(asking, chat.talk)).context["when"] == "afternoon"
     assert "0532" not in fake.wire()
 
