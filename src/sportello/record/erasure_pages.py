@@ -49,8 +49,8 @@ async def _page(
     context = await house.db.run(work)
     return house.pages.render(
         request, "record/erasure.html", status=409 if refused else 422 if error else 200, refused=refused, error=error,
-        kinds=policy.NAMES, types=PARTS, own=context["one"].asked_by == actor.id, approves=actor.may(Permission.PRIVACY_APPROVE),
-        **context,
+        kinds=policy.NAMES, types=PARTS, own=context["one"].asked_by == actor.id,
+        approves=actor.may(Permission.PRIVACY_APPROVE), **context,
     )  # fmt: skip
 
 
