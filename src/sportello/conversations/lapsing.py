@@ -18,7 +18,7 @@ _AT_ONCE = 50
 _DAILY = timedelta(days=1)
 
 
-@job("conversations.lapse")
+@job("conversations.empty_old")
 async def lapse(house: House, tx: Transaction, _payload: dict[str, Any]) -> None:
     """Empties what is due, then promises the next look: at once while there is more."""
     terms = (await policy.in_force(tx))["conversation"]
@@ -47,5 +47,5 @@ async def _empty(house: House, tx: Transaction, subject: Subject) -> None:
 async def promise(house: House, tx: Transaction, after: timedelta) -> None:
     """One look waits at any time."""
     await house.jobs.enqueue(
-        tx, "conversations.lapse", {}, run_at=house.clock.now() + after, dedupe_key="conversations.lapse"
+        tx, "conversations.empty_old", {}, run_at=house.clock.now() + after, dedupe_key="conversations.empty_old"
     )

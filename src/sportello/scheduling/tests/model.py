@@ -112,7 +112,7 @@ class Model(RuleBasedStateMachine):
 
     def status(self, slot: Time) -> str:
         """As the decision on claims has it: what others have of its people and rooms, then its own seats."""
-        here, sure, held = 0, False, False
+        here, sure, held, beside = 0, False, False, False
         for one, kept in [(v.slot, False) for v in self.visits.values()] + [
             (h.slot, True) for h in self.holds.values()
         ]:
@@ -122,10 +122,10 @@ class Model(RuleBasedStateMachine):
                 if not kept or one.seats > 1:  # a time with seats has its people for sure once one is taken
                     sure = True
                 else:
-                    held = True
+                    beside = True
         if sure:
             return "busy"
-        if slot.seats == 1 and held:
+        if beside or (slot.seats == 1 and held):
             return "busy-tentative"
         if slot.seats > 1 and here >= slot.seats:
             return "busy-tentative" if held else "busy"
@@ -251,7 +251,10 @@ class Model(RuleBasedStateMachine):
         assert there.items() <= {o: h.slot.id for o, h in self.holds.items()}.items()
         self.holds = {owner: one for owner, one in self.holds.items() if owner in there}
         rows = self.run(self.house.db.fetch("select id, status from scheduling.slot"))
-        assert {row["id"]: row["status"] for row in rows} == {one.id: self.status(one) for one in self.times}
+        said, expected = {row["id"]: row["status"] for row in rows}, {one.id: self.status(one) for one in self.times}
+        assert said == expected, [
+            (one, said.get(one.id), self.status(one)) for one in self.times if said.get(one.id) != self.status(one)
+        ]
         rows = self.run(
             self.house.db.fetch(
                 "select a.id, a.slot, a.patient, a.status, a.starts = s.starts and a.ends = s.ends as fits,"
