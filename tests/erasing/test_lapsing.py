@@ -95,7 +95,7 @@ async def test_what_is_over_is_emptied_once_and_nothing_else_is_touched(
     assert told["rows"] > 5
     await look(house)
     assert len(await lapses(house)) == 1
-    assert await house.db.fetchval("select count(*) from kit.job where name = 'conversations.lapse'") == 1
+    assert await house.db.fetchval("select count(*) from kit.job where name = 'conversations.empty_old'") == 1
 
 
 async def test_what_is_held_stays_also_when_its_patient_s_record_was_merged(
