@@ -61,5 +61,8 @@ def _keep(name: str, work: Work) -> None:
     known[name] = work
 
 
-def _called(work: Work) -> str:
-    return str(getattr(work.handler or work.errand, "__qualname__", ""))
+def _called(work: Work) -> tuple[str, str]:
+    """By file, not by module: a test's may be imported under two names."""
+    what = work.handler or work.errand
+    code = getattr(what, "__code__", None)
+    return getattr(code, "co_filename", ""), getattr(what, "__qualname__", "")
