@@ -23,7 +23,7 @@ LOOKS: dict[str, tuple[Look, Look]] = {
 # Alike in both languages on purpose: names of people, places and things, a password, a language by its own name.
 SAME = re.compile(
     r"Ospedale|Sportello|Microsoft Teams|San Luca|Borgo Ariano|Pieve Fiorita|Le Robinie|Bassi|Ferri|Carter"
-    r"|Conti|Greco|Ricci|Villa|Serra|Fontana|^Dr\.|^(Via|Viale|Piazza) |^\d{5} |@|https?://"
+    r"|Conti|Greco|Ricci|Villa|Serra|Fontana|^Dr\.|^(Via|Viale|Piazza) |^\d{5} |@|https?://|^system/"
 )
 _SETTLED = """() => !document.querySelector(".htmx-request, [aria-busy=true], p.busy")"""
 _AXE = """async () => {

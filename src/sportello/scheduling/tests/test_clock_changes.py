@@ -43,6 +43,7 @@ QUARTERS = st.lists(st.integers(0, 95), min_size=2, max_size=2, unique=True).map
 @example(where=SPECIAL[1], edges=[8, 10], minutes=30, around=(0, 0))
 @example(where=SPECIAL[1], edges=[4, 10], minutes=30, around=(0, 0))
 @example(where=SPECIAL[2], edges=[7, 9], minutes=15, around=(0, 0))
+@example(where=SPECIAL[0], edges=[9, 12], minutes=10, around=(5, 10))
 def test_a_period_makes_what_fits_between_its_wall_times(
     where: tuple[ZoneInfo, date], edges: list[int], minutes: int, around: tuple[int, int]
 ) -> None:
@@ -57,11 +58,13 @@ def test_a_period_makes_what_fits_between_its_wall_times(
     assert len(cut) == max(timedelta(), closes - opens) // step
     assert all(right[0] - left[0] == step for left, right in pairwise(cut))
     for starts, until in cut:
-        # On the wall, each stands within the period: nothing spills over an hour that was skipped or came twice.
-        assert begins <= starts.astimezone(zone).time() <= ends
+        assert opens <= starts < until <= closes
+        # On the wall, each stands within the period: nothing spills over an hour that was skipped.
         last = until - timedelta(minutes=1)  # an end that is skipped is the moment of the change
-        assert begins <= last.astimezone(zone).time() <= ends
-        assert starts.astimezone(zone).date() == day
+        for wall in (at.astimezone(zone) for at in (starts, last)):
+            # The hour that comes twice comes the second time with a wall time before the opening within it.
+            assert begins <= wall.time() <= ends or wall.fold
+            assert wall.date() == day
 
 
 @DAYS
