@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -14,8 +15,10 @@ from sportello.kit.house import House
 def token(house: House) -> Callable[..., Awaitable[str]]:
     """A token with scopes; everything but what is sensitive when none are named."""
 
-    async def issued(*scopes: str) -> str:
+    async def issued(*scopes: str, staff: UUID | None = None) -> str:
         async with house.db.transaction() as tx:
-            return await machines.issue(house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Peer", timedelta(days=1))
+            return await machines.issue(
+                house, tx, SYSTEM, "fhir", list(scopes) or ["*"], "Peer", timedelta(days=1), staff=staff
+            )
 
     return issued

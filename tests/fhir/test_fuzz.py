@@ -1,7 +1,9 @@
 """Whatever is asked of the door: no failure of the server, and nothing beyond the token's scopes.
 
 The paths, parameters, values, headers and bodies are drawn from what the door knows, from pieces of real resources, and
-from what has broken others: NUL, lone surrogates, deep nesting, huge numbers, jsonpath and SQL.
+from what has broken others: NUL, lone surrogates, deep nesting, huge numbers, jsonpath and SQL. Every second question
+goes by a way that leads to what may not be told: a bundle, an include, a history, a posted search, a patch of what
+names it.
 """
 
 import asyncio
@@ -10,12 +12,14 @@ from collections.abc import Awaitable, Callable, Coroutine
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import httpx
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sportello.administration.testing import staff_member
 from sportello.demo.people import people
 from sportello.demo.records import house_bundle, record_bundle
 from sportello.fhir import store
@@ -68,7 +72,49 @@ TYPES = [
     "",
     "*/*",
 ]
-Answered = tuple[int, str, Any]
+# Ways that lead to what is hidden, or beyond the scopes.
+PATHS = [
+    one.split("/")
+    for one in """Patient/1 Patient/1/$everything Patient/1/_history Patient/1/Observation _history
+    Observation Observation/_history Observation/secret Observation/secret/_history Observation/secret/_history/1
+    Encounter Encounter/names Encounter/names/_history Encounter/names/_history/1 Encounter/_history Encounter/_search
+    Observation/_search Patient/_search Patient/_history CarePlan/beyond CarePlan/_history CarePlan/_search""".split()
+]
+INCLUDED = "* *:* Encounter:* Encounter:reason-reference Observation:subject CarePlan:subject CarePlan:* Patient:*"
+SETTINGS = "1 2 Observation CarePlan,Observation 2020 count true text accurate -_lastUpdated secret beyond"
+ASKED = st.lists(st.one_of(
+    st.tuples(st.sampled_from(["_include", "_revinclude"]), st.sampled_from(INCLUDED.split())),
+    st.tuples(st.sampled_from("_count _type _since _summary _total _sort _id _at".split()),
+              st.sampled_from(SETTINGS.split())),
+    st.just(("reason-reference:Observation.status", "final")), st.just(("subject:Patient.gender", "female")),
+), max_size=3)  # fmt: skip
+POINTERS = st.sampled_from(["/reasonReference/0/display", "/reasonReference/0", "/reasonReference", "/language", ""])
+PATCHES = st.lists(
+    st.fixed_dictionaries(
+        {"op": st.sampled_from(["copy", "move", "test", "add", "replace", "remove"]), "path": POINTERS},
+        optional={"from": POINTERS, "value": VALUES},
+    ),
+    max_size=3,
+)
+PATCHED = [["Encounter", "names"], ["Observation", "secret"], ["CarePlan", "beyond"]]
+BUNDLES = st.builds(
+    lambda kind, asks: {"resourceType": "Bundle", "type": kind, "entry": [{"request": one} for one in asks]},
+    st.sampled_from(["batch", "batch", "transaction"]),
+    st.lists(
+        st.builds(lambda path, pairs: {"method": "GET", "url": f"{'/'.join(path)}?{urlencode(pairs)}"},
+                  st.sampled_from(PATHS), ASKED), min_size=1, max_size=4),
+)  # fmt: skip
+# Method, steps, query, body and its type.
+WAYS: st.SearchStrategy[tuple[str, list[str], list[tuple[str, str]], Any, str]] = st.one_of(
+    st.tuples(st.just("GET"), st.sampled_from(PATHS), ASKED, st.none(), st.just("")),
+    st.tuples(st.just("POST"), st.sampled_from([one for one in PATHS if one[-1] == "_search"]), st.just([]), ASKED,
+              st.just("application/x-www-form-urlencoded")),
+    st.tuples(st.just("POST"), st.just([]), st.just([]), BUNDLES, st.just("application/fhir+json")),
+    st.tuples(st.just("PATCH"), st.sampled_from(PATCHED), st.just([]), PATCHES, st.just("application/json-patch+json")),
+    st.tuples(st.sampled_from(["PUT", "DELETE"]), st.just(["Observation", "secret"]), st.just([]),
+              st.just({"resourceType": "Observation", "id": "secret", "status": "amended", "code": {"text": "x"}}),
+              st.just("application/fhir+json")),
+)  # fmt: skip
 
 
 async def test_no_question_makes_the_door_fail_or_tell_too_much(
@@ -82,8 +128,20 @@ async def test_no_question_makes_the_door_fail_or_tell_too_much(
         hidden = {"resourceType": "Observation", "id": "secret", "meta": label, "status": "final"}
         beyond = {"resourceType": "CarePlan", "id": "beyond", "status": "active", "intent": "plan", "title": "Qwfpgj"}
         subject = {"reference": "Patient/1"}
-        await store.put_many(tx, [hidden | {"code": {"text": "Zzyzx"}}, beyond | {"subject": subject}])
-    tokens = [await token("*"), await token("system/Patient.cruds", "system/Observation.cruds"), "nobody's"]
+        # It was not hidden at first, and what is not hidden names it.
+        named = [{"reference": "Observation/secret", "display": "Zzyzx"}]
+        names = {"resourceType": "Encounter", "id": "names", "status": "finished", "class": {"code": "AMB"}}
+        await store.put_many(tx, [
+            {"resourceType": "Patient", "id": "1", "gender": "female"}, beyond | {"subject": subject},
+            {"resourceType": "Observation", "id": "secret", "status": "final", "code": {"text": "Zzyzx"}},
+            names | {"subject": subject, "reasonReference": named},
+        ])  # fmt: skip
+        await store.put(tx, hidden | {"code": {"text": "Zzyzx"}, "subject": subject})
+    agent = await staff_member(house, "agent")
+    tokens = [
+        await token("*"), await token("system/Patient.cruds", "system/Observation.cruds"), "nobody's",
+        await token("user/*.cruds", "patient.read_sensitive", staff=UUID(agent.id)),
+    ]  # fmt: skip
     loop = asyncio.get_running_loop()
 
     async def ask(method: str, address: str, headers: dict[str, str], content: bytes) -> httpx.Response:
@@ -101,7 +159,8 @@ async def test_no_question_makes_the_door_fail_or_tell_too_much(
         headers=st.dictionaries(
             st.sampled_from(["if-match", "if-none-match", "if-none-exist", "prefer"]), ODD, max_size=2
         ),
-        who=st.sampled_from([0, 0, 1, 1, 2]),
+        way=st.one_of(st.none(), WAYS),
+        who=st.sampled_from([0, 0, 1, 1, 2, 3]),
     )
     def fuzz(
         method: str,
@@ -110,18 +169,23 @@ async def test_no_question_makes_the_door_fail_or_tell_too_much(
         body: Any,
         content: str,
         headers: dict[str, str],
+        way: tuple[str, list[str], list[tuple[str, str]], Any, str] | None,
         who: int,
     ) -> None:
+        if way:
+            (method, steps, pairs, body, content), headers = way, {}
         path = "/".join(quote(step, safe="", errors="surrogatepass") for step in steps)
         address = f"/fhir/R4/{path}?{urlencode(pairs, errors='surrogatepass')}"
         told = {name: "".join(one for one in value if " " <= one <= "~") for name, value in headers.items()}
         told |= {"authorization": f"Bearer {tokens[who]}", "content-type": content}
         raw = msgspec.json.encode(_speakable(body)) if method in ("POST", "PUT", "PATCH") else b""
+        if way and content == "application/x-www-form-urlencoded":
+            raw = urlencode(body).encode()
         coming: Coroutine[Any, Any, httpx.Response] = ask(method, address, told, raw)
         answer = asyncio.run_coroutine_threadsafe(coming, loop).result(30)
         assert answer.status_code < 500, (method, address, raw)
         assert "Zzyzx" not in answer.text, "it is hidden from these tokens"
-        assert who == 0 or "Qwfpgj" not in answer.text, "its type is beyond the scopes"
+        assert who in (0, 3) or "Qwfpgj" not in answer.text, "its type is beyond the scopes"
         if who == 2 and not address.startswith("/fhir/R4/metadata?"):
             assert answer.status_code in (401, 404, 405), "without a token nothing"
 

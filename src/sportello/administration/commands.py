@@ -5,10 +5,11 @@ import getpass
 import sys
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sportello.administration import accounts, audit, machines, store
 from sportello.administration.actor import SYSTEM
-from sportello.administration.permissions import Role
+from sportello.administration.permissions import Permission, Role
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import LANGUAGES, N_, translate
@@ -39,6 +40,9 @@ def register(commands: Any) -> None:
     token = commands.add_parser("token", help="print a token for a machine door, once")
     token.add_argument("kind", choices=machines.KINDS)
     token.add_argument("--scope", action="append", default=[], help="repeatable; * is everything of the kind")
+    token.add_argument(
+        "--user", default="", metavar="LOGIN", help="the token asks in this person's name (user/ scopes)"
+    )
     token.add_argument("--name", default="", help="what the token is for")
     token.add_argument("--days", type=int, default=30, help="how long it can be used")
     token.set_defaults(run=run_token)
@@ -119,11 +123,29 @@ async def run_token(house: House, args: argparse.Namespace) -> int:
         told = translate(house.settings.clinic.languages[0], "A token lives from 1 to 3650 days.")
         print(told, file=sys.stderr)
         return 2
+    scopes = args.scope or ["user/*.cruds" if args.user else "*"]
+    person, no = await _in_whose_name(house, args, scopes)
+    if no:
+        print(translate(house.settings.clinic.languages[0], no), file=sys.stderr)
+        return 2
     print(
         await house.db.run(
             lambda tx: machines.issue(
-                house, tx, SYSTEM, args.kind, args.scope or ["*"], args.name, timedelta(days=args.days)
+                house, tx, SYSTEM, args.kind, scopes, args.name, timedelta(days=args.days), staff=person
             )
         )
     )
     return 0
+
+
+async def _in_whose_name(house: House, args: argparse.Namespace, scopes: list[str]) -> tuple[UUID | None, str]:
+    """The member of staff, and what is wrong: a person's scopes without a person would reach nothing, or too far."""
+    of_users = [scope.startswith("user/") for scope in scopes if scope != Permission.PATIENT_READ_SENSITIVE]
+    if not args.user:
+        return None, N_("Scopes of users need --user with the login of a member of staff.") if any(of_users) else ""
+    if args.kind != "fhir" or not of_users or not all(of_users):
+        return None, N_("With --user the kind is fhir and every scope begins with user/.")
+    found = await house.db.run(lambda tx: store.staff_by_login(tx, args.user))
+    if found is None or not found["active"]:
+        return None, N_("Nobody who may sign in has this login.")
+    return found["id"], ""

@@ -21,12 +21,16 @@ KINDS: tuple[Kind, ...] = ("api", "fhir", "directline")
 
 
 class Machine(Struct, frozen=True):
-    """Who holds a token, and for what; `id` is the registered system's, or that of a token that was printed."""
+    """Who holds a token, and for what; `id` is the registered system's, or that of a token that was printed.
+
+    With a `person` it asks in the name of a member of staff, and may no more than they may at that moment.
+    """
 
     id: str
     kind: str
     name: str
     scopes: frozenset[str]
+    person: Actor | None = None
 
     def may(self, scope: str) -> bool:
         """Whether the token was given for a scope; `*` stands for all of its kind."""
@@ -42,11 +46,14 @@ async def issue(
     name: str,
     lasting: timedelta,
     holder: UUID | None = None,
+    staff: UUID | None = None,
 ) -> str:
-    """A new token, to be shown once; `holder` is the registered system that it is for."""
+    """A new token, to be shown once; `holder` is the registered system it is for, `staff` in whose name it asks."""
     token, machine, now = f"sportello_{kind}_{new_token()}", uuid7(), house.clock.now()
-    await store.insert_token(tx, machine, hashed(token), kind, name, scopes, now, now + lasting, holder)
-    detail = {"kind": kind, "scopes": scopes, "seconds": int(lasting.total_seconds())}
+    await store.insert_token(tx, machine, hashed(token), kind, name, scopes, now, now + lasting, holder, staff)
+    detail: dict[str, object] = {"kind": kind, "scopes": scopes, "seconds": int(lasting.total_seconds())}
+    if staff:
+        detail["staff"] = str(staff)
     await audit.record(house, tx, by, "token.issued", entity=str(machine), detail=detail)
     return token
 
@@ -59,12 +66,13 @@ class Standing(Struct, frozen=True):
     scopes: list[str]
     created_at: datetime
     expires_at: datetime
+    person: str = ""
 
 
 async def standing(house: House, kind: Kind) -> list[Standing]:
     """The tokens of a kind that can be used and that no registered system asked for, newest first."""
     rows = await store.standing_tokens(house.db, kind, house.clock.now())
-    return [Standing(row["id"], row["name"], row["scopes"], row["created_at"], row["expires_at"]) for row in rows]
+    return [Standing(**dict(row)) for row in rows]
 
 
 async def revoke(
@@ -80,7 +88,16 @@ async def revoke(
 async def machine_of(house: House, token: str) -> Machine | None:
     """The holder of an unexpired token."""
     row = await store.live_token(house.db, hashed(token), house.clock.now())
-    return Machine(str(row["id"]), row["kind"], row["name"], frozenset(row["scopes"])) if row else None
+    if row is None:
+        return None
+    person, name = None, row["name"]
+    if row["staff"]:
+        # Whoever reads the trail, a patient too, reads in whose name it was.
+        name = f"{row['staff_name']} ({name})" if name else row["staff_name"]
+        person = Actor(
+            "staff", str(row["staff"]), row["staff_name"], row["language"], row["role"], frozenset(row["permissions"])
+        )
+    return Machine(str(row["id"]), row["kind"], name, frozenset(row["scopes"]), person)
 
 
 async def stands(house: House, tx: Transaction, kind: Kind, token: UUID) -> bool:

@@ -196,18 +196,22 @@ async def insert_token(
     now: datetime,
     expires: datetime,
     holder: UUID | None,
+    staff: UUID | None,
 ) -> None:
     await tx.execute(
-        """insert into administration.machine_token (id, token_hash, kind, name, scopes, created_at, expires_at, holder)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)""",
-        token, token_hash, kind, name, scopes, now, expires, holder,
+        """insert into administration.machine_token
+            (id, token_hash, kind, name, scopes, created_at, expires_at, holder, staff)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+        token, token_hash, kind, name, scopes, now, expires, holder, staff,
     )  # fmt: skip
 
 
 async def standing_tokens(db: Database | Transaction, kind: str, now: datetime) -> list[Any]:
     return await db.fetch(
-        """select id, name, scopes, created_at, expires_at from administration.machine_token
-        where kind = $1 and expires_at > $2 and revoked_at is null and holder is null order by created_at desc""",
+        """select t.id, t.name, t.scopes, t.created_at, t.expires_at, coalesce(p.name, '') as person
+        from administration.machine_token t left join administration.staff p on p.id = t.staff
+        where t.kind = $1 and t.expires_at > $2 and t.revoked_at is null and t.holder is null
+          and (p.id is null or p.active) order by t.created_at desc""",
         kind, now,
     )  # fmt: skip
 
@@ -223,8 +227,11 @@ async def revoke_tokens(tx: Transaction, token: UUID | None, holder: UUID | None
 
 async def live_token(db: Database, token_hash: bytes, now: datetime) -> Any:
     return await db.fetchrow(
-        """select coalesce(holder, id) as id, kind, name, scopes from administration.machine_token
-        where token_hash = $1 and expires_at > $2 and revoked_at is null""",
+        """select coalesce(t.holder, t.id) as id, t.kind, t.name, t.scopes,
+            p.id as staff, p.name as staff_name, p.role, p.language,
+            array(select permission from administration.role_permission r where r.role = p.role) as permissions
+        from administration.machine_token t left join administration.staff p on p.id = t.staff
+        where t.token_hash = $1 and t.expires_at > $2 and t.revoked_at is null and (t.staff is null or p.active)""",
         token_hash, now,
     )  # fmt: skip
 

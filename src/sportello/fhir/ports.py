@@ -1,8 +1,9 @@
 """What the FHIR room asks of the world."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 
 
@@ -15,6 +16,14 @@ class SensitiveParts(Protocol):
 
     async def tokens(self, tx: Transaction) -> Sequence[str]:
         """Tokens as the index writes them, and types as `extraction.type_token` does."""
+
+
+class PersonsReach(Protocol):
+    """Who says how far a member of staff reaches at the door; without one, nowhere."""
+
+    async def reach(self, tx: Transaction, person: Actor) -> Mapping[str, str]:
+        """By type of resource, the letters of SMART's `cruds` that the person's role allows."""
+        ...
 
 
 class KeySource(Protocol):

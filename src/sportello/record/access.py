@@ -14,6 +14,7 @@ from sportello.record.concepts import mapping, string
 from sportello.record.items import Reader
 from sportello.record.parts import PARTS, shown_to
 from sportello.record.ports import ActsFor, ClinicalRecord, Resource
+from sportello.record.sensitivity import is_sensitive
 from sportello.record.uniting import replaced_by
 
 _MOST_HOPS = 8
@@ -85,9 +86,14 @@ async def hidden_from(house: House, tx: Transaction, actor: Actor) -> Sequence[s
 
 
 async def reader_of(
-    house: House, tx: Transaction, actor: Actor, record: ClinicalRecord, references: Iterable[str]
+    house: House,
+    tx: Transaction,
+    actor: Actor,
+    record: ClinicalRecord,
+    references: Iterable[str],
+    hidden: Sequence[str] = (),
 ) -> Reader:
-    """The reader with all that is pointed to; behind a role also its practitioner and organisation."""
+    """The reader with all that is pointed to and not hidden; behind a role also its practitioner and organisation."""
     found = await record.pointed_to(tx, [one for one in references if "/" in one])
     behind = {
         text
@@ -98,4 +104,6 @@ async def reader_of(
     }
     if behind:
         found |= await record.pointed_to(tx, behind)
-    return Reader(actor.language, house.settings.clinic.tz, found)
+    concealed = frozenset(name for name, one in found.items() if is_sensitive(one, hidden)) if hidden else frozenset()
+    shown = {name: one for name, one in found.items() if name not in concealed}
+    return Reader(actor.language, house.settings.clinic.tz, shown, concealed=concealed)

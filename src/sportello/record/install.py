@@ -8,7 +8,7 @@ from litestar import Request, Response
 from sportello.administration import audit
 from sportello.administration.actor import SYSTEM
 from sportello.fhir.events import BundleImported
-from sportello.fhir.ports import SensitiveParts
+from sportello.fhir.ports import PersonsReach, SensitiveParts
 from sportello.fhir.subscriptions import telling
 from sportello.kit import errors
 from sportello.kit.database import Transaction
@@ -30,6 +30,7 @@ from sportello.record.contacts import sources_of
 from sportello.record.embedded import EmbeddedRecord
 from sportello.record.pages import ROUTES as PAGES
 from sportello.record.ports import AWAY, NOT_WRITTEN, Away, ClinicalRecord, NotWritten
+from sportello.record.reach import DeskReach
 from sportello.record.recorded_contacts import recorded
 from sportello.record.sensitivity import ScreenSensitivity
 from sportello.web.site_map import site_map
@@ -65,6 +66,7 @@ def install(house: House) -> None:
     house.ports.setdefault(ClinicalRecord, EmbeddedRecord())
     sources_of(house)[N_("The record")] = recorded
     house.ports[SensitiveParts] = ScreenSensitivity()
+    house.ports[PersonsReach] = DeskReach()
     site_map(house).add(
         review_pages.PLACE, merge_pages.PLACE, *sensitivity_pages.PLACES, message_pages.PLACE, *privacy_pages.PLACES
     )

@@ -21,13 +21,18 @@ _SOURCES = ("performer", "requester", "recorder", "asserter", "author", "sender"
 
 class Reader(Struct, frozen=True):
     """For whom the record is put in words, what its references point to, and for those who see what is hidden from
-    others, by which tokens it is.
+    others, by which tokens it is. `concealed` are the `Type/id` pointed to that this reader may not know of.
     """
 
     language: str
     zone: ZoneInfo
     resources: Resources = {}
     hidden: frozenset[str] = frozenset()
+    concealed: frozenset[str] = frozenset()
+
+    def named(self, reference: Mapping[str, Any]) -> str | None:
+        """What a reference itself calls its target; of what is hidden it would tell too much."""
+        return None if reference.get("reference") in self.concealed else string(reference.get("display"))
 
 
 class Item(Struct, frozen=True):
@@ -131,7 +136,7 @@ def _medication(resource: Mapping[str, Any], reader: Reader) -> _Told:
     name = text_of(resource.get("medicationCodeableConcept"), reader.language)
     if not name and isinstance(reference := resource.get("medicationReference"), dict):
         found = reader.resources.get(str(reference.get("reference"))) or {}
-        name = text_of(found.get("code"), reader.language) or string(reference.get("display"))
+        name = text_of(found.get("code"), reader.language) or reader.named(reference)
     dosage = next((text for one in many(resource.get("dosageInstruction")) if (text := string(one.get("text")))), None)
     return name, dosage
 

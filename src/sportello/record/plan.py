@@ -112,17 +112,17 @@ def _referred(reference: Mapping[str, Any], reader: Reader) -> Mapping[str, Any]
 
 
 def _problem(reference: Mapping[str, Any], reader: Reader) -> str | None:
-    return text_of(_referred(reference, reader).get("code"), reader.language) or string(reference.get("display"))
+    return text_of(_referred(reference, reader).get("code"), reader.language) or reader.named(reference)
 
 
 def _team(reference: Mapping[str, Any], reader: Reader) -> str | None:
-    return string(_referred(reference, reader).get("name")) or string(reference.get("display"))
+    return string(_referred(reference, reader).get("name")) or reader.named(reference)
 
 
 def _goal(reference: Mapping[str, Any], reader: Reader, now: datetime) -> Goal | None:
     goal = _referred(reference, reader)
     if not goal:
-        shown = string(reference.get("display"))
+        shown = reader.named(reference)
         return Goal(shown, None, "", None, None, False) if shown else None
     reached = code_of(goal.get("achievementStatus")) or ""
     lifecycle = string(goal.get("lifecycleStatus"))
@@ -153,7 +153,7 @@ def _activity(activity: Mapping[str, Any], reader: Reader) -> Activity:
     if not isinstance(detail, dict):
         found = _referred(mapping(activity.get("reference")), reader)
         told = item(found, category_of(found), reader) if found.get("resourceType") else None
-        shown = string(mapping(activity.get("reference")).get("display"))
+        shown = reader.named(mapping(activity.get("reference")))
         return Activity(told.title if told else shown or "?", told.status if told else None, False,
                         told.when.shown(reader.language, reader.zone) if told and told.when else None,
                         told.source if told else None)  # fmt: skip

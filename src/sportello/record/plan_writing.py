@@ -55,7 +55,7 @@ def plan_resource(plan: Resource, draft: Draft, actor: Actor, reader: Reader) ->
         "status": draft.status,
         "period": {name: value for name, value in period.items() if value},
         "description": draft.description,
-        "addresses": _addresses(base, draft),
+        "addresses": _addresses(base, draft, reader),
         "goal": _goals(base, draft, reader),
         "activity": _activities(base, draft, reader),
         "extension": extended(base, review=draft.review, changed_by=actor.name),
@@ -73,10 +73,10 @@ def _goals(plan: Resource, draft: Draft, reader: Reader) -> list[Resource]:
     return found + [{"reference": f"Goal/{uuid7()}"} for row in draft.goals if row.text and not row.ref]
 
 
-def _addresses(plan: Resource, draft: Draft) -> list[Resource]:
-    """The problems chosen, at their places; those that are only named in the plan stay."""
-    found = [one for one in many(plan.get("addresses"))
-             if not (ref := string(one.get("reference"))) or ref in draft.problems]  # fmt: skip
+def _addresses(plan: Resource, draft: Draft, reader: Reader) -> list[Resource]:
+    """The problems chosen, at their places; those that are only named in the plan, or hidden from the writer, stay."""
+    stay = {None, "", *draft.problems, *reader.concealed}
+    found = [one for one in many(plan.get("addresses")) if string(one.get("reference")) in stay]
     known = {string(one.get("reference")) for one in found}
     return found + [{"reference": ref} for ref in draft.problems if ref not in known and ref.startswith("Condition/")]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sportello.administration import audit
 from sportello.administration.actor import Actor
@@ -51,10 +52,10 @@ async def desk(house: House, tx: Transaction, actor: Actor, patient_id: str, pla
     teams = [one for one in found if one["resourceType"] == "CareTeam"]
     wanted |= {ref for team in teams for one in many(team.get("participant"))
                if (ref := string((one.get("member") or {}).get("reference")))}  # fmt: skip
-    reader = await access.reader_of(house, tx, actor, record, wanted)
+    reader = await access.reader_of(house, tx, actor, record, wanted, hidden)
     conditions = [one for one in found if one["resourceType"] == "Condition"]
     known = {f"Condition/{one['id']}": one for one in conditions}
-    reader = Reader(reader.language, reader.zone, {**reader.resources, **known})
+    reader = replace(reader, resources={**reader.resources, **known})
     return Desk(house, actor, record, patient, chosen, conditions, reader)
 
 

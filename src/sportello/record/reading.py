@@ -59,7 +59,7 @@ async def patient_header(house: House, tx: Transaction, actor: Actor, patient_id
     last = await record.last_visit(tx, patient_id, now, hidden=hidden) if VISITS in shown else None
     wanted = {str(one.get("reference")) for one in many(patient.get("generalPractitioner"))}
     wanted |= timelines.pointers([last]) if last else set()
-    reader = await reader_of(house, tx, actor, record, wanted)
+    reader = await reader_of(house, tx, actor, record, wanted, hidden)
     ahead = await _next_visit(house, tx, record, patient_id, actor, now, hidden) if VISITS in shown else None
     told = headers.header(patient, warnings, reader, now, last=_last_visit(last, reader), ahead=ahead)
     return msgspec.structs.replace(told, parts=shown)
@@ -83,7 +83,7 @@ async def timeline(
     sought = Sought(facets(categories), words_of(text or ""), since, until, hidden)
     cursor = read_cursor(before)
     page = await record.page(tx, patient["id"], sought, before=Place(*cursor) if cursor else None, limit=limit)
-    reader = await reader_of(house, tx, actor, record, timelines.pointers(one for one, _ in page.resources))
+    reader = await reader_of(house, tx, actor, record, timelines.pointers(one for one, _ in page.resources), hidden)
     if actor.kind == "staff" and not hidden:
         reader = msgspec.structs.replace(reader, hidden=frozenset(await sensitive_tokens(house, tx)))
     return timelines.timeline(page, reader, house.clock.now())
@@ -93,7 +93,7 @@ async def care_plans(house: House, tx: Transaction, actor: Actor, patient_id: st
     """All care plans, those under way first."""
     record, patient, hidden = await open_record(house, tx, actor, patient_id, "plan")
     found = await record.of_patient(tx, patient["id"], ("CarePlan",), hidden=hidden)
-    reader = await reader_of(house, tx, actor, record, plans_of.addressed(found))
+    reader = await reader_of(house, tx, actor, record, plans_of.addressed(found), hidden)
     return plans_of.plans(found, reader, house.clock.now())
 
 
@@ -157,7 +157,7 @@ async def _next_visit(
     for one in await record.of_patient(tx, patient_id, ("Appointment",), hidden=hidden):
         start = moment(one)
         if start and start.at > now and one.get("status") in ("booked", "pending"):
-            reader = await reader_of(house, tx, actor, record, timelines.pointers([one]))
+            reader = await reader_of(house, tx, actor, record, timelines.pointers([one]), hidden)
             told = item(one, "visits", reader)
             ahead.append(Visit(start.at, told.title, told.detail))
     return min(ahead, key=lambda visit: visit.at, default=None)

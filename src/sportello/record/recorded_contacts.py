@@ -32,7 +32,7 @@ async def recorded(
     found = await record.of_patient(tx, patient, types, hidden=hidden)
     timed = [(when, one) for one in found if (when := moment(one)) and (before is None or when.at < before)]
     timed.sort(key=lambda pair: pair[0].at, reverse=True)
-    reader = await reader_of(house, tx, actor, record, timeline.pointers(one for _, one in timed[:limit]))
+    reader = await reader_of(house, tx, actor, record, timeline.pointers(one for _, one in timed[:limit]), hidden)
     return [replace(_contact(at.at, one, reader), exact=at.exact) for at, one in timed[:limit]]
 
 

@@ -65,6 +65,8 @@ async def file(request: Asking, house: House, export: str, file: str) -> Stream:
     async with house.db.transaction() as tx:
         detail = {"type": kind, "number": one.counts[kind]}
         await audit.record(house, tx, visit.actor, "fhir.exported", entity=str(one.id), detail=detail)
+    # What was made sensitive meanwhile is not told either, though it counts.
+    one = msgspec.structs.replace(one, hidden=sorted({*one.hidden, *visit.hidden}))
     return Stream(_lines(house, one, kind), media_type=NDJSON, headers={"cache-control": "no-store"})
 
 

@@ -27,6 +27,8 @@ _KNOWN = frozenset({"_outputFormat", "_since", "_type", "_format", "_pretty"})
 
 async def kick_off(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     """202 with the address where it is told how far the export is."""
+    if visit.rights.person:
+        raise Refusal(403, Issue("forbidden", "an export is for systems (system/ scopes), not for a user"))
     given = _given(asks)
     if given.get("_outputFormat", "") not in _FORMATS:
         raise bad_parameter("_outputFormat", "only application/fhir+ndjson is written here")

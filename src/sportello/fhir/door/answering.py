@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from sportello.fhir.bulk import exporting
-from sportello.fhir.door import reading, searching, writing
+from sportello.fhir.door import histories, reading, searching, writing
 from sportello.fhir.door.capability import KEPT
 from sportello.fhir.door.outcomes import Issue, Refusal, not_found
 from sportello.fhir.door.questions import Answer, Question
@@ -39,7 +39,7 @@ def operations_of(house: House) -> Operations:
 
 def way(house: House, method: str, steps: tuple[str, ...]) -> Answering:
     """What answers a method at a path; raises Refusal (404, 405), so that a body need not be read first."""
-    if steps and steps[0] not in KEPT and steps != ("$export",):
+    if steps and steps[0] not in KEPT and steps not in (("$export",), ("_history",)):
         raise Refusal(404, Issue("not-supported", f"{steps[0][:60]} is not a type that is kept here"))
     known = _ways(steps) | _added(house, steps)
     if not known or (len(steps) > 1 and not steps[1].startswith(("_", "$")) and not ID.fullmatch(steps[1])):
@@ -60,6 +60,8 @@ def _ways(steps: tuple[str, ...]) -> dict[str, Answering]:
     match steps:
         case ("$export",) | ("Patient", "$export") | ("Group", _, "$export"):
             return {"GET": exporting.kick_off, "POST": exporting.kick_off}
+        case ("_history",) | (_, "_history") | (_, _, "_history"):
+            return {"GET": histories.history}
         case (_,):
             return {"GET": _search, "POST": writing.create, "PUT": writing.update, "PATCH": writing.patch,
                     "DELETE": writing.delete}  # fmt: skip
@@ -71,8 +73,6 @@ def _ways(steps: tuple[str, ...]) -> dict[str, Answering]:
             return {}
         case (_, _):
             return {"GET": reading.read, "PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delete}
-        case (_, _, "_history"):
-            return {"GET": reading.history}
         case (_, _, "_history", _):
             return {"GET": reading.version}
         case ("Subscription", _, "$status"):

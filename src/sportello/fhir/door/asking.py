@@ -60,6 +60,11 @@ class Asked(Struct, frozen=True):
     ignored: tuple[str, ...] = ()
 
 
+def followed(wanted: Asked) -> list[str]:
+    """The types that chains go through: they tell of those, so whoever may not search them may not ask."""
+    return [kind for one in wanted.conditions if one.chain for kind in one.types]
+
+
 def asked(kind: str, pairs: Iterable[tuple[str, str]], *, strict: bool = False) -> Asked:
     """The search of a query's pairs; raises Refusal. What is not known is refused when `strict`, else passed over."""
     conditions: list[Condition] = []

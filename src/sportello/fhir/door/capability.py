@@ -11,7 +11,8 @@ from sportello.fhir.plugging import plugs_of
 from sportello.fhir.r4 import TYPES
 from sportello.kit.house import House
 
-_INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "create", "search-type")
+_INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type",
+                 "create", "search-type")  # fmt: skip
 _PLUGGED = ("read", "search-type")  # what rooms keep in ways of their own is changed by operations
 _TYPE = {"id": "token", "updated": "date"}
 KEPT = TYPES - {"Parameters"}
@@ -62,16 +63,17 @@ def statement(
                     "description": "Bearer tokens with SMART scopes; see .well-known/smart-configuration.",
                 },
                 "resource": [
-                    _resource(kind, _plugged(house, kind), added.get(kind, ()), enforced) for kind in sorted(KEPT)
+                    _resource(kind, without_versions(house, kind), added.get(kind, ()), enforced)
+                    for kind in sorted(KEPT)
                 ],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "history-system"}],
                 "operation": [{"name": "export", "definition": f"{_BULK}/export"}],
             }
         ],
     }  # fmt: skip
 
 
-def _plugged(house: House, kind: str) -> bool:
+def without_versions(house: House, kind: str) -> bool:
     """Whether a room keeps all there is of the type."""
     plug = plugs_of(house).get(kind)
     return plug is not None and not plug.over

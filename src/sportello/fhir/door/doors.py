@@ -8,16 +8,17 @@ import msgspec
 from litestar import HttpMethod, Request, Response, get, route
 from litestar.exceptions import HTTPException
 
-from sportello.administration.machines import machine_door
+from sportello.administration.machines import Machine, machine_door
 from sportello.fhir.door import batches
 from sportello.fhir.door.answering import answer, operations_of, way
 from sportello.fhir.door.capability import statement
 from sportello.fhir.door.outcomes import Issue, Refusal, outcome
 from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, tag
-from sportello.fhir.door.scopes import rights
+from sportello.fhir.door.scopes import SENSITIVE, Rights, rights, within
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import MERGE_PATCH
 from sportello.fhir.labels import sensitive_tokens
+from sportello.fhir.ports import PersonsReach
 from sportello.fhir.store import links
 from sportello.fhir.store.finding import decoded
 from sportello.fhir.store.resources import Erased
@@ -107,10 +108,18 @@ async def door(request: Asking, house: House) -> Told:
 async def visiting(request: Asking, house: House) -> Visit:
     """Who came, with what rights, by which address."""
     strict = _preferred(request.headers.get("prefer", "")).get("handling") == "strict"
-    scopes = request.state.machine.scopes
-    may = rights(scopes)
+    may = await _rights(house, request.state.machine)
     hidden = () if may.sensitive else await house.db.run(lambda tx: sensitive_tokens(house, tx))
     return Visit(house, request.scope["state"]["actor"], may, base_of(request, house), strict, hidden)
+
+
+async def _rights(house: House, machine: Machine) -> Rights:
+    """A system's as far as its scopes; a person's token as far as their role, as it is at this moment, lets them."""
+    if (person := machine.person) is None:
+        return rights(machine.scopes)
+    reaches: PersonsReach | None = house.ports.get(PersonsReach)
+    reach = await house.db.run(lambda tx: reaches.reach(tx, person)) if reaches else {}
+    return within(rights(machine.scopes, "user"), reach, sensitive=person.may(SENSITIVE))
 
 
 async def _question(request: Asking, house: House, prefer: str) -> Question:

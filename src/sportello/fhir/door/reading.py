@@ -1,4 +1,4 @@
-"""Read, versions, history, everything of a patient, and the checking of a resource that is not kept."""
+"""Read, versions, everything of a patient, and the checking of a resource that is not kept."""
 
 from datetime import datetime
 
@@ -8,10 +8,10 @@ from sportello.fhir.door import places, standing_in, values
 from sportello.fhir.door.outcomes import Issue, Refusal, bad_parameter, not_found, outcome
 from sportello.fhir.door.parameters import parameters
 from sportello.fhir.door.questions import Answer, Question, of_resource, tag
-from sportello.fhir.door.rendering import bundle, entry, reached, stamp, whole
+from sportello.fhir.door.rendering import bundle, entry, reached, whole
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import checked, gone
-from sportello.fhir.extraction import index, type_token
+from sportello.fhir.extraction import index
 from sportello.fhir.r4 import TYPES
 from sportello.fhir.references import local_target
 from sportello.fhir.store import finding
@@ -26,7 +26,7 @@ async def read(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     visit.needs(asks.kind, "r")
     found = await finding.read(tx, asks.kind, asks.steps[1], visit.limits)
     if found is None:
-        raise await gone(tx, asks.kind, asks.steps[1])
+        raise await gone(visit, tx, asks.kind, asks.steps[1])
     if asks.if_none_match and asks.if_none_match.strip() in (tag(found.version), f'"{found.version}"'):
         return Answer(304, None, found.version, found.updated)
     await visit.looked(tx, "fhir.read", [found], {"type": asks.kind})
@@ -35,44 +35,15 @@ async def read(visit: Visit, tx: Transaction, asks: Question) -> Answer:
 
 async def version(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     """One version, also of what was replaced or deleted since."""
-    for one in await _versions(visit, tx, asks):
+    for one in await versions_of(visit, tx, asks):
         if str(one.version) == asks.steps[3]:
             await visit.looked(tx, "fhir.read", [one], {"type": asks.kind, "version": one.version})
             return of_resource(one)
     raise not_found("/".join(asks.steps))
 
 
-async def history(visit: Visit, tx: Transaction, asks: Question) -> Answer:
-    """Every version of a resource, newest first."""
-    found = await _versions(visit, tx, asks)
-    if not found:
-        raise not_found("/".join(asks.steps[:2]))
-    here = await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is not None
-    await visit.looked(tx, "fhir.read", found[:1], {"type": asks.kind, "versions": len(found)})
-    entries = [
-        {
-            "fullUrl": f"{visit.base}/{one.kind}/{one.id}",
-            "resource": whole(one),
-            "request": {
-                "method": "PUT" if one.version > 1 else "POST",
-                "url": f"{one.kind}/{one.id}" if one.version > 1 else one.kind,
-            },
-            "response": {
-                "status": "200" if one.version > 1 else "201",
-                "etag": tag(one.version),
-                "lastModified": stamp(one.updated),
-            },
-        }
-        for one in found
-    ]
-    if not here:
-        name = f"{asks.kind}/{asks.steps[1]}"
-        deleted = {"request": {"method": "DELETE", "url": name}, "response": {"status": "204"}}
-        entries.insert(0, {"fullUrl": f"{visit.base}/{name}", **deleted})
-    return Answer(200, bundle("history", entries, total=len(entries), self=f"{visit.base}/{'/'.join(asks.steps)}"))
-
-
-async def _versions(visit: Visit, tx: Transaction, asks: Question) -> list[Found]:
+async def versions_of(visit: Visit, tx: Transaction, asks: Question) -> list[Found]:
+    """Every version that may be shown, newest first."""
     visit.needs(asks.kind, "r")
     listed = await finding.versions(tx, asks.kind, asks.steps[1])
     if not listed and asks.kind in visit.limits.plugs:
@@ -80,12 +51,10 @@ async def _versions(visit: Visit, tx: Transaction, asks: Question) -> list[Found
         return [here] if here else []
     if listed and not listed[0][1] and await finding.read(tx, asks.kind, asks.steps[1], visit.limits) is None:
         return []
+    if listed and visit.hides(listed[0][0]):  # deleted, and hidden as it last stood: so is what it was before
+        return []
     found = [replace(one, patient=index(one.body).patient) for one, _ in listed]
-    return [one for one in found if not _hidden(one, visit)]
-
-
-def _hidden(one: Found, visit: Visit) -> bool:
-    return bool({*index(one.body).tokens, type_token(one.kind)} & set(visit.hidden))
+    return await finding.veiled(tx, [one for one in found if not visit.hides(one)], visit.limits)
 
 
 async def everything(visit: Visit, tx: Transaction, asks: Question) -> Answer:
@@ -93,7 +62,7 @@ async def everything(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     visit.needs("Patient", "r")
     given, name, path = dict(asks.pairs), asks.steps[1], "/".join(asks.steps)
     if await finding.read(tx, "Patient", name, visit.limits) is None:
-        raise await gone(tx, "Patient", name)
+        raise await gone(visit, tx, "Patient", name)
     name = await standing_in.of(tx, name)
     mark = places.fingerprint(path, asks.pairs)
     after = str(places.read(mark, given["_cursor"], 0)[0]) if given.get("_cursor") else "/"

@@ -1,11 +1,12 @@
 """What a token may do at the door, in SMART's words (http://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html).
 
-`system/Observation.rs`, `user/*.cruds`, and of version 1 `.read`, `.write`, `.*`; `*` alone is everything but what is
-sensitive, for which the word `patient.read_sensitive` stands beside.
+`system/Observation.rs`, and of version 1 `.read`, `.write`, `.*`; `*` alone is everything but what is sensitive, for
+which the word `patient.read_sensitive` stands beside. `user/*.rs` is a person's: such a token asks in the name of a
+member of staff and reaches as far as both its scopes and that person's role.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -21,6 +22,7 @@ class Rights(Struct, frozen=True):
 
     letters: dict[str, frozenset[str]]
     sensitive: bool = False
+    person: bool = False
 
     def may(self, kind: str, letter: str) -> bool:
         """Whether a type may be read, searched, written so."""
@@ -33,16 +35,24 @@ def well_formed(scope: str) -> bool:
     return scope in ("*", SENSITIVE) or bool(match and match[3] and (match[2] == "*" or match[2] in TYPES))
 
 
-def rights(scopes: Iterable[str]) -> Rights:
-    """What the scopes allow together; words that mean nothing allow nothing."""
+def rights(scopes: Iterable[str], whose: str = "system") -> Rights:
+    """What the scopes of a system, or of a `user`, allow together; words that mean nothing allow nothing."""
     found: dict[str, set[str]] = {}
     given = set(scopes)
     for scope in given:
-        if scope == "*":
+        if scope == "*" and whose == "system":
             found.setdefault("*", set()).update("cruds")
-        elif match := _SCOPE.fullmatch(scope):
+        elif (match := _SCOPE.fullmatch(scope)) and match[1] == whose:
             found.setdefault(match[2], set()).update(_FIRST.get(match[3], match[3]))
     return Rights({kind: frozenset(letters) for kind, letters in found.items()}, SENSITIVE in given)
+
+
+def within(asked: Rights, reach: Mapping[str, str], *, sensitive: bool) -> Rights:
+    """Of a user's scopes what the person may do themselves: `reach` has the letters of each type."""
+    letters = {
+        kind: frozenset(one for one in own if asked.may(kind, one)) for kind, own in reach.items() if kind in TYPES
+    }
+    return Rights(letters, asked.sensitive and sensitive, person=True)
 
 
 def narrowed(wanted: Iterable[str], allowed: Iterable[str]) -> list[str]:

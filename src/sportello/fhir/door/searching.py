@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sportello.fhir.door import places, standing_in
-from sportello.fhir.door.asking import Asked, Condition, Include, asked
+from sportello.fhir.door.asking import Asked, Condition, Include, asked, followed
 from sportello.fhir.door.outcomes import Issue, Refusal, outcome
 from sportello.fhir.door.parameters import parameters
 from sportello.fhir.door.rendering import bundle, entry, reached, shown
@@ -26,7 +26,8 @@ async def search(
     visit.needs(kind, "s")
     wanted = await standing_in.standing(tx, asked(kind, pairs, strict=visit.strict))
     patient = None if patient is None else await standing_in.of(tx, patient)
-    _may_follow(visit, wanted)
+    for one in followed(wanted):
+        visit.needs(one, "s")
     limits = Limits(visit.limits.hidden, patient, visit.limits.plugs)
     path = path or kind
     mark = places.fingerprint(path, pairs)
@@ -55,13 +56,6 @@ async def search(
 
 def _address(visit: Visit, path: str, pairs: Pairs) -> str:
     return f"{visit.base}/{path}" + (f"?{urlencode(pairs)}" if pairs else "")
-
-
-def _may_follow(visit: Visit, wanted: Asked) -> None:
-    """A chain tells of the resources that it goes through: whoever may not search those may not ask."""
-    for one in wanted.conditions:
-        for kind in one.types if one.chain else ():
-            visit.needs(kind, "s")
 
 
 async def _included(visit: Visit, tx: Transaction, wanted: Asked, page: Sequence[Found]) -> list[Found]:

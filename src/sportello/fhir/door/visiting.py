@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -9,6 +10,7 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.scopes import Rights
+from sportello.fhir.extraction import tokens_of, type_token
 from sportello.fhir.plugging import plugs_of
 from sportello.fhir.store.finding import Found, Limits
 from sportello.kit.database import Transaction
@@ -35,6 +37,13 @@ class Visit(Struct):
     def limits(self) -> Limits:
         """Sensitive resources are as if they were not there for whoever may not see them."""
         return Limits(self.hidden, plugs=plugs_of(self.house))
+
+    def hides(self, one: Found) -> bool:
+        """Whether a version is hidden from the visitor; of what stands now the searches see to it."""
+        return self.hides_body(one.kind, one.body)
+
+    def hides_body(self, kind: str, body: dict[str, Any]) -> bool:
+        return bool({*tokens_of(body), type_token(kind)} & set(self.hidden))
 
     def needs(self, kind: str, letter: str) -> None:
         """Raises Refusal where the token's scopes do not reach, and where a type is not written as a resource."""

@@ -7,13 +7,14 @@ import jsonpatch
 
 from sportello.administration import audit
 from sportello.fhir.door import targets
-from sportello.fhir.door.asking import Asked, asked
+from sportello.fhir.door.asking import Asked, asked, followed
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, expected, of_resource
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.r4 import ID
+from sportello.fhir.references import local_target, reworded, worded
 from sportello.fhir.rules import Fault, faults
-from sportello.fhir.store import finding, resources
+from sportello.fhir.store import finding, resources, veiling
 from sportello.fhir.store.finding import Found, Limits
 from sportello.fhir.subscriptions import subscribing, telling
 from sportello.kit.database import Transaction
@@ -65,7 +66,7 @@ async def patch(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     await _held(visit, tx, asks, name)
     found = await finding.read(tx, asks.kind, name, visit.limits)
     if found is None:
-        raise await gone(tx, asks.kind, name)
+        raise await gone(visit, tx, asks.kind, name)
     changed = _merged(found.body, asks.body) if asks.patch != JSON_PATCH else _patched(found.body, asks.body)
     resource = checked(asks.kind, changed)
     if resource.get("id") != name:
@@ -90,6 +91,8 @@ async def only(visit: Visit, tx: Transaction, kind: str, pairs: tuple[tuple[str,
     """The one resource that meets a condition, or none; raises Refusal for several, and for what is not understood."""
     visit.needs(kind, "s")
     wanted: Asked = asked(kind, pairs, strict=True)
+    for one in followed(wanted):
+        visit.needs(one, "s")
     if not wanted.conditions:
         raise Refusal(412, Issue("incomplete", "a condition without any parameter"))
     await resources.take_turn(tx, f"{kind}?{sorted(pairs)}")
@@ -128,9 +131,11 @@ def _depth(value: Any, here: int = 0) -> int:
     return max((_depth(one, here + 1) for one in inner), default=here)
 
 
-async def gone(tx: Transaction, kind: str, name: str) -> Refusal:
-    """Why a resource cannot be read: it never was there, or was deleted."""
-    if await resources.was_there(tx, kind, name) and await resources.hold(tx, kind, name) is None:
+async def gone(visit: Visit, tx: Transaction, kind: str, name: str) -> Refusal:
+    """Why a resource cannot be read: it never was there (or that it was is hidden), or was deleted."""
+    before = await finding.versions(tx, kind, name) if visit.hidden else []
+    hidden = bool(before) and visit.hides(before[0][0])
+    if not hidden and await resources.was_there(tx, kind, name) and await resources.hold(tx, kind, name) is None:
         return Refusal(410, Issue("deleted", f"{kind}/{name} was deleted"))
     return Refusal(404, Issue("not-found", f"{kind}/{name} is not known"))
 
@@ -148,25 +153,40 @@ async def _held(visit: Visit, tx: Transaction, asks: Question, name: str) -> int
     """The version there is, locked and as was meant; what is hidden from the visitor cannot be written over either."""
     wanted = expected(asks.if_match)
     version = await resources.hold(tx, asks.kind, name)
+    if version is not None and await finding.read(tx, asks.kind, name, visit.limits) is None:
+        raise Refusal(403, Issue("forbidden", f"the token may not write {asks.kind}/{name}"))
     if wanted is not None and wanted != version:
         there = "not there" if version is None else f"at version {version}"
         raise Refusal(
             412, Issue("conflict", f"{asks.kind}/{name} is {there}, not at version {wanted}", "http.If-Match")
         )
-    if version is not None and await finding.read(tx, asks.kind, name, visit.limits) is None:
-        raise Refusal(403, Issue("forbidden", f"the token may not write {asks.kind}/{name}"))
     return version
 
 
 async def _kept(visit: Visit, tx: Transaction, resource: dict[str, Any], asks: Question, status: int) -> Answer:
-    resource = await subscribing.asked_for(visit, tx, resource)
+    resource = await _with_words(visit, tx, await subscribing.asked_for(visit, tx, resource))
     await resources.put(tx, resource, now=visit.now)
     await targets.owed(visit, tx, resource)
     await telling.wake(visit.house, tx)
     found = await finding.read(tx, resource["resourceType"], resource["id"], Limits(plugs=visit.limits.plugs))
     assert found is not None, "just kept"
     await _told(visit, tx, found, f"{found.kind}/{found.id}", "create" if status == 201 else "update")
-    return of_resource(found, status, visit.base, asks.prefer)
+    (shown,) = await finding.veiled(tx, [found], visit.limits)
+    return of_resource(shown, status, visit.base, asks.prefer)
+
+
+async def _with_words(visit: Visit, tx: Transaction, resource: dict[str, Any]) -> dict[str, Any]:
+    """What is kept: whoever is not shown a reference's words does not take them away by writing back what was read."""
+    if not visit.hidden or not (before := await resources.get(tx, resource["resourceType"], resource["id"])):
+        return resource
+    known = {one["reference"]: one for one in worded(before)}
+    names = {name for text in known if (name := local_target(text))}
+    kept = await veiling.concealed(tx, names, visit.hidden, visit.limits.plugs) if names else set()
+    return (
+        reworded(resource, {text: one for text, one in known.items() if local_target(text) in kept})
+        if kept
+        else resource
+    )
 
 
 async def _told(visit: Visit, tx: Transaction, found: Found | None, name: str, how: str) -> None:

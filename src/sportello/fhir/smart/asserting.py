@@ -55,7 +55,8 @@ async def give(house: House, form: Mapping[str, str], audience: Iterable[str]) -
         raise Denied("invalid_request", f"client_assertion_type must be {TYPE}")
     client, claims = await _signed(house, form.get("client_assertion", ""))
     expires = _still_good(claims, client, set(audience), house.clock.now())
-    scopes = narrowed(form.get("scope", "").split(), client.scopes)
+    asked = [scope for scope in form.get("scope", "").split() if not scope.startswith("user/")]
+    scopes = narrowed(asked, client.scopes)
     if not scopes:
         raise Denied("invalid_scope", "nothing of the scope may be given to this client")
     scopes += [SENSITIVE] if SENSITIVE in client.scopes and SENSITIVE not in scopes else []

@@ -24,7 +24,7 @@ async def configuration(request: Asking, house: House) -> Response[dict[str, Any
             "grant_types_supported": ["client_credentials"],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
             "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
-            "scopes_supported": ["system/*.cruds", "system/*.rs", "user/*.cruds", "user/*.rs"],
+            "scopes_supported": ["system/*.cruds", "system/*.rs"],
             "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
         },
         headers={"access-control-allow-origin": "*"},

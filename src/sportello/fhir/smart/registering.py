@@ -21,7 +21,7 @@ NO_KEYS = N_("Paste the public keys as a JSON Web Key Set: RSA of at least 2048 
 PRIVATE = N_("This is a private key. Keep it secret, make a new one, and paste only the public part.")
 NO_ADDRESS = N_("Write an address that begins with https://")
 ONE_OF_BOTH = N_("Give either the keys or their address.")
-NO_SCOPE = N_("Write scopes such as system/Patient.rs, one a line.")
+NO_SCOPE = N_("Write scopes such as system/Patient.rs, one a line; user/ scopes are a person's, not a system's.")
 _PRIVATE_PARTS = frozenset({"d", "p", "q", "k"})
 _LEAST_BITS = 2048
 
@@ -40,7 +40,7 @@ async def register(
 ) -> Client:
     """Registers a system under an id of the form's own, so that a double click registers one; raises Unregistrable."""
     wanted = scopes.split()
-    if not wanted or not all(map(well_formed, wanted)):
+    if not wanted or not all(well_formed(one) and not one.startswith("user/") for one in wanted):
         raise Unregistrable("scopes", NO_SCOPE)
     if bool(keys) == bool(keys_url):
         raise Unregistrable("keys", ONE_OF_BOTH)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sportello.fhir.extraction import index, type_token
 from sportello.fhir.plugging import Plugs
-from sportello.fhir.store.finding import Found, decoded
+from sportello.fhir.store.finding import Found, Limits, decoded, veiled
 from sportello.fhir.store.relations import versionless
 from sportello.kit.database import Database, Transaction
 
@@ -97,13 +97,16 @@ async def page(db: Database | Transaction, one: Export, kind: str, after: str, p
             where type = $1 and id > $2 and updated <= $3 and ($4::timestamptz is null or updated > $4)
             union all
             select id, version, updated, null, null, body::text
-            from fhir.history where type = $1 and id > $2 and updated <= $3 and replaced > $3
+            from fhir.history h where type = $1 and id > $2 and updated <= $3 and replaced > $3
               and ($4::timestamptz is null or updated > $4)
+              and not exists (select from fhir.resource n where n.type = h.type and n.id = h.id
+                              and array_append(n.tokens, '_type|*|' || n.type) && $5::text[])
             {beside}
         ) s order by id limit $6""",  # noqa: S608
         kind, after, one.at, one.since, one.hidden, PAGE,
     )  # fmt: skip
     found = [shown for row in rows if (shown := _shown(one, kind, row))]
+    found = await veiled(db, found, Limits(one.hidden, plugs=plugs))
     return found, rows[-1]["id"] if len(rows) == PAGE else ""
 
 

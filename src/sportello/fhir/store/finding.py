@@ -7,12 +7,14 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sportello.fhir.door.asking import Asked, Condition
 from sportello.fhir.plugging import Plugs
+from sportello.fhir.store import veiling
 from sportello.fhir.store.conditions import Writer, instant
 from sportello.fhir.store.relations import of_patients, relation
-from sportello.kit.database import Transaction
+from sportello.kit.database import Database, Transaction
 
 # A decimal's digits tell its precision, which a float would lose (http://hl7.org/fhir/R4/json.html#decimal).
 decoded = msgspec.json.Decoder(float_hook=Decimal).decode
@@ -65,7 +67,14 @@ async def find(
         where {behind} order by {order}id limit {writer.put((asked.count if limit is None else limit) + 1, "int")}""",  # noqa: S608
         *writer.values,
     )
-    return [_found(row, *(row[f"k{place}"] for place in range(len(keys)))) for row in rows]
+    found = [_found(row, *(row[f"k{place}"] for place in range(len(keys)))) for row in rows]
+    return await veiled(tx, found, limits)
+
+
+async def veiled(reader: Database | Transaction, found: list[Found], limits: Limits) -> list[Found]:
+    """The resources without the words by which they would tell of others that may not be shown."""
+    bodies = await veiling.veiled(reader, [one.body for one in found], limits.hidden, limits.plugs)
+    return [one if body is one.body else replace(one, body=body) for one, body in zip(found, bodies, strict=True)]
 
 
 def _found(row: Any, *keys: Any) -> Found:
@@ -131,7 +140,7 @@ async def several(tx: Transaction, references: Sequence[str], limits: Limits) ->
             limits.patient,
         )
         found |= {f"{row['type']}/{row['id']}": _found(row) for row in rows}
-    return [found[name] for name in dict.fromkeys(references) if name in found]
+    return await veiled(tx, [found[name] for name in dict.fromkeys(references) if name in found], limits)
 
 
 async def versions(tx: Transaction, kind: str, logical_id: str) -> list[tuple[Found, bool]]:
@@ -172,7 +181,7 @@ async def compartment(
         order by type, id limit $7""",  # noqa: S608
         patient, None if kinds is None else list(kinds), list(limits.hidden), kind, name, since, limit + 1,
     )  # fmt: skip
-    return [_found(row) for row in rows]
+    return await veiled(tx, [_found(row) for row in rows], limits)
 
 
 async def matches(tx: Transaction, kind: str, conditions: tuple[Condition, ...], limits: Limits) -> list[Found]:

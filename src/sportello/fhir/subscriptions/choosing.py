@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 from sportello.administration import machines
-from sportello.fhir.door.asking import asked
+from sportello.fhir.door.asking import asked, followed
 from sportello.fhir.door.scopes import Rights, narrowed, rights
 from sportello.fhir.extraction import type_token
 from sportello.fhir.labels import sensitive_tokens
@@ -30,7 +30,8 @@ async def rights_of(house: House, tx: Transaction, one: Subscriber) -> Rights | 
         found = rights(one.scopes)
     else:
         return None
-    return found if found.may(one.kind, "r") else None
+    through = followed(asked(one.kind, parse_qsl(one.filter, keep_blank_values=True)))
+    return found if found.may(one.kind, "r") and all(found.may(kind, "s") for kind in through) else None
 
 
 async def chosen(house: House, tx: Transaction, one: Subscriber, may: Rights) -> tuple[dict[str, Any] | None, bool]:

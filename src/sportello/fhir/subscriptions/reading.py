@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sportello.fhir.door.asking import asked
+from sportello.fhir.door.asking import asked, followed
 from sportello.fhir.door.capability import KEPT
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.visiting import Visit
@@ -40,7 +40,7 @@ def wanted(visit: Visit, resource: dict[str, Any]) -> Subscriber:
     beat = _number(channel, HEARTBEAT, "valueUnsignedInt", _LEAST_BEAT, _LONGEST_BEAT)
     most = _number(channel, MOST, "valuePositiveInt", 1, 2**31 - 1)
     return Subscriber(
-        str(resource["id"]), kind, _filter(resource, kind), endpoint, _headers(channel), content,
+        str(resource["id"]), kind, _filter(visit, resource, kind), endpoint, _headers(channel), content,
         most or 50, beat, sorted(visit.actor.permissions), str(visit.actor.id), visit.actor.name, visit.base,
         "requested",
     )  # fmt: skip
@@ -55,7 +55,7 @@ def _number(channel: dict[str, Any], url: str, field: str, least: int, most: int
     return int(told)
 
 
-def _filter(resource: dict[str, Any], kind: str) -> str:
+def _filter(visit: Visit, resource: dict[str, Any], kind: str) -> str:
     """`Appointment?patient=Patient/1` as the query alone."""
     told = _extended(resource.get("_criteria"), FILTER, "valueString")
     if not told:
@@ -63,7 +63,8 @@ def _filter(resource: dict[str, Any], kind: str) -> str:
     named, _, query = told.rpartition("?")
     if named not in ("", kind):
         raise _wrong("criteria", f"the filter must be a search of {kind}")
-    asked(kind, parse_qsl(query, keep_blank_values=True), strict=True)
+    for one in followed(asked(kind, parse_qsl(query, keep_blank_values=True), strict=True)):
+        visit.needs(one, "s")
     return query
 
 

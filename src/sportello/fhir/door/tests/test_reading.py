@@ -87,7 +87,7 @@ async def test_a_token_reaches_as_far_as_its_scopes(arrive: Any, keep: Any) -> N
     for path in ("Observation", "Patient/giulia-ferri", "Patient", "Patient/giulia-ferri/$everything"):
         assert (await reads.ask("GET", path)).status_code == 403, path
     assert (await reads.ask("DELETE", "Observation/hb")).status_code == 403
-    old = await arrive("user/Observation.read")
+    old = await arrive("system/Observation.read")
     page = await old.get("Observation?_include=Observation:performer&_include=Observation:subject")
     assert [e["resource"]["id"] for e in page["entry"]] == ["hb"], "includes need the right to read"
     assert (await old.ask("GET", "Observation?subject:Patient.name=ferri")).status_code == 403, "and so do chains"

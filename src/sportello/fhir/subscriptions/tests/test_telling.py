@@ -70,6 +70,17 @@ async def test_only_what_the_filter_lets_through(house: House, ask: Ask, listene
     assert all(len(one["entry"]) == 1 for one in listener.heard), "ids alone"
 
 
+async def test_what_is_told_does_not_name_what_is_hidden(house: House, ask: Ask, listener: Listener) -> None:
+    await begin(ask, listener, kind="Communication")
+    named = [{"reference": "Patient/hidden", "display": "Zzyzx"}]
+    async with house.db.transaction() as tx:
+        await store.put(tx, giulia(id="hidden", meta=SECRET))
+        await store.put(tx, {"resourceType": "Communication", "id": "c", "status": "completed", "about": named})
+        await telling.wake(house, tx)
+    heard = await listener.wait(2)
+    assert heard[1]["entry"][1]["resource"]["about"] == [{"reference": "Patient/hidden"}]
+
+
 async def test_an_empty_notification_names_nobody_and_a_hidden_deletion_is_not_told(
     house: House, ask: Ask, listener: Listener
 ) -> None:
