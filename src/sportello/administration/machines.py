@@ -9,8 +9,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 from msgspec import Struct
 
-from sportello.administration import audit, store
+from sportello.administration import audit
 from sportello.administration.actor import Actor, Connection
+from sportello.administration.tokens import store as tokens
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import new_token, uuid7
@@ -50,7 +51,7 @@ async def issue(
 ) -> str:
     """A new token, to be shown once; `holder` is the registered system it is for, `staff` in whose name it asks."""
     token, machine, now = f"sportello_{kind}_{new_token()}", uuid7(), house.clock.now()
-    await store.insert_token(tx, machine, hashed(token), kind, name, scopes, now, now + lasting, holder, staff)
+    await tokens.insert(tx, machine, hashed(token), kind, name, scopes, now, now + lasting, holder, staff)
     detail: dict[str, object] = {"kind": kind, "scopes": scopes, "seconds": int(lasting.total_seconds())}
     if staff:
         detail["staff"] = str(staff)
@@ -71,7 +72,7 @@ class Standing(Struct, frozen=True):
 
 async def standing(house: House, kind: Kind) -> list[Standing]:
     """The tokens of a kind that can be used and that no registered system asked for, newest first."""
-    rows = await store.standing_tokens(house.db, kind, house.clock.now())
+    rows = await tokens.standing(house.db, kind, house.clock.now())
     return [Standing(**dict(row)) for row in rows]
 
 
@@ -79,7 +80,7 @@ async def revoke(
     house: House, tx: Transaction, by: Actor, *, token: UUID | None = None, holder: UUID | None = None
 ) -> int:
     """Ends a token, or all of a holder; how many there were."""
-    ended = await store.revoke_tokens(tx, token, holder, house.clock.now())
+    ended = await tokens.revoke(tx, token, holder, house.clock.now())
     for one in ended:
         await audit.record(house, tx, by, "token.revoked", entity=str(one))
     return len(ended)
@@ -87,7 +88,7 @@ async def revoke(
 
 async def machine_of(house: House, token: str) -> Machine | None:
     """The holder of an unexpired token."""
-    row = await store.live_token(house.db, hashed(token), house.clock.now())
+    row = await tokens.live(house.db, hashed(token), house.clock.now())
     if row is None:
         return None
     person, name = None, row["name"]
@@ -102,7 +103,7 @@ async def machine_of(house: House, token: str) -> Machine | None:
 
 async def stands(house: House, tx: Transaction, kind: Kind, token: UUID) -> bool:
     """Whether a printed token, known by its id, can still be used."""
-    return token in {row["id"] for row in await store.standing_tokens(tx, kind, house.clock.now())}
+    return token in {row["id"] for row in await tokens.standing(tx, kind, house.clock.now())}
 
 
 def machine_door(kind: Kind, scope: str = "") -> Guard:

@@ -1,0 +1,1 @@
+"""Tokens of the machine doors, as they are kept."""
