@@ -4,9 +4,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sportello.bots.slips import distance
+from sportello.kit.written import read_yaml
 
 _FILE = Path(__file__).with_name("lexicon.yaml")
 _SLIP_FROM = 6  # letters from which a typing error is forgiven
@@ -14,7 +13,7 @@ _SLIP_FROM = 6  # letters from which a typing error is forgiven
 
 @cache
 def _read() -> dict[str, Any]:
-    return dict(yaml.safe_load(_FILE.read_text()))
+    return dict(read_yaml(_FILE.read_text()))
 
 
 def strength(word: str) -> float:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sportello.bots.checking import problems
 from sportello.bots.scenario import Approved, Node, Scenario
 from sportello.bots.understanding import Phrase
+from sportello.kit.written import read_yaml
 
 FOLDER = Path(__file__).with_name("scenarios")
 
@@ -97,7 +98,7 @@ def read(texts: Mapping[str, str]) -> Library:
 def parse(file: str, text: str) -> Approved:
     """One file by itself; the same text is read once. Raises BrokenScenario."""
     try:
-        return msgspec.convert(yaml.safe_load(text), Approved, strict=False)
+        return msgspec.convert(read_yaml(text), Approved, strict=False)
     except (yaml.YAMLError, msgspec.ValidationError, RecursionError, ValueError) as error:
         raise BrokenScenario(f"{file}: {error}") from error
 

@@ -15,6 +15,7 @@ from sportello.bots.likeness import Likeness
 from sportello.bots.slips import distance
 from sportello.bots.wording import words
 from sportello.bots.words import Words
+from sportello.kit.written import read_yaml
 
 FILE = Path(__file__).with_name("red_flags.yaml")
 ALIKE = "alike"  # the flag of what is like the examples and fits no line
@@ -76,7 +77,7 @@ def read(text: str) -> RedFlags:
     import yaml
 
     try:
-        found = msgspec.convert(yaml.safe_load(text), RedFlags, strict=False)
+        found = msgspec.convert(read_yaml(text), RedFlags, strict=False)
     except (yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
         raise ValueError(str(error)) from error
     lines = [line for flag in found.flags.values() for line in (*flag.any, *flag.mentions, *flag.hints)]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 import yaml
 
+from sportello.kit.written import read_yaml
 from sportello.knowledge.loading import ArticleText
 from sportello.scripts.loading import ScriptText
 
@@ -34,7 +35,7 @@ def _read(kind: str, struct: type[T], more: dict[str, Any]) -> list[T]:
     for file in sorted((_FOLDER / kind).glob("*.yaml")):
         # msgspec's errors name the field; the file is what an author needs besides.
         try:
-            found.append(msgspec.convert(yaml.safe_load(file.read_text()) | more, struct, strict=False))
+            found.append(msgspec.convert(read_yaml(file.read_text()) | more, struct, strict=False))
         except (msgspec.ValidationError, yaml.YAMLError) as error:
             raise ValueError(f"{file.name}: {error}") from error
     return found

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 from sportello.demo.naming import dice, id_of
+from sportello.kit.written import read_yaml
 from sportello.scheduling.calendar import (
     Calendar,
     Hours,
@@ -84,7 +84,7 @@ class Hospital(Struct, frozen=True):
 def hospital() -> Hospital:
     """The hospital as told in its file."""
     text = (Path(__file__).parent / "content" / "hospital.yaml").read_text()
-    return msgspec.convert(yaml.safe_load(text), Hospital)
+    return msgspec.convert(read_yaml(text), Hospital)
 
 
 def location_id(key: str) -> str:

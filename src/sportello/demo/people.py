@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 from sportello.demo.fiscal_code import fiscal_code
 from sportello.demo.hospital import hospital
 from sportello.demo.naming import Resource, dice, id_of, reference
+from sportello.kit.written import read_yaml
 
 _FISCAL = "http://hl7.it/sid/codiceFiscale"
 _RECORD_NUMBER = "http://sanluca.example/sid/cartella"
@@ -53,7 +53,7 @@ class Person(Struct, frozen=True):
 def people() -> list[Person]:
     """All forty, Giulia Ferri first."""
     text = (Path(__file__).parent / "content" / "patients.yaml").read_text()
-    told = msgspec.convert(yaml.safe_load(text), _File)
+    told = msgspec.convert(read_yaml(text), _File)
     return [_person(told, *line) for line in told.patients]
 
 

@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 from msgspec import Struct
+
+from sportello.kit.written import read_yaml
 
 _FOLDER = Path(__file__).parent / "content"
 Both = tuple[str, str]
@@ -64,9 +65,9 @@ class Measure(Struct, frozen=True, array_like=True):
 
 @cache
 def stories() -> dict[str, Story]:
-    return msgspec.convert(yaml.safe_load((_FOLDER / "stories.yaml").read_text()), dict[str, Story])
+    return msgspec.convert(read_yaml((_FOLDER / "stories.yaml").read_text()), dict[str, Story])
 
 
 @cache
 def measures() -> dict[str, Measure]:
-    return msgspec.convert(yaml.safe_load((_FOLDER / "measures.yaml").read_text()), dict[str, Measure])
+    return msgspec.convert(read_yaml((_FOLDER / "measures.yaml").read_text()), dict[str, Measure])
