@@ -119,6 +119,7 @@ ACTIONS = {
     "record.import": N_("Imported records"),
     "record.keys": N_("Made new keys for the hospital's server"),
     "record.settings": N_("Changed where the clinical record is, or its terms"),
+    "booking.settings": N_("Changed who keeps the calendars, or the other system's terms"),
     "record.import_begun": N_("Began to take in records, or went on"),
     "record.import_stopped": N_("Stopped taking in records"),
     "reply.changed": N_("Changed a quick reply"),

@@ -21,6 +21,7 @@ from sportello.kit.ids import as_uuid
 from sportello.knowledge.folding import fold
 from sportello.scheduling import self_booking
 from sportello.scheduling.booking import Booking, PatientBusy
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.moving import CannotMove
 from sportello.scheduling.prerequisites import NotYet
@@ -95,7 +96,7 @@ async def times_to_move(asked: Asked) -> Outcome:
 
 async def hold_to_move(asked: Asked) -> Outcome:
     one = await self_booking.own(asked.house, asked.tx, asked.patient, asked.visit)
-    await self_booking.keep(asked.house, asked.tx, asked.owner, asked.slot, self_booking.wanted_of(one))
+    await self_booking.keep(asked.house, asked.tx, asked.owner, asked.slot, self_booking.wanted_of(one), one.patient)
     return Outcome("held")
 
 
@@ -151,7 +152,7 @@ async def times_to_book(asked: Asked) -> Outcome:
 
 async def hold_to_book(asked: Asked) -> Outcome:
     wanted, _ = asked.kind
-    await self_booking.keep(asked.house, asked.tx, asked.owner, asked.slot, wanted)
+    await self_booking.keep(asked.house, asked.tx, asked.owner, asked.slot, wanted, asked.patient.id)
     return Outcome("held")
 
 
@@ -224,7 +225,7 @@ def _plainly(answer: Callable[[Asked], Awaitable[Outcome]]) -> Callable[[Asked],
             return Outcome("busy")
         except TooLate:
             return Outcome("late")
-        except (CannotMove, NotYet):
+        except (CannotMove, NotYet, NotReached):
             return Outcome("gone")
 
     return answered

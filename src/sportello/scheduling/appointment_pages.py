@@ -19,6 +19,7 @@ from sportello.record import reading
 from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.scheduling import confirming, delegates, meeting_links, series
 from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.booking_port import NOT_REACHED, NotReached
 from sportello.scheduling.cancelling import UnknownAppointment, cancel
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.drafts import MOST_DETAILS
@@ -106,6 +107,8 @@ class AppointmentPages(Controller):
             raise NotFoundException from missing
         except IllegalMove:
             return await _cancellation(request, house, actor, appointment, form, {"": NO_LONGER})
+        except NotReached:
+            return await _cancellation(request, house, actor, appointment, form, {"why": NOT_REACHED})
         if not is_part(request):
             return Redirect(f"/desk/scheduling/patient/{ended.patient}/appointments", status_code=303)
         return await _list(request, house, actor, ended.patient, cancelled=ended)

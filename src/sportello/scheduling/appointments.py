@@ -59,6 +59,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     referred_on: date | None = None
     service_kind: str | None = None
     series: UUID | None = None
+    remote: str = ""  # its id in the system that keeps the calendars
 
     def late(self, now: datetime) -> bool:
         """Whether its time is nearer than the notice that its service asks for, in hours or in working days."""

@@ -10,7 +10,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
-from sportello.scheduling import meeting_links, prerequisites
+from sportello.scheduling import elsewhere_orders, meeting_links, prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentBooked, AppointmentPending
@@ -50,7 +50,10 @@ class Booking(Struct, frozen=True):
 
 
 async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) -> Appointment:
-    """One seat, one booking: SlotTaken, PatientBusy and NotYet leave everything as it was, the hold included."""
+    """One seat, one booking: SlotTaken, PatientBusy and NotYet leave everything as it was, the hold included.
+
+    So does NotReached, where another system keeps the calendar.
+    """
     now = house.clock.now()
     slot = await slots.offered(tx, booking.slot, booking.wanted)
     if slot is None or slot.starts <= now:
@@ -81,9 +84,9 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
         series=booking.series,
     )
     async with tx.connection.transaction():  # a savepoint: the caller may go on after a lost race
-        await lock(tx, booking.owner, slot)
+        kept = await lock(tx, booking.owner, slot)
         if booking.owner:
-            await release(house, tx, booking.owner)
+            await release(house, tx, booking.owner, used=bool(kept and kept.slot == slot.id))
         await clear(tx, slot, now)
         await appointments.add(tx, made, _by(actor), now)
         await take(tx, made.id, made.patient, slot, beyond=bool(booking.overbook))
@@ -93,6 +96,8 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
             detail={"slot": slot.id, "status": made.status, "channel": made.channel} | _over(booking),
         )  # fmt: skip
         await announce(house, tx, made)
+        if slot.remote:
+            await elsewhere_orders.book(house, tx, made, slot, kept)
     return made
 
 

@@ -4,12 +4,21 @@ The embedded calendars need none of this: their steps are functions within one t
 question over the wire that may be lost, so each says what is true afterwards.
 """
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
 
+from sportello.kit.database import Transaction
+from sportello.kit.house import House
+from sportello.kit.i18n import N_
 from sportello.scheduling.codes import CancelReason, Channel
+
+NOT_REACHED = N_(
+    "The system that keeps the calendars cannot be reached. Nothing was changed, and nothing of what you wrote is lost:"
+    " please try again in a moment."
+)
 
 
 class TimeTaken(Exception):
@@ -83,14 +92,33 @@ class Booking(Protocol):
     async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
         """Keeps a time; None where the system holds none."""
 
+    async def renew(self, kept: Kept, order: Ordered) -> Kept | None:
+        """Keeps it longer; TimeTaken when it is over and somebody else has it."""
+
     async def release(self, kept: Kept) -> None:
         """Gives a held time back; nothing happens when it is over."""
 
     async def confirm(self, offer: Offer, order: Ordered, kept: Kept | None = None) -> Booked:
         """Books it, once, also when its answer was lost on the way."""
 
+    async def standing(self, offer: Offer, order: Ordered) -> Booked | None:
+        """The patient's visit at that time, when there is one: so an answer that was lost is found."""
+
+    async def read(self, visit: str) -> Booked:
+        """A visit as it stands."""
+
     async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
         """To another time: in one piece where the system can, else the new one first, then the old one is ended."""
 
     async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
         """Ends it, and looks whether its time is free again."""
+
+
+class Calendars(Protocol):
+    """The other system as the administrator has set it up, spoken to in this house's own ids."""
+
+    def asking(self, house: House) -> AbstractAsyncContextManager[Booking]:
+        """For the questions of one errand; NotReached when it offers no way to book."""
+
+    async def wired(self, house: House, tx: Transaction) -> bool:
+        """Whether there is an address to ask at, also once calendars are kept here again."""

@@ -10,6 +10,7 @@ from sportello.fhir.door.rendering import bundle, stamp
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
+from sportello.scheduling import elsewhere
 from sportello.scheduling.door_requests import OFFERED, given, logical_id, text
 from sportello.scheduling.store import slots
 from sportello.scheduling.store.slots import Slot, Wanted
@@ -35,7 +36,11 @@ async def find(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     )  # fmt: skip
     calendars = await slots.schedules(tx, wanted, text(told, "location-string"))
     zone = visit.house.settings.clinic.zone
-    found = await slots.free(tx, calendars, since, until, (0, 24), zone, int(number)) if calendars else []
+    copied = bool(calendars) and await elsewhere.fresh(visit.house, tx, wanted, since) is not None
+    only = service if copied else ""
+    found = (
+        await slots.free(tx, calendars, since, until, (0, 24), zone, int(number), copied_for=only) if calendars else []
+    )
     entries = [{"resource": _proposed(one, service), "search": {"mode": "match"}} for one in found]
     return Answer(200, bundle("searchset", entries, total=len(entries)))
 

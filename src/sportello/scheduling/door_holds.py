@@ -22,7 +22,7 @@ HELD = "urn:sportello:held-until"
 
 
 async def hold(visit: Visit, tx: Transaction, asks: Question) -> Answer:
-    """Keeps a time for a proposed Appointment; with `slot-status` free, and the hold's id, gives it back."""
+    """Keeps a time for a proposed Appointment, longer with the hold's id; with `slot-status` free gives it back."""
     visit.may_act("Appointment", "c")
     told = given(asks)
     if (wish := text(told, "slot-status")) not in ("", "busy-tentative", "free"):
@@ -31,9 +31,13 @@ async def hold(visit: Visit, tx: Transaction, asks: Question) -> Answer:
         return await _released(visit, tx, told)
     body = proposed(told)
     wanted = appointment(body)
-    token = uuid7()
+    again = hold_id(text(told, "appt-id")) if told.get("appt-resource") else None
+    token = again if again and await asked_of(visit, tx, again) else uuid7()
+    house, what = visit.house, Wanted(wanted.service)
     with refusing():
-        kept = await holding.hold(visit.house, tx, owner_of(token), wanted.slot, Wanted(wanted.service), _taker(visit))
+        kept = await holding.hold(
+            house, tx, owner_of(token), wanted.slot, what, _taker(visit), patient=wanted.patient
+        )  # the same time again renews it
     held = body | {"id": str(token), "status": "pending", "start": stamp(kept.starts), "end": stamp(kept.ends)}
     held["extension"] = [
         *(one for one in held.get("extension", []) if isinstance(one, dict) and one.get("url") != HELD),

@@ -8,6 +8,7 @@ import msgspec
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
+from sportello.scheduling import elsewhere_orders
 from sportello.scheduling.gate import hint
 from sportello.scheduling.rules import LONGEST_HOLD, hold_until
 from sportello.scheduling.seats import SlotTaken, seat, settle
@@ -29,11 +30,13 @@ async def hold(
     taken_by: str,
     *,
     until: datetime | None = None,
+    patient: str = "",
 ) -> Hold:
     """Keeps a slot for `owner` instead of the one they held; raises SlotTaken, and then the old hold stands.
 
     `owner` names what the hold is for, such as `wizard:<uuid>`: it has at most one. `until` is for times that are
-    offered to somebody: kept longer than a wizard may, and not renewed.
+    offered to somebody: kept longer than a wizard may, and not renewed. `patient` is for whom: another system that
+    keeps the calendars holds it too, if it can; NotReached when it cannot be asked.
     """
     now = house.clock.now()
     slot = await slots.offered(tx, slot_id, wanted)
@@ -43,9 +46,9 @@ async def hold(
         await claims.lock_owner(tx, owner)
         old = await lock(tx, owner, slot)
         if old and old.slot == slot.id and old.expires_at > now:
-            return await _renewed(house, tx, old, now)
+            return await _renewed(house, tx, old, now, slot, wanted.service)
         if old:
-            await _dropped(tx, old)
+            await _dropped(house, tx, old)
         await clear(tx, slot, now)
         kept = Hold(
             owner, slot.id, slot.practitioner, slot.starts, slot.ends, now,
@@ -54,6 +57,10 @@ async def hold(
         await claims.add_hold(tx, kept, taken_by)
         await seat(tx, slot, hold=kept.owner)
         await settle(tx, slot)
+        if slot.remote:
+            ends = await elsewhere_orders.keep(house, tx, kept, slot, wanted.service, patient)
+            await claims.renew_hold(tx, owner, ends)
+            kept = msgspec.structs.replace(kept, expires_at=ends)
         await _promise_end(house, tx, kept)
     hint(house, tx)
     return kept
@@ -65,7 +72,10 @@ async def renew(house: House, tx: Transaction, owner: str) -> Hold:
     kept = await claims.hold_of(tx, owner)
     if kept is None or kept.expires_at <= now:
         raise HoldEnded
-    return await _renewed(house, tx, kept, now)
+    try:
+        return await _renewed(house, tx, kept, now)
+    except SlotTaken as refusal:
+        raise HoldEnded from refusal
 
 
 async def held(house: House, tx: Transaction, owner: str) -> Hold | None:
@@ -74,10 +84,10 @@ async def held(house: House, tx: Transaction, owner: str) -> Hold | None:
     return kept if kept and kept.expires_at > house.clock.now() else None
 
 
-async def release(house: House, tx: Transaction, owner: str) -> None:
-    """Gives the time back; nothing happens when nothing is held."""
+async def release(house: House, tx: Transaction, owner: str, *, used: bool = False) -> None:
+    """Gives the time back; nothing happens when nothing is held. `used`: the booking uses it up, elsewhere too."""
     if await lock(tx, owner) and (kept := await claims.hold_of(tx, owner)):
-        await _dropped(tx, kept)
+        await _dropped(house, tx, kept, ended=used)
         await house.jobs.cancel(tx, _key(owner))
         hint(house, tx)
 
@@ -101,21 +111,29 @@ async def sweep(house: House) -> None:
 
     async def work(tx: Transaction) -> None:
         for kept in await claims.expired_holds(tx, house.clock.now()):
-            await _ended(tx, kept.owner, house.clock.now())
+            await _ended(house, tx, kept.owner, house.clock.now())
 
     await house.db.run(work)
 
 
-async def _renewed(house: House, tx: Transaction, kept: Hold, now: datetime) -> Hold:
+async def _renewed(
+    house: House, tx: Transaction, kept: Hold, now: datetime, slot: Slot | None = None, service: str = ""
+) -> Hold:
     until = hold_until(now, kept.last_at)
+    if kept.remote:
+        slot = slot or next(iter(await slots.whole(tx, [kept.slot])), None)
+        if slot:
+            until = await elsewhere_orders.renew(house, tx, kept, slot, service, until)
     await claims.renew_hold(tx, kept.owner, until)
     renewed = msgspec.structs.replace(kept, expires_at=until)
     await _promise_end(house, tx, renewed)
     return renewed
 
 
-async def _dropped(tx: Transaction, kept: Hold) -> None:
+async def _dropped(house: House, tx: Transaction, kept: Hold, *, ended: bool = False) -> None:
     await claims.drop_hold(tx, kept.owner)
+    if kept.remote and not ended:
+        await house.jobs.enqueue(tx, "scheduling.release_elsewhere", {"hold": kept.remote})
     await settle(tx, *await slots.whole(tx, [kept.slot]))
 
 
@@ -132,13 +150,13 @@ def _key(owner: str) -> str:
 @job("scheduling.end_hold")
 async def end_hold(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
     """An expired hold's time is free again; one that was renewed meanwhile stays."""
-    await _ended(tx, payload["owner"], house.clock.now())
+    await _ended(house, tx, payload["owner"], house.clock.now())
     hint(house, tx)
 
 
-async def _ended(tx: Transaction, owner: str, now: datetime) -> None:
+async def _ended(house: House, tx: Transaction, owner: str, now: datetime) -> None:
     if await lock(tx, owner) is None:
         return
     kept = await claims.hold_of(tx, owner)
     if kept and kept.expires_at <= now:
-        await _dropped(tx, kept)
+        await _dropped(house, tx, kept, ended=True)

@@ -2,18 +2,23 @@
 
 from typing import Any
 
+from litestar import Request, Response
+
 from sportello.administration.permissions import Permission
 from sportello.fhir.door.answering import operations_of
 from sportello.fhir.plugging import Plug, plugs_of
 from sportello.fhir.subscriptions import telling
+from sportello.kit import errors
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.record.contacts import sources_of
 from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.record.ports import ActsFor, VisitsAhead
+from sportello.scheduling import elsewhere_settling as elsewhere_settling  # its jobs
 from sportello.scheduling import holding, horizon, keeping, meeting_links, merged_patients, visit_pages
 from sportello.scheduling.appointment_pages import AppointmentPages
+from sportello.scheduling.booking_port import NOT_REACHED, NotReached
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.catalogue_pages import CataloguePages
 from sportello.scheduling.closure_pages import ClosurePages
@@ -104,6 +109,13 @@ AS_FHIR = (
     Plug("Slot", "scheduling.fhir_slot", "schedule", _TOLD),
     Plug("Appointment", "scheduling.fhir_appointment", "patient", _TOLD),
 )
+
+
+def _not_reached(request: Request[Any, Any, Any], _: NotReached) -> Response[Any]:
+    return errors.answer(request, 503, NOT_REACHED)
+
+
+OPTIONS: dict[str, Any] = {"exception_handlers": {NotReached: _not_reached}}
 
 
 def install(house: House) -> None:

@@ -9,7 +9,7 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.scheduling import prerequisites
+from sportello.scheduling import elsewhere_orders, prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import announce, take
 from sportello.scheduling.codes import AppointmentStatus, Channel
@@ -50,7 +50,8 @@ def wanted_for(one: Appointment, *, anywhere: bool = False) -> Wanted:
 async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> Appointment:
     """The appointment at its new time, same id and history; what refuses it changes nothing.
 
-    SlotTaken, PatientBusy, CannotMove, and NotYet where it would come before what it needs.
+    SlotTaken, PatientBusy, CannotMove, NotYet where it would come before what it needs, and NotReached where another
+    system keeps the calendar.
     """
     now = house.clock.now()
     async with tx.connection.transaction():  # a savepoint: the old booking stands if anything fails
@@ -64,9 +65,9 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
             raise SlotTaken(slot)
         await prerequisites.keep_order(house, tx, one.patient, wanted.service, slot.starts, standing=True)
         left = await slots.whole(tx, [one.slot] if one.slot else [])
-        await lock(tx, change.owner, slot, *left)
+        kept = await lock(tx, change.owner, slot, *left)
         if change.owner:
-            await release(house, tx, change.owner)
+            await release(house, tx, change.owner, used=bool(kept and kept.slot == slot.id))
         await clear(tx, slot, now)
         await claims.drop_claims(tx, one.id)
         await settle(tx, *left)
@@ -90,4 +91,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         await house.news.announce(tx, AppointmentMoved(one.id, one.patient, one.starts, slot.starts, sequence))
         await announce(house, tx, result)
         await house.news.announce(tx, SlotsFreed([slot.id for slot in left], "moved"))
+        if slot.remote or one.remote:
+            held = kept if kept and kept.slot == slot.id else None
+            await elsewhere_orders.move(house, tx, result, slot, held)
     return result

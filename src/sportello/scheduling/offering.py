@@ -117,7 +117,14 @@ async def offer(house: House, tx: Transaction, actor: Actor, waiting: UUID, slot
     made, token = Offer(uuid7(), one.id, slot_id, "open", until), new_token()
     try:  # the time first: who is told of no offer may be made one later
         await holding.hold(
-            house, tx, owner(made.id), slot_id, Wanted(one.service), f"{actor.kind}:{actor.id}", until=until
+            house,
+            tx,
+            owner(made.id),
+            slot_id,
+            Wanted(one.service),
+            f"{actor.kind}:{actor.id}",
+            until=until,
+            patient=one.patient,
         )
     except SlotTaken:
         return None

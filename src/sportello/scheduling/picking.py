@@ -13,6 +13,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_number
 from sportello.scheduling import holding, prerequisites
+from sportello.scheduling.booking_port import NOT_REACHED, NotReached
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.moving import CannotMove, wanted_for
 from sportello.scheduling.prerequisites import TOO_EARLY
@@ -70,9 +71,11 @@ async def pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: s
     if await _too_early(house, tx, one, await slots.offered(tx, number, what)):
         return Turn(one, {"slot": TOO_EARLY})
     try:
-        await holding.hold(house, tx, one.owner, number, what, f"{actor.kind}:{actor.id}")
+        await holding.hold(house, tx, one.owner, number, what, f"{actor.kind}:{actor.id}", patient=one.patient)
     except SlotTaken as refusal:
         return _missed(house, one, refusal.slot)
+    except NotReached:
+        return Turn(one, {"slot": NOT_REACHED}, raced=True)
     return Turn(replace(one, answers=replace(one.answers, slot=number, over="")))
 
 

@@ -1,7 +1,7 @@
 """Keeps the calendar as its templates say: cuts slots ahead, takes back those nobody has, marks those somebody has.
 
 What is booked stays booked, whatever becomes of the template; it is listed as a conflict until a person has moved or
-cancelled it.
+cancelled it. While another system keeps the calendars, nothing is cut.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.scheduling.generating import Span, days_from, holidays_among, slots_of
-from sportello.scheduling.store import claims, schedules
+from sportello.scheduling.store import claims, elsewhere, schedules
 from sportello.scheduling.store.schedules import Cut, Placed
 
 
@@ -36,11 +36,15 @@ async def _follow(tx: Transaction, one: Placed, now: datetime, until: date | Non
     last = until or today + timedelta(weeks=one.template.weeks_ahead)
     end = datetime.combine(last, time(), tzinfo=zone).astimezone(UTC)
     await claims.lock_people(tx, [one.practitioner], one.template.resources)
-    wanted = await wanted_slots(tx, one, [today + timedelta(days=n) for n in range((last - today).days)])
+    kept_here = await elsewhere.since(tx) is None
+    if kept_here:
+        await elsewhere.forget_copies(tx, one.template.id)
+    days = [today + timedelta(days=n) for n in range((last - today).days)] if kept_here else []
+    wanted = await wanted_slots(tx, one, days)
     wanted = [span for span in wanted if span[0] >= now]
-    cut = await schedules.cut(tx, one.template.id, now, end + timedelta(weeks=53))
+    cut = await schedules.cut(tx, one.template.id, now, end + timedelta(weeks=53), copies=kept_here)
     starts = {span[0] for span in wanted}
-    beyond = {one.starts for one in cut.values() if one.starts >= end}
+    beyond = {one.starts for one in cut.values() if one.starts >= end and kept_here}
     gone = [old for at, old in cut.items() if at not in starts and at not in beyond and not old.orphan]
     anew = [
         span
@@ -74,6 +78,8 @@ async def wanted_slots(tx: Transaction, one: Placed, days: Iterable[date]) -> li
 async def generate_slots(tx: Transaction, from_date: date, weeks: int) -> int:
     """Adds the slots of all templates in use for `weeks` weeks from a day, past ones too; how many were added."""
     added = 0
+    if await elsewhere.since(tx):
+        return 0
     for one in await schedules.all_placed(tx):
         spans = await wanted_slots(tx, one, days_from(from_date, weeks))
         if not spans:

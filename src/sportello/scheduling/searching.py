@@ -40,15 +40,21 @@ async def times(
     now: datetime,
     zone: ZoneInfo,
     weekday: int | None = None,
+    *,
+    copied: bool = False,
 ) -> Times:
-    """The first days from `from_day` on that have free times in the part of the day, and on the weekday, asked for."""
+    """The first days from `from_day` on that have free times in the part of the day, and on the weekday, asked for.
+
+    `copied`: another system keeps the calendars, and only what it told is offered.
+    """
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return Times((), None)
     since = max(now + NOTICE, datetime.combine(from_day, time(), tzinfo=zone).astimezone(UTC))
     hours = PARTS_OF_DAY.get(part, (0, 24))
     for stretch in STRETCHES:
-        found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST, weekday)
+        only = wanted.service if copied else ""
+        found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST, weekday, only)
         if found:
             return _by_day(found, zone, len(found) == AT_MOST or stretch is not STRETCHES[-1])
     return Times((), None)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.scheduling import confirming, holding, referrals, upcoming
+from sportello.scheduling import confirming, elsewhere, holding, referrals, upcoming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import Booking, book
 from sportello.scheduling.calendar import Service
@@ -76,7 +76,9 @@ async def times(house: House, tx: Transaction, wanted: Wanted, after: datetime, 
     if not calendars:
         return []
     zone = house.settings.clinic.tz
-    found = await slots.free(tx, calendars, since, since + _AHEAD, (0, 24), zone.key, _FETCHED)
+    told = await elsewhere.fresh(house, tx, wanted, since)
+    only = wanted.service if told else ""
+    found = await slots.free(tx, calendars, since, since + _AHEAD, (0, 24), zone.key, _FETCHED, copied_for=only)
     shown: list[Slot] = []
     of_day: dict[object, int] = {}
     for slot in found:
@@ -97,9 +99,9 @@ def referral_fault(house: House, number: str) -> str:
     return wrong.get("referral", "")
 
 
-async def keep(house: House, tx: Transaction, owner: str, slot: int, wanted: Wanted) -> None:
+async def keep(house: House, tx: Transaction, owner: str, slot: int, wanted: Wanted, patient: str) -> None:
     """Holds a time for `owner` for some minutes; SlotTaken when somebody else was quicker."""
-    await holding.hold(house, tx, owner, slot, wanted, owner)
+    await holding.hold(house, tx, owner, slot, wanted, owner, patient=patient)
 
 
 async def let_go(house: House, tx: Transaction, owner: str) -> None:

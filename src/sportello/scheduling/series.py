@@ -11,7 +11,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.scheduling import cancelling, holding
+from sportello.scheduling import cancelling, elsewhere, holding
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import PatientBusy
 from sportello.scheduling.codes import CancelReason
@@ -32,6 +32,9 @@ COUNT = N_("Write how many visits: 2 to 20.")
 EVERY = N_("Write a whole number from 1 to 12.")
 NO_ROOM = N_("Not every visit has a free time near its day. Choose another beginning, or another rhythm.")
 TAKEN = N_("One of these times was taken a moment ago. Look at the times again.")
+NOT_ELSEWHERE = N_(
+    "Several visits at once cannot be booked while another system keeps the calendars: book them singly."
+)
 STUCK = N_("The later visits cannot all move along: their times are not free. Nothing was moved.")
 
 
@@ -104,6 +107,8 @@ def errors(one: Wizard) -> dict[str, str]:
 
 async def hold_all(house: House, tx: Transaction, actor: Actor, one: Wizard, form: dict[str, str]) -> Turn:
     """Keeps a time for every visit, or for none of them."""
+    if await elsewhere.kept_elsewhere(house, tx):
+        return Turn(one, {"series": NOT_ELSEWHERE})
     if wrong := errors(one):
         return Turn(one, wrong)
     chosen = {key.removeprefix("visit_"): value for key, value in form.items() if key.startswith("visit_") and value}

@@ -12,6 +12,7 @@ from sportello.scheduling import confirming, holding, series
 from sportello.scheduling.beginning import GONE_ON_WITH as GONE_ON_WITH
 from sportello.scheduling.beginning import begin as begin
 from sportello.scheduling.booking import PatientBusy
+from sportello.scheduling.booking_port import NOT_REACHED, NotReached
 from sportello.scheduling.drafts import Wizard, errors_of, first_unfinished, following, preceding, typed
 from sportello.scheduling.fulfilling import address_of, booked_moves, booked_visits
 from sportello.scheduling.picking import LAPSED, MAY_NOT, PATIENT_BUSY, lost, pick, pick_over, widened
@@ -123,7 +124,10 @@ async def _next(house: House, tx: Transaction, actor: Actor, one: Wizard, step: 
     if step == "confirm":
         return Turn(one)
     if await holding.held(house, tx, one.owner):
-        await holding.renew(house, tx, one.owner)
+        try:
+            await holding.renew(house, tx, one.owner)
+        except holding.HoldEnded:  # the other system that keeps the calendars gave it to somebody else
+            return await lost(house, tx, one, LAPSED)
     return _go(one, following(one.steps, step))
 
 
@@ -149,6 +153,8 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
         return await lost(house, tx, one, PATIENT_BUSY)
     except NotYet as refusal:
         return await lost(house, tx, one, str(refusal))
+    except NotReached:
+        return Turn(one, {"review": NOT_REACHED}, raced=True)
     except series.Stuck:
         return Turn(one, {"rest": series.STUCK}, raced=True)
     if said.protect == "yes" and actor.kind == "staff":

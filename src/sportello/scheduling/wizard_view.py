@@ -10,7 +10,7 @@ from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
-from sportello.scheduling import fulfilling, holding, prerequisites, referrals, series
+from sportello.scheduling import elsewhere, fulfilling, holding, prerequisites, referrals, series
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.picking import first_day, wanted
 from sportello.scheduling.places import places
@@ -92,10 +92,13 @@ async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     first = await first_day(house, tx, one)
     from_day = min(max(one.answers.from_day or today, today, first or today), today + FARTHEST)
     what = await wanted(tx, one)
-    shown = await times(tx, what, from_day, one.answers.part, house.clock.now(), zone, one.answers.on_weekday)
+    told = await elsewhere.fresh(house, tx, what, datetime.combine(from_day, time(), tzinfo=zone))
+    shown = await times(
+        tx, what, from_day, one.answers.part, house.clock.now(), zone, one.answers.on_weekday, copied=told is not None
+    )
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
     return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner,
-        "first_day": first}  # fmt: skip
+        "first_day": first, "elsewhere": told}  # fmt: skip
 
 
 async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard) -> list[Slot] | None:
@@ -119,6 +122,7 @@ async def _review(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     return {
         "picked": await slots.offered(tx, said.slot, what),
         "service": service,
+        "alone_only": await elsewhere.kept_elsewhere(house, tx),
         "planned": await series.plan(house, tx, one) if said.series else [],
         "rest": await series.later(tx, moved) if moved else [],
         "limit": referrals.limit(said.priority, referrals.written(said.referred_on), service.kind, service.limits)

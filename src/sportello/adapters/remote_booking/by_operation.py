@@ -6,18 +6,20 @@ from typing import Any
 
 from sportello.adapters.remote_booking import resources, shared
 from sportello.adapters.remote_booking.resources import instant, written
-from sportello.adapters.remote_booking.wire import Asking, Heard
+from sportello.adapters.remote_booking.wire import Asking
+from sportello.adapters.remote_fhir.hearing import Heard
 from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, Sought, TimeTaken
 from sportello.scheduling.codes import CancelReason
 
 HELD = "urn:sportello:held-until"
 
 
-class ByOperation:
+class ByOperation(shared.Looking):
     """`operations` are those the server names: it need not hold, move or cancel by operations of their own."""
 
     def __init__(self, ask: Asking, operations: Collection[str]) -> None:
-        self.ask, self.operations = ask, operations
+        super().__init__(ask)
+        self.operations = operations
 
     async def find(self, sought: Sought) -> list[Offer]:
         params = [("visit-type", sought.service), ("start", written(sought.since)), ("end", written(sought.until)),
@@ -36,11 +38,20 @@ class ByOperation:
     async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
         if "hold" not in self.operations:
             return None
-        heard = await self._do("Appointment/$hold", {"appt-resource": resources.appointment(offer, order, "proposed")})
+        return await self._held(offer, {"appt-resource": resources.appointment(offer, order, "proposed")})
+
+    async def renew(self, kept: Kept, order: Ordered) -> Kept | None:
+        asked = {"appt-id": kept.id, "appt-resource": resources.appointment(kept.offer, order, "proposed")}
+        try:
+            return await self._held(kept.offer, asked)
+        except TimeTaken:  # it knows no renewing, so the time is in our own way
+            await self.release(kept)
+            return await self.hold(kept.offer, order)
+
+    async def _held(self, offer: Offer, asked: dict[str, Any]) -> Kept | None:
+        heard = await self._do("Appointment/$hold", asked)
         (held,) = resources.resources(heard.body, "Appointment")[:1] or [{}]
-        if not held.get("id"):
-            return None
-        return Kept(str(held["id"]), offer, _until(held))
+        return Kept(str(held["id"]), offer, _until(held)) if held.get("id") else None
 
     async def release(self, kept: Kept) -> None:
         try:

@@ -3,27 +3,15 @@
 from typing import Any
 
 from sportello.adapters.remote_booking import resources, shared
-from sportello.adapters.remote_booking.wire import Asking
-from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, Sought, TimeTaken
+from sportello.adapters.remote_booking.shared import SlotsOnly
+from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, TimeTaken
 from sportello.scheduling.codes import CancelReason
 
 JSON_PATCH = "application/json-patch+json"
 
 
-class ByServer:
-    """Nothing is held; a move makes the new visit first, so that the old one stands until then."""
-
-    def __init__(self, ask: Asking) -> None:
-        self.ask = ask
-
-    async def find(self, sought: Sought) -> list[Offer]:
-        return await shared.free_slots(self.ask, sought)
-
-    async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
-        return None
-
-    async def release(self, kept: Kept) -> None:
-        return None
+class ByServer(SlotsOnly):
+    """A move makes the new visit first, so that the old one stands until then."""
 
     async def confirm(self, offer: Offer, order: Ordered, kept: Kept | None = None) -> Booked:
         return await self._made(offer, order, but="")

@@ -6,27 +6,16 @@ from typing import Any
 from uuid import uuid4
 
 from sportello.adapters.remote_booking import resources, shared
-from sportello.adapters.remote_booking.wire import Asking, Heard
-from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, Sought, TimeTaken
+from sportello.adapters.remote_booking.shared import SlotsOnly
+from sportello.adapters.remote_fhir.hearing import Heard
+from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, TimeTaken
 from sportello.scheduling.codes import CancelReason
 
 Entry = dict[str, Any]
 
 
-class ByTransaction:
+class ByTransaction(SlotsOnly):
     """Whoever's version of the slot is no longer the newest was too late."""
-
-    def __init__(self, ask: Asking) -> None:
-        self.ask = ask
-
-    async def find(self, sought: Sought) -> list[Offer]:
-        return await shared.free_slots(self.ask, sought)
-
-    async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
-        return None
-
-    async def release(self, kept: Kept) -> None:
-        return None
 
     async def confirm(self, offer: Offer, order: Ordered, kept: Kept | None = None) -> Booked:
         slot = await self._free(offer)

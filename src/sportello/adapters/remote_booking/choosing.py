@@ -11,14 +11,15 @@ from sportello.scheduling.booking_port import Booking, NotReached
 Strategy = Literal["auto", "operation", "server", "transaction"]
 
 
-async def booking_of(wire: Wire, strategy: Strategy = "auto") -> Booking:
+async def booking_of(wire: Wire, strategy: Strategy = "auto", statement: Any = None) -> Booking:
     """The calendars behind a wire. Raises NotReached when the server offers no way to book.
 
     A server without operations that takes transactions and gives versions is a store; whether one that takes
     Appointments minds the slot cannot be seen from outside, so that way is only gone when nothing safer is there.
+    `statement` is its CapabilityStatement, when it is known already.
     """
     ask = Asking(wire)
-    statement = await ask.read("metadata")
+    statement = statement or await statement_of(wire)
     rest = _server(statement)
     operations = _operations(rest)
     if strategy == "operation" or (strategy == "auto" and "book" in operations):
@@ -29,6 +30,11 @@ async def booking_of(wire: Wire, strategy: Strategy = "auto") -> Booking:
     if strategy == "server" or _creates(rest, "Appointment"):
         return ByServer(ask)
     raise NotReached("the other system offers no way to book")
+
+
+async def statement_of(wire: Wire) -> Any:
+    """What the server says it can do."""
+    return await Asking(wire).read("metadata")
 
 
 def _server(statement: Any) -> dict[str, Any]:

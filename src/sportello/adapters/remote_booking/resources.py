@@ -62,7 +62,7 @@ def appointment(offer: Offer, order: Ordered, status: str) -> dict[str, Any]:
         "status": status,
         "extension": [{"url": CHANNEL, "valueCode": order.channel.value}],
         "serviceType": [{"coding": [{"code": offer.service}]}],
-        "description": order.reason,
+        **({"description": order.reason} if order.reason else {}),
         **({"comment": order.details} if order.details else {}),
         "start": written(offer.starts),
         "end": written(offer.ends),

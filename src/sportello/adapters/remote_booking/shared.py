@@ -4,10 +4,39 @@ from typing import Any
 
 from sportello.adapters.remote_booking.resources import booked, offer_of_slot, resources, written
 from sportello.adapters.remote_booking.wire import Asking
-from sportello.scheduling.booking_port import Booked, NotReached, Offer, Ordered, Sought
+from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, Sought
 
 STANDING = frozenset({"booked", "pending", "proposed", "arrived"})
 _PAGES = 20
+
+
+class Looking:
+    """Visits there as they stand."""
+
+    def __init__(self, ask: Asking) -> None:
+        self.ask = ask
+
+    async def standing(self, offer: Offer, order: Ordered) -> Booked | None:
+        return await looked_for(self.ask, offer, order)
+
+    async def read(self, visit: str) -> Booked:
+        return booked(await appointment_of(self.ask, visit))
+
+
+class SlotsOnly(Looking):
+    """A server of slots without operations: they are searched, and nothing is held, for nobody would give it back."""
+
+    async def find(self, sought: Sought) -> list[Offer]:
+        return await free_slots(self.ask, sought)
+
+    async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
+        return None
+
+    async def renew(self, kept: Kept, order: Ordered) -> Kept | None:
+        return None
+
+    async def release(self, kept: Kept) -> None:
+        return None
 
 
 async def free_slots(ask: Asking, sought: Sought) -> list[Offer]:

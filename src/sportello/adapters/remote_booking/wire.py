@@ -1,26 +1,14 @@
 """Questions to the other system and their answers; the refusals that mean "taken" are known here and nowhere else."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
-import httpx
-import msgspec
-from msgspec import Struct
-
+from sportello.adapters.remote_fhir.hearing import Heard
 from sportello.scheduling.booking_port import NotReached, TimeTaken
 
 FHIR_JSON = "application/fhir+json"
 TAKEN = frozenset({409, 412, 422, 423})
-LARGEST = 20_000_000  # bytes of an answer
 Pairs = Sequence[tuple[str, str]]
-
-
-class Heard(Protocol):
-    """An answer: its status, its headers in lower case, its JSON (None when there is none)."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
 
 
 class Wire(Protocol):
@@ -29,42 +17,6 @@ class Wire(Protocol):
     async def get(self, path: str, params: Pairs = ()) -> Heard: ...
 
     async def send(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Heard: ...
-
-
-class Answered(Struct):
-    """What was heard."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
-
-
-class Plain:
-    """HTTP with a bearer token; `token` is asked before every question."""
-
-    def __init__(self, http: httpx.AsyncClient, base: str, token: Callable[[], Awaitable[str]] | None = None) -> None:
-        self._http, self._base, self._token = http, base.rstrip("/"), token
-
-    async def get(self, path: str, params: Pairs = ()) -> Heard:
-        return await self._ask("GET", path, params=list(params))
-
-    async def send(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Heard:
-        told = {"content-type": FHIR_JSON, **headers}
-        return await self._ask(method, path, content=msgspec.json.encode(body), headers=told)
-
-    async def _ask(self, method: str, path: str, **asked: Any) -> Heard:
-        headers = {"accept": FHIR_JSON, **asked.pop("headers", {})}
-        if self._token:
-            headers["authorization"] = f"Bearer {await self._token()}"
-        url = f"{self._base}/{path}" if path else self._base
-        answer = await self._http.request(method, url, headers=headers, follow_redirects=False, **asked)
-        if len(answer.content) > LARGEST:
-            raise NotReached("the answer is too large")
-        try:
-            body = msgspec.json.decode(answer.content) if answer.content else None
-        except msgspec.DecodeError:
-            body = None
-        return Answered(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
 
 
 class Asking:

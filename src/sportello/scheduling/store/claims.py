@@ -22,9 +22,15 @@ class Hold(Struct, frozen=True):
     taken_at: datetime
     expires_at: datetime
     last_at: datetime
+    remote: str = ""  # the hold in the system that keeps the calendars, until when, and for whom
+    remote_until: datetime | None = None
+    remote_for: str = ""
 
 
-_READ = "select owner, slot, practitioner, starts, ends, taken_at, expires_at, last_at from scheduling.hold"
+_READ = (
+    "select owner, slot, practitioner, starts, ends, taken_at, expires_at, last_at, coalesce(remote, '') as remote,"
+    " remote_until, coalesce(remote_for, '') as remote_for from scheduling.hold"
+)
 
 
 async def lock_for(tx: Transaction, slots: Iterable[Slot]) -> None:

@@ -144,8 +144,10 @@ async def drop_special_day(tx: Transaction, schedule: str, on: date) -> None:
     await tx.execute("delete from scheduling.exception where schedule = $1 and on_date = $2", schedule, on)
 
 
-async def cut(tx: Transaction, schedule: str, since: datetime, until: datetime) -> dict[datetime, Cut]:
-    """What was cut of a schedule from `since` on and before `until`, by start."""
+async def cut(
+    tx: Transaction, schedule: str, since: datetime, until: datetime, *, copies: bool = True
+) -> dict[datetime, Cut]:
+    """What was cut of a schedule from `since` on and before `until`, by start; `copies` of another system's too."""
     rows = await tx.fetch(
         """
         select s.id, s.starts, s.ends, s.before, s.after, s.seats, s.resources,
@@ -153,11 +155,12 @@ async def cut(tx: Transaction, schedule: str, since: datetime, until: datetime) 
                exists (select from scheduling.appointment a where a.slot = s.id and a.status in
                        ('pending', 'booked', 'arrived', 'checked-in'))
                or exists (select from scheduling.hold h where h.slot = s.id) as taken
-        from scheduling.slot s where s.schedule = $1 and s.starts >= $2 and s.starts < $3
+        from scheduling.slot s where s.schedule = $1 and s.starts >= $2 and s.starts < $3 and ($4 or s.remote is null)
         """,
         schedule,
         since,
         until,
+        copies,
     )
     return {row["starts"]: msgspec.convert({**row}, Cut) for row in rows}
 

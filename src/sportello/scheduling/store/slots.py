@@ -38,6 +38,7 @@ class Slot(Struct, frozen=True):
     seats: int = 1
     resources: tuple[str, ...] = ()
     orphan: bool = False
+    remote: str = ""  # its id in the system that keeps the calendars
 
     @property
     def kept_from(self) -> datetime:
@@ -64,7 +65,7 @@ class Choice(Struct, frozen=True):
 
 WHOLE = """
     select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends, s.status,
-           s.before, s.after, s.seats, s.resources, s.orphan
+           s.before, s.after, s.seats, s.resources, s.orphan, s.remote
     from scheduling.slot s join scheduling.schedule c on c.id = s.schedule
     join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location
 """
@@ -96,13 +97,16 @@ async def free(
     zone: str,
     limit: int,
     weekday: int | None = None,
+    copied_for: str = "",
 ) -> list[Slot]:
     """The first `limit` free slots of these calendars from `since` on, whose hour of the day lies in `hours`.
 
-    `weekday` (1 is Monday) lets only that day of the week through.
+    `weekday` (1 is Monday) lets only that day of the week through; `copied_for` a type of appointment for which another
+    system, that keeps the calendars, offers them.
     """
+    offered = "and remote is not null and $9 = any (remote_services)" if copied_for else ""
     rows = await tx.fetch(
-        """
+        f"""
         select f.id, f.schedule, c.practitioner, p.name, c.location, l.name as place, l.town, f.starts, f.ends,
                'free' as status
         from (
@@ -113,7 +117,7 @@ async def free(
                 where schedule = wanted.schedule and status = 'free' and starts >= $2 and starts < $3
                       and ($4 = 0 and $5 = 24 or extract(hour from starts at time zone $6) >= $4
                            and extract(hour from starts at time zone $6) < $5)
-                      and ($8::int is null or extract(isodow from starts at time zone $6) = $8)
+                      and ($8::int is null or extract(isodow from starts at time zone $6) = $8) {offered}
                 order by starts limit $7
             ) s
             order by s.starts, s.ends limit $7
@@ -122,7 +126,7 @@ async def free(
         join scheduling.practitioner p on p.id = c.practitioner
         join scheduling.location l on l.id = c.location
         order by f.starts, p.name, f.ends
-        """,
+        """,  # noqa: S608
         calendars,
         since,
         until,
@@ -131,6 +135,7 @@ async def free(
         zone,
         limit,
         weekday,
+        *([copied_for] if copied_for else []),
     )
     return [as_slot(row) for row in rows]
 
@@ -165,6 +170,7 @@ async def offered(tx: Transaction, slot: int, wanted: Wanted) -> Slot | None:
     """The slot, whatever its status, when its calendar offers what is wanted."""
     row = await tx.fetchrow(
         f"{WHOLE} where s.id = $1 and c.active and p.active and c.services @> array[$2]"
+        " and (s.remote is null or $2 = any (s.remote_services))"
         " and ($3 = '' or c.specialty = $3) and ($4 = '' or s.practitioner = $4) and ($5 = '' or s.location = $5)",
         slot,
         wanted.service,
@@ -196,5 +202,5 @@ def as_slot(row: Any) -> Slot:
     return Slot(
         row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
         row["starts"], row["ends"], SlotStatus(row["status"]), row.get("before", 0), row.get("after", 0),
-        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False),
+        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False), row.get("remote") or "",
     )  # fmt: skip

@@ -1,13 +1,15 @@
 """Other systems to book at: a plain store as R4's transactions have it, and one that minds its slots itself."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from copy import deepcopy
 from typing import Any, ClassVar
 
 import httpx
+import msgspec
 
-from sportello.adapters.remote_booking.wire import Plain
+from sportello.adapters.remote_booking.wire import FHIR_JSON, Pairs
+from sportello.adapters.remote_fhir.hearing import Heard
 
 BASE = "https://other.example/fhir"
 
@@ -26,6 +28,32 @@ OFFER = [
     slot("s2", "2026-11-24T09:30:00+01:00", "2026-11-24T10:00:00+01:00"),
     slot("s3", "2026-11-24T10:00:00+01:00", "2026-11-24T10:30:00+01:00", status="busy"),
 ]
+
+
+class Plain:
+    """HTTP with a bearer token; `token` is asked before every question."""
+
+    def __init__(self, http: httpx.AsyncClient, base: str, token: Callable[[], Awaitable[str]] | None = None) -> None:
+        self._http, self._base, self._token = http, base.rstrip("/"), token
+
+    async def get(self, path: str, params: Pairs = ()) -> Heard:
+        return await self._ask("GET", path, params=list(params))
+
+    async def send(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Heard:
+        told = {"content-type": FHIR_JSON, **headers}
+        return await self._ask(method, path, content=msgspec.json.encode(body), headers=told)
+
+    async def _ask(self, method: str, path: str, **asked: Any) -> Heard:
+        headers = {"accept": FHIR_JSON, **asked.pop("headers", {})}
+        if self._token:
+            headers["authorization"] = f"Bearer {await self._token()}"
+        url = f"{self._base}/{path}" if path else self._base
+        answer = await self._http.request(method, url, headers=headers, follow_redirects=False, **asked)
+        try:
+            body = msgspec.json.decode(answer.content) if answer.content else None
+        except msgspec.DecodeError:
+            body = None
+        return Heard(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body)
 
 
 class Store:

@@ -9,7 +9,7 @@ import pytest
 
 from sportello.adapters.remote_booking.by_operation import ByOperation
 from sportello.adapters.remote_booking.choosing import booking_of
-from sportello.adapters.remote_booking.wire import Plain
+from sportello.adapters.remote_booking.tests.conftest import Plain
 from sportello.administration import machines
 from sportello.administration.actor import SYSTEM
 from sportello.fhir import store as fhir
@@ -77,3 +77,15 @@ async def test_of_many_there_one_has_it(house: House, there: Booking) -> None:
     # The patient's own other visit is an answer too: both mean that another time is chosen.
     assert sorted(type(one).__name__ for one in told) == ["Booked"] + ["TimeTaken"] * 7
     assert await house.db.fetchval("select count(*) from scheduling.appointment") == 1
+
+
+async def test_a_hold_is_renewed_there(house: House, there: Booking) -> None:
+    offer = (await there.find(SOUGHT))[0]
+    kept = await there.hold(offer, GIULIA)
+    assert kept is not None
+    await house.db.execute("update scheduling.hold set expires_at = expires_at - interval '4 minutes'")
+    longer = await there.renew(kept, GIULIA)
+    assert longer is not None
+    assert longer.until is not None
+    assert kept.until is not None
+    assert (longer.id, longer.until >= kept.until) == (kept.id, True)
