@@ -186,30 +186,28 @@ async def _done(
 async def _send(house: House, one: Order, act: Act) -> Done | TimeTaken | NotReached:
     """Asks, or waits for whoever asks the same; looks first where an answer was lost before."""
 
-    async def begin(tx: Transaction) -> bool:
-        if not await store.begin(tx, one):
-            return False
+    async def begin(tx: Transaction) -> Order | None:
+        """This one when it is ours to ask; else the same as another click asked it, None when it has just ended."""
+        if (twin := await store.kept_since(tx, one.key, one.at)) or not await store.begin(tx, one):
+            return twin or await store.open_order(tx, one.key)
         await house.jobs.enqueue(
             tx, "scheduling.settle_elsewhere", {"order": str(one.id)}, run_at=one.at + SETTLED_AFTER,
             dedupe_key=f"elsewhere:{one.id}",
         )  # fmt: skip
-        return True
+        return one
 
-    twin = await house.db.run(lambda tx: store.kept_since(tx, one.key, one.at))
-    if twin and twin.told:
-        return Done(twin.id, twin.told)
     waited: UUID | None = None
     for _ in range(_LOOKS):
-        if await house.db.run(begin):
-            return await _ask(house, one, act)
-        known = await house.db.run(lambda tx: store.open_order(tx, one.key))
+        over = await house.db.run(lambda tx, it=waited: store.order(tx, it)) if waited else None  # type: ignore[misc]
+        if over and over.state == "refused":
+            return TimeTaken("taken a moment ago")
+        known = await house.db.run(begin)
         if known is None:
-            if waited and (over := await house.db.run(lambda tx, it=waited: store.order(tx, it))):  # type: ignore[misc]
-                if over.state == "kept" and over.told:
-                    return Done(over.id, over.told)
-                if over.state == "refused":
-                    return TimeTaken("taken a moment ago")
             continue
+        if known.id == one.id:
+            return await _ask(house, one, act)
+        if known.state == "kept" and known.told:
+            return Done(known.id, known.told)
         waited = known.id
         if known.state == "made" and known.told:
             return Done(known.id, known.told)

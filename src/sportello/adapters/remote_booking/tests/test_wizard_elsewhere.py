@@ -204,7 +204,7 @@ async def test_a_lost_cancellation_is_followed(house: House, tab: Wizard, there:
 
 async def test_patients_book_there_too(house: House, client: httpx.AsyncClient, there: There) -> None:
     async with house.db.transaction() as tx:
-        await tx.execute("update scheduling.service set self_booking = true")
+        await tx.execute("update scheduling.service set self_booking = true, notice_hours = 0, notice_days = 0")
         await signing_in.open_account(house, tx, "giulia.ferri", "246810", "giulia")
     phone = Phone(client)
     await phone.enter("giulia.ferri", "246810")
