@@ -1,6 +1,7 @@
 """Another system for the wizard to book at, behind a real port: a second Sportello, or a fake of `conftest`."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -180,3 +181,26 @@ async def there(house: House, their_dsn: str, settings: Settings) -> AsyncIterat
 async def tab(client: httpx.AsyncClient, sign_in: SignIn, there: There) -> Wizard:
     await sign_in(client, "agent", language="en")
     return await Wizard(client).begin()
+
+
+async def to_times(tab: Wizard, kind: str = "ecg|in_person") -> list[str]:
+    """The times that the wizard offers."""
+    await tab.say("who", who="practitioner:bassi")
+    await tab.say("type", type=kind)
+    await tab.say("place", place="centro")
+    return offered(tab)
+
+
+def offered(tab: Wizard) -> list[str]:
+    return re.findall(r'name="slot" value="(\d+)"', tab.answer.text)
+
+
+async def remote_of(house: House, slot: str) -> int:
+    return int(await house.db.fetchval("select remote from scheduling.slot where id = $1", int(slot)))
+
+
+async def booked(tab: Wizard, slot: str) -> httpx.Response:
+    await tab.say("time", slot=slot)
+    await tab.say("time", action="next")
+    await tab.say("reason", reason="Controllo", details="Porta gli esami.")
+    return await tab.say("review", action="schedule")

@@ -3,70 +3,30 @@ minds its slots.
 """
 
 import asyncio
-import json
 import re
-from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
-from sportello.adapters.remote_booking.tests.conftest import Minding, Store
 from sportello.adapters.remote_booking.tests.other_system import (
-    Door,
-    Served,
-    SignIn,
     There,
+    booked,
     chosen,
-    faking,
+    offered,
     reached_again,
+    remote_of,
     tab,
     their_dsn,
     there,
+    to_times,
 )
-from sportello.fhir import store as fhir
 from sportello.kit.house import House
 from sportello.portal import signing_in
 from sportello.portal.tests.test_own_visits import Phone
 from sportello.scheduling import holding
-from sportello.scheduling.calendar import (
-    Calendar,
-    Location,
-    Practitioner,
-    Role,
-    Service,
-    Specialty,
-    WeeklyTemplate,
-    Words,
-)
-from sportello.scheduling.loading import load_calendar
 from sportello.scheduling.store.slots import Wanted
-from sportello.scheduling.tests.conftest import GIULIA, WEEKDAYS
 from sportello.scheduling.tests.wizard_tab import Wizard
 
 __all__ = ["tab", "their_dsn", "there"]  # fixtures
-
-
-async def to_times(tab: Wizard, kind: str = "ecg|in_person") -> list[str]:
-    """The times that the wizard offers."""
-    await tab.say("who", who="practitioner:bassi")
-    await tab.say("type", type=kind)
-    await tab.say("place", place="centro")
-    return offered(tab)
-
-
-def offered(tab: Wizard) -> list[str]:
-    return re.findall(r'name="slot" value="(\d+)"', tab.answer.text)
-
-
-async def remote_of(house: House, slot: str) -> int:
-    return int(await house.db.fetchval("select remote from scheduling.slot where id = $1", int(slot)))
-
-
-async def booked(tab: Wizard, slot: str) -> httpx.Response:
-    await tab.say("time", slot=slot)
-    await tab.say("time", action="next")
-    await tab.say("reason", reason="Controllo", details="Porta gli esami.")
-    return await tab.say("review", action="schedule")
 
 
 async def test_found_held_booked_moved_cancelled_there(house: House, tab: Wizard, there: There) -> None:
@@ -242,79 +202,3 @@ async def test_taken_back_the_calendars_are_cut_here_again(house: House, tab: Wi
     ours = await house.db.fetchval("select id from scheduling.appointment")
     await tab.client.post(f"/desk/scheduling/appointments/{ours}/cancellation", data={"why": "pat"})
     assert await house.db.fetchval("select status from scheduling.appointment") == "cancelled", "nobody is there to ask"
-
-
-def small() -> Calendar:
-    """What the fakes offer: one practitioner, one place."""
-    return Calendar(
-        specialties=(Specialty("cardiology", Words("Cardiologia", "Cardiology")),),
-        practitioners=(Practitioner("irene", "Dott.ssa Irene Bianchi"),),
-        locations=(Location("sede", "Sede Nord", "Ferrara"),),
-        services=(Service("ecg", "cardiology", Words("Elettrocardiogramma", "Electrocardiogram"), 30),),
-        roles=(Role("irene-sede", "irene", "cardiology", "sede"),),
-        templates=(WeeklyTemplate("irene-sede", "irene-sede", 30, WEEKDAYS),),
-    )
-
-
-@pytest.mark.parametrize(("kind", "says"), [(Store, "It only stores"), (Minding, "It minds its slots itself")])
-async def test_the_other_ways_and_ids_that_are_others_there(
-    house: House, client: httpx.AsyncClient, sign_in: SignIn, kind: type[Store], says: str
-) -> None:
-    store = kind()
-    store.capability = json.loads(json.dumps(store.capability)) | {
-        "resourceType": "CapabilityStatement",
-        "fhirVersion": "4.0.1",
-    }  # type: ignore[misc]  # of this one
-    soon = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=3)
-    for number, name in enumerate(("s1", "s2")):
-        at = soon + timedelta(minutes=30 * number)
-        store.put(
-            store.kept[f"Slot/{name}"] | {"start": at.isoformat(), "end": (at + timedelta(minutes=30)).isoformat()}
-        )
-    async with house.db.transaction() as tx:
-        await load_calendar(tx, small())
-        for resource in GIULIA:
-            await fhir.put(tx, resource)
-    door = Door(faking(store))
-    async with Served(door) as address:
-        await sign_in(client, "administrator", language="en")
-        form = {
-            "kept": "elsewhere", "address": address, "auth": "none", "strategy": "auto", "seconds": "5",
-            "ceiling": "1000", "codes": "Practitioner/irene = bianchi\nLocation/sede = nord",
-        }  # fmt: skip
-        wrong = await client.post("/desk/other-calendars", data=form | {"codes": "irene is bianchi", "seconds": "7"})
-        assert wrong.status_code == 422
-        assert "irene is bianchi" in wrong.text
-        assert 'value="7"' in wrong.text
-        assert (
-            await client.post("/desk/other-calendars", data=form | {"address": "http://x.example"})
-        ).status_code == 422
-        assert (await client.post("/desk/other-calendars", data=form, follow_redirects=False)).status_code == 303
-        await house.jobs.run_due()
-        tested = await client.post("/desk/other-calendars/test")
-        assert says in tested.text
-        assert "Free times are told" in tested.text
-        await sign_in(client, "agent", language="en")
-        tab = await Wizard(client).begin()
-        await tab.say("who", who="practitioner:irene")
-        await tab.say("type", type="ecg|in_person")
-        await tab.say("place", place="sede")
-        times = offered(tab)
-        assert len(times) == 2
-        await booked(tab, times[0])
-        assert tab.step == "confirm", tab.answer.text
-        [there] = [one for one in store.kept.values() if one["resourceType"] == "Appointment"]
-        actors = [one["actor"]["reference"] for one in there["participant"]]
-        assert actors == ["Patient/giulia", "Practitioner/bianchi", "Location/nord"]
-        late = await Wizard(client).begin(patient="marco")
-        await late.say("who", who="practitioner:irene")
-        await late.say("type", type="ecg|in_person")
-        await late.say("place", place="sede")
-        store.put(store.kept["Slot/s2"] | {"status": "busy"})
-        await booked(late, times[1])
-        assert late.step == "time", "somebody was quicker there"
-        assert "somebody else has taken it" in late.answer.text
-        ours = await house.db.fetchval("select id from scheduling.appointment")
-        await client.post(f"/desk/scheduling/appointments/{ours}/cancellation", data={"why": "pat"})
-        assert await house.db.fetchval("select status from scheduling.appointment") == "cancelled"
-        assert store.kept["Slot/s1"]["status"] == "free"
