@@ -282,6 +282,7 @@ def test_what_an_administrator_sees(visitor: Callable[..., Visitor]) -> None:
 def _administrator(walk: Walk) -> None:
     walk.enter("sara")
     plain = "staff roles audit jobs wait-levels safekeeping replies systems own-bot language-model clinical-record"
+    plain += " other-calendars"
     for name in plain.split():
         walk.open(name, f"/desk/{name}")
     for name, url in {
