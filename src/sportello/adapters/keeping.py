@@ -1,5 +1,6 @@
 """What bots elsewhere, and channels of others, left of a patient's conversations."""
 
+from sportello.adapters.remote_fhir import keeping as remote
 from sportello.administration.privacy.holdings import Holding, Table, holdings
 from sportello.kit.house import House
 
@@ -20,7 +21,9 @@ _MEETINGS = [Table("adapters.teams_meeting", {"appointment": "appointment"}, at=
 
 def hold(house: House) -> None:
     """Says what this room holds."""
-    holdings(house).append(Holding("adapters", "record", _CACHED))
+    holdings(house).append(
+        Holding("adapters", "record", _CACHED, told=remote.told, erased=remote.erased, elsewhere=remote.elsewhere)
+    )
     holdings(house).append(Holding("adapters", "appointment", _MEETINGS))
     holdings(house).append(
         Holding("adapters", "conversation", _TABLES, covers=("adapters.bot_inbox", "adapters.bot_outbox"))

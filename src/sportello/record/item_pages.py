@@ -17,7 +17,7 @@ from sportello.record.concepts import codes_of
 from sportello.record.items import item
 from sportello.record.obscuring import UnknownItem
 from sportello.record.people import name_of
-from sportello.record.ports import Stale
+from sportello.record.ports import NOT_WRITTEN, NotWritten, Stale
 from sportello.record.rules import category_of
 from sportello.record.store import sensitive
 
@@ -56,6 +56,9 @@ async def obscure_item(
         raise PermissionDeniedException from refusal
     except Stale:
         return await _show(request, house, actor, patient_id, kind, name, told=CHANGED, typed=typed, status=409)
+    except NotWritten as refusal:
+        told = NOT_WRITTEN[refusal.why]
+        return await _show(request, house, actor, patient_id, kind, name, told=told, typed=typed, status=409)
     sees = actor.may(Permission.PATIENT_READ_SENSITIVE)
     back = f"/desk/patient/{patient_id}" + (f"/items/{kind}/{name}?done=yes" if sees or lifts else "")
     return Redirect(back, status_code=303)

@@ -1,11 +1,21 @@
 """The patient's record in readable words for their own copy, with who looked at it and why."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sportello.administration.actor import Actor
-from sportello.administration.privacy.holdings import Chapter, Entry, Holding, Key, Subject, Table, Telling, holdings
+from sportello.administration.privacy.holdings import (
+    Chapter,
+    Entry,
+    Holding,
+    Key,
+    NotYet,
+    Subject,
+    Table,
+    Telling,
+    holdings,
+)
 from sportello.fhir.keeping import known_by
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -20,11 +30,24 @@ from sportello.record.ports import Away, ClinicalRecord
 from sportello.record.team import Team
 from sportello.record.timeline import Card
 
-_PAGE = 100
+_PAGE = 500  # few pages: a server elsewhere is asked about each of them
+UNREAD = N_("The hospital's server, where the clinical record is, could not be read. Ask the hospital for it.")
+MISSING = N_("Not in this copy, because the hospital's server did not give it")
+UNKNOWN = N_("The hospital's server cannot be reached: who the patient is must be known to find what is to be erased.")
 
 
 async def _told(house: House, tx: Transaction, telling: Telling) -> None:
-    """As the patient would see it, all of it."""
+    """As the patient would see it, all of it; from a server that is away at the moment, later."""
+    try:
+        await _all(house, tx, telling)
+    except Away as error:
+        if not telling.last:
+            raise NotYet from error
+        text = translate(telling.language, UNREAD)
+        telling.chapters.append(Chapter(translate(telling.language, N_("Clinical timeline")), [Entry(text=text)]))
+
+
+async def _all(house: House, tx: Transaction, telling: Telling) -> None:
     language = telling.language
     patient = Actor("patient", telling.subject.patient, "", language)
     try:
@@ -42,8 +65,13 @@ async def _told(house: House, tx: Transaction, telling: Telling) -> None:
     plans = await reading.care_plans(house, tx, patient, patient.id)
     team = await reading.care_team(house, tx, patient, patient.id)
     words = _Words(language, house.settings.clinic.tz)
+    source = await reading.standing(house, tx, patient, patient.id)
+    lacking = (*source.missing, *source.old) if source else ()
+    if lacking and not telling.last:
+        raise NotYet
     telling.chapters += [
         Chapter(words(N_("Personal data")), list(words.person(header))),
+        *([Chapter(words(MISSING), [Entry(text=", ".join(lacking))])] if lacking else []),
         Chapter(words(N_("Clinical timeline")), [words.card(card) for card in cards]),
         Chapter(words(N_("Care plans")), [words.plan(plan) for plan in plans]),
         Chapter(words(N_("Care team")), list(words.team(team))),
@@ -145,8 +173,18 @@ async def _gather(house: House, tx: Transaction, subject: Subject) -> Subject:
     try:
         found = await record.patient(tx, subject.patient) if subject.patient else None
     except Away:
-        return subject
+        return subject  # see `_blocked`
     return known_by(subject, [dict(found)]) if found else subject
+
+
+async def _blocked(house: House, tx: Transaction, subject: Subject) -> Sequence[str]:
+    """By name and address much is found that is to go: without them it would stay."""
+    record: ClinicalRecord = house.port(ClinicalRecord)
+    try:
+        await record.patient(tx, subject.patient)
+    except Away:
+        return [UNKNOWN]
+    return ()
 
 
 _BY: Mapping[str, Key] = {"patient": "patient"}
@@ -164,6 +202,6 @@ def hold(house: House) -> None:
     holdings(house).append(
         Holding(
             "record", "record", _TABLES, ("record.merge_item", "record.merge_row", "record.team_message_to"),
-            told=_told, gather=_gather,
+            told=_told, gather=_gather, blocked=_blocked,
         )
     )  # fmt: skip

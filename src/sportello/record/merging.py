@@ -1,10 +1,12 @@
 """Joins two records of one person, and parts them again; each in one transaction, with all that depends on it."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from sportello.administration import audit
 from sportello.administration.actor import Actor
+from sportello.administration.privacy import erasing
 from sportello.fhir.subscriptions import telling
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -22,6 +24,8 @@ GONE = N_("One of the two records is not there any more.")
 ALREADY = N_("One of the two records has been merged meanwhile.")
 ITSELF = N_("A record cannot be merged with itself.")
 UNDONE = N_("This merge has been undone already.")
+ERASING = N_("The data of one of the two are being erased: nothing can be merged or parted until that has ended.")
+ERASED = N_("The data of one of the two were erased since: there is nothing to part any more.")
 LATER_FIRST = N_("The surviving record was merged again later: undo that merge first.")
 
 
@@ -52,6 +56,7 @@ async def merge(
     record = mergeable(house)
     if survivor == former:
         raise CannotMerge(ITSELF)
+    await _not_while_erasing(tx, survivor, former, house.clock.now())
     # Held in one order whichever way round they are merged: of two people the second sees what the first did.
     there = await record.hold_many(tx, sorted([("Patient", survivor), ("Patient", former)]))
     if len(there) < 2:
@@ -85,6 +90,16 @@ async def merge(
     return made
 
 
+async def _not_while_erasing(tx: Transaction, one: str, other: str, since: datetime) -> None:
+    """What is to be erased was laid down when it was approved: moved since, it would survive, or a stranger's would go.
+
+    Asked before anything else is held, as the erasure does it.
+    """
+    state = await erasing.of_any(tx, [one, other], since)
+    if state:
+        raise CannotMerge(ERASING if state == "approved" else ERASED)
+
+
 async def undo(house: House, tx: Transaction, actor: Actor, which: UUID) -> Merge | None:
     """Parts the two again: what nobody touched since is as it was, what was changed since keeps its change and goes
     back to whose it was, what is new stays with the survivor. None when there is no such merge; raises CannotMerge.
@@ -95,6 +110,7 @@ async def undo(house: House, tx: Transaction, actor: Actor, which: UUID) -> Merg
         return None
     if found.undone_at:
         raise CannotMerge(UNDONE)
+    await _not_while_erasing(tx, found.survivor, found.former, found.at)
     items = await merges.items_of(tx, which)
     there = await record.hold_many(tx, sorted((one.type, one.id) for one in items))
     wanted = [(one.type, one.id, version) for one in items for version in (one.before, one.after)]

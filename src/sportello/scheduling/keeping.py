@@ -21,11 +21,15 @@ _STATUSES = {
     _S.CHECKED_IN: N_("Checked in"), _S.FULFILLED: N_("Took place"), _S.CANCELLED: N_("Cancelled"),
     _S.NO_SHOW: N_("Did not come"), _S.ENTERED_IN_ERROR: N_("Entered in error"), _S.WAITLIST: N_("Waiting list"),
 }  # fmt: skip
+_WAITING = {
+    "waiting": N_("Still waiting"), "offered": N_("A time is offered"), "booked": N_("Booked"),
+    "expired": N_("The time has run out"), "withdrawn": N_("Taken off the list"),
+}  # fmt: skip
 _TABLES = [
     Table("scheduling.waiting", {"patient": "patient"},
           {"patient": "erased", "reason": "", "details": "", "referral": "", "conversation": None}, N_("Waiting list"),
           {"created_at": N_("Asked on"), "from_day": N_("From"), "reason": N_("Reason"), "details": N_("Details"),
-           "state": N_("Status")}, "created_at"),
+           "state": N_("Status")}, "created_at", {"state": _WAITING}),
     Table("scheduling.delegate", {"patient": "patient", "delegate": "patient"}, at="seen_at"),
     Table("scheduling.wish", {"appointment": "appointment"}, {"note": ""}, at="at"),
     Table("scheduling.elsewhere_order", {"patient": "patient", "appointment": "appointment"}, at="at"),

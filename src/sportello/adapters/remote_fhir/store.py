@@ -144,6 +144,24 @@ async def version(tx: Transaction, kind: str, logical_id: str) -> str | None:
     return found
 
 
+async def copies_of(tx: Transaction, patient: str) -> list[dict[str, Any]]:
+    """Everything of a patient that is copied here."""
+    rows = await tx.fetch(
+        "select body from adapters.remote_resource where patient = $1 order by type, id",
+        patient,
+    )
+    return [row["body"] for row in rows]
+
+
+async def forget_questions(tx: Transaction, patients: Sequence[str]) -> int:
+    """How often it was answered who these are."""
+    done = await tx.execute(
+        "delete from adapters.remote_answer where type = 'Patient' and about = any($1::text[])",
+        [f"#{one}" for one in patients],
+    )
+    return int(done.rpartition(" ")[2])
+
+
 async def forget(tx: Transaction, older_than: datetime | None = None) -> None:
     """Copies are given up: all of them, or those older than an instant."""
     await tx.execute(

@@ -4,9 +4,11 @@ followed, a token of minutes in hand; what goes wrong has a name that readers ca
 
 import ssl
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import certifi
 import httpx
 import msgspec
 
@@ -14,6 +16,7 @@ from sportello.adapters.remote_fhir.hearing import Heard, Trouble, read
 from sportello.adapters.remote_fhir.pacing import LONGEST, Busy, Pace
 from sportello.adapters.remote_fhir.terms import Terms
 from sportello.adapters.remote_fhir.tokens import Tokens
+from sportello.kit.tls import trusted
 
 _AWAY = frozenset({502, 503, 504})
 FHIR_JSON = "application/fhir+json"
@@ -109,13 +112,16 @@ class Wire:
         return heard
 
 
-def trust(terms: Terms) -> Any:
-    """The authorities whose certificates are believed: the machine's, and the hospital's own when it is given."""
-    if not terms.authority.strip():
-        return True
-    context = ssl.create_default_context()
+def trust(terms: Terms) -> ssl.SSLContext:
+    """The authorities whose certificates are believed: those of everybody, and the hospital's own when it is given."""
+    return _trusting(terms.authority) if terms.authority.strip() else trusted()
+
+
+@lru_cache(maxsize=4)
+def _trusting(authority: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=certifi.where())
     try:
-        context.load_verify_locations(cadata=terms.authority)
+        context.load_verify_locations(cadata=authority)
     except ssl.SSLError as error:
         raise Trouble("unsealed", told="certificate authority") from error
     return context

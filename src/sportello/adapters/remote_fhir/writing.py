@@ -182,7 +182,10 @@ async def _found_out(wire: Wire, change: Change) -> Resource:
 
 
 def _bare(resource: Resource) -> Resource:
-    return {name: value for name, value in resource.items() if name not in ("meta", "text")}
+    """What somebody wrote, without what the server says of it; labels are written: they alone obscure an item."""
+    meta = resource.get("meta")
+    labels = meta.get("security") if isinstance(meta, dict) else None
+    return {name: value for name, value in resource.items() if name not in ("meta", "text")} | {"meta": labels or []}
 
 
 async def _look_again(house: House, wire: Wire, changes: Sequence[Change]) -> None:

@@ -19,14 +19,16 @@ from sportello.administration.actor import SYSTEM, Actor
 from sportello.administration.permissions import Permission
 from sportello.administration.privacy import paper, rows, store
 from sportello.administration.privacy.erasing import DECIDED, NotNow
-from sportello.administration.privacy.holdings import Chapter, Entry, Table, Telling, holdings, whole
+from sportello.administration.privacy.holdings import Chapter, Entry, NotYet, Table, Telling, holdings, whole
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, format_date, format_datetime, translate
-from sportello.kit.jobs import job
+from sportello.kit.jobs import errand, job
 
 FETCHED_FOR = timedelta(days=7)
 _SWEEP = timedelta(hours=6)
+_LATER = timedelta(minutes=15)  # when something could not be read
+_PATIENCE = timedelta(days=1)  # for which the copy waits to be whole
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _TITLE = N_("All data that we hold of you")
 
@@ -65,13 +67,28 @@ async def _undecided(tx: Transaction, copy: UUID) -> str:
     return one.patient
 
 
-@job("administration.copy")
-async def make(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
+@errand("administration.copy")
+async def make(house: House, payload: dict[str, Any]) -> None:
+    """The record may be at another server, which is asked between two beginnings of the work; when away, later."""
+    copy = UUID(payload["copy"])
+    try:
+        await house.db.run(lambda tx: _make(house, tx, copy))
+    except NotYet:
+        again = house.clock.now() + _LATER
+        await house.db.run(
+            lambda tx: house.jobs.enqueue(
+                tx, "administration.copy", payload, run_at=again, dedupe_key=f"copy:{copy}:{again.timestamp():.0f}"
+            )
+        )
+
+
+async def _make(house: House, tx: Transaction, copy: UUID) -> None:
     """Gathers what every room tells, writes the packet, and promises its end."""
-    one = await store.copy(tx, UUID(payload["copy"]), hold=True)
+    one = await store.copy(tx, copy, hold=True)
     if one is None or one.state != "approved":
         return
-    telling = Telling(await whole(house, tx, one.patient), one.language, [], [], [])
+    waited = one.decided_at is not None and house.clock.now() - one.decided_at > _PATIENCE
+    telling = Telling(await whole(house, tx, one.patient), one.language, [], [], [], waited)
     # What the house notes about its own dealings comes behind what patients look for.
     for room in sorted(holdings(house), key=lambda one: one.room == "administration"):
         if room.told:

@@ -5,7 +5,8 @@ follows. The audit trail is not touched: it tells of patients by their logical i
 """
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -49,6 +50,7 @@ class Plan(Struct, frozen=True):
     parts: list[Part]
     holds: list[Hold]
     blocked: list[str]
+    elsewhere: list[str]
 
     @property
     def mark(self) -> str:
@@ -63,17 +65,20 @@ async def dry_run(house: House, tx: Transaction, patient: str) -> Plan:
     in_force = await policy.in_force(tx)
     sums: dict[Kind, list[Sum]] = {}
     blocked: list[str] = []
+    elsewhere: list[str] = []
     for one in holdings(house):
         sums.setdefault(one.kind, []).extend(await _counted(house, tx, one, subject))
         if one.blocked:
             blocked += await one.blocked(house, tx, subject)
+        if one.elsewhere:
+            elsewhere += await one.elsewhere(house, tx, subject)
     now = house.clock.now()
     parts = []
     for kind in policy.KINDS:
         found = [one for one in sums.get(kind, []) if one.rows]
         latest = max((one.latest for one in found if one.latest), default=None)
         parts.append(Part(kind, in_force[kind].lets_go(latest, now), found, in_force[kind]))
-    return Plan(subject, parts, await holding.on(house, tx, subject), blocked)
+    return Plan(subject, parts, await holding.on(house, tx, subject), blocked, elsewhere)
 
 
 async def _counted(house: House, tx: Transaction, one: Holding, subject: Subject) -> list[Sum]:
@@ -123,6 +128,16 @@ async def approve(house: House, tx: Transaction, by: Actor, erasure: UUID, mark:
         house, tx, by, "privacy.erasure_approved", patient=one.patient, entity=str(erasure), detail={"kinds": goes}
     )
     await _promise(house, tx, erasure)
+
+
+async def of_any(tx: Transaction, patients: Sequence[str], since: datetime) -> str:
+    """How far an erasure of one of these patients is: `approved`, `done` after an instant, or neither. Requests are
+    held: whoever would approve one meanwhile waits, and finds what has changed.
+    """
+    found = await store.hold_erasures(tx, patients)
+    if any(state == "approved" for state, _ in found):
+        return "approved"
+    return "done" if any(state == "done" and end and end > since for state, end in found) else ""
 
 
 async def refuse(house: House, tx: Transaction, by: Actor, erasure: UUID, why: str) -> None:

@@ -85,6 +85,11 @@ class Telling(Struct):
     chapters: list[Chapter]
     attachments: list[Attachment]
     resources: list[dict[str, Any]]
+    last: bool = False  # it was waited for long enough: what cannot be read is named in the copy
+
+
+class NotYet(Exception):
+    """Something that belongs into a copy cannot be read at the moment: it is made later."""
 
 
 class Sum(Struct, frozen=True):
@@ -99,13 +104,15 @@ Told = Callable[[House, Transaction, Telling], Awaitable[None]]
 Erased = Callable[[House, Transaction, Subject], Awaitable[int]]
 Counted = Callable[[House, Transaction, Subject], Awaitable[Sequence[Sum]]]
 Gathered = Callable[[House, Transaction, Subject], Awaitable[Subject]]
+Elsewhere = Callable[[House, Transaction, Subject], Awaitable[Sequence[str]]]
 Blocked = Callable[[House, Transaction, Subject], Awaitable[Sequence[str]]]
 
 
 class Holding(Struct, frozen=True):
     """What a room holds of one kind. `covers` are tables that its functions answer for, beside `tables`.
 
-    `gather` adds to the subject what only this room knows; `blocked` says (message ids) why nothing may be erased yet.
+    `gather` adds to the subject what only this room knows; `blocked` says (message ids) why nothing may be erased yet,
+    `elsewhere` what an erasure here does not reach.
     """
 
     room: str
@@ -117,6 +124,7 @@ class Holding(Struct, frozen=True):
     counted: Counted | None = None
     gather: Gathered | None = None
     blocked: Blocked | None = None
+    elsewhere: Elsewhere | None = None
 
 
 class Holdings(list[Holding]):

@@ -1,5 +1,6 @@
 """Every SQL statement on policies, holds, requests of erasure and patients' copies."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -179,6 +180,18 @@ async def erasures_of(reader: Reader, patient: str, limit: int) -> list[Erasure]
         patient, limit,
     )  # fmt: skip
     return [Erasure(**row) for row in rows]
+
+
+async def hold_erasures(tx: Transaction, patients: Sequence[str]) -> list[tuple[str, datetime | None]]:
+    """Erasures of these patients, also under ids that were merged, with their ends; they stay so until the end."""
+    rows = await tx.fetch(
+        """select state, ended_at from administration.erasure
+        where state <> 'refused' and (patient = any($1::text[]) or subject ->> 'patient' = any($1::text[])
+            or jsonb_exists_any(coalesce(subject -> 'former', '[]'), $1::text[]))
+        order by id for update""",
+        list(patients),
+    )
+    return [(row["state"], row["ended_at"]) for row in rows]
 
 
 async def decide_erasure(

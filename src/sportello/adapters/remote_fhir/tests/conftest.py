@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -106,17 +107,28 @@ async def hospital(their_dsn: str, settings: Settings) -> AsyncIterator[Hospital
     house = furnish(theirs, _THEIRS)
     async with open_house(house, _THEIRS):
         door = Misbehaving(application(house, _THEIRS, lifespan=False))
-        running = uvicorn.Server(uvicorn_config(door, "127.0.0.1", 0))
-        task = asyncio.create_task(running.serve())
-        while not running.started:
-            await asyncio.sleep(0.01)
         made = Hospital(house, door)
-        made.address = f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}/fhir/R4"
-        yield made
-        running.should_exit = True
-        await house.streams.hang_up()
-        async with asyncio.timeout(5):
-            await task
+        async with listening(door) as address:
+            made.address = address
+            yield made
+            await house.streams.hang_up()
+
+
+@asynccontextmanager
+async def listening(app: Any, certificate: str = "", key: str = "") -> AsyncIterator[str]:
+    """The door's address on a free port, by TLS when there is a certificate."""
+    config = uvicorn_config(app, "127.0.0.1", 0)
+    if certificate:
+        config.ssl_certfile, config.ssl_keyfile = certificate, key
+    running = uvicorn.Server(config)
+    task = asyncio.create_task(running.serve())
+    while not running.started:
+        await asyncio.sleep(0.01)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    yield f"{'https' if certificate else 'http'}://127.0.0.1:{port}/fhir/R4"
+    running.should_exit = True
+    async with asyncio.timeout(5):
+        await task
 
 
 Connect = Callable[..., Awaitable[Terms]]
