@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sportello.bots.words import Words
-from sportello.kit.i18n import format_date, format_time
+from sportello.kit.i18n import city_of, format_date, format_time
 from sportello.knowledge.folding import fold
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import Channel
@@ -14,17 +14,20 @@ from sportello.scheduling.store.slots import Slot
 _VIRTUAL = Words(it=" (in video)", en=" (by video)")
 
 
-def _when(zone: ZoneInfo, moment: datetime, language: str) -> str:
-    return f"{format_date(moment, language, zone, 'weekday')}, {format_time(moment, language, zone)}"
+def _when(zone: ZoneInfo, wall: str, moment: datetime, language: str) -> str:
+    """By the place's clock, which is said when it is not the clinic's."""
+    local = ZoneInfo(wall) if wall else zone
+    told = f"{format_date(moment, language, local, 'weekday')}, {format_time(moment, language, local)}"
+    return told if local.key == zone.key else f"{told} ({city_of(language, local.key)})"
 
 
 def of_slot(zone: ZoneInfo, one: Slot, language: str) -> str:
-    return f"{_when(zone, one.starts, language)} · {one.practitioner_name} · {one.location_name}"
+    return f"{_when(zone, one.wall, one.starts, language)} · {one.practitioner_name} · {one.location_name}"
 
 
 def of_visit(zone: ZoneInfo, one: Appointment, language: str) -> str:
     name = one.service_name or one.specialty_name
-    parts = [_when(zone, one.starts, language) if one.starts else "", name.in_language(language) if name else "",
+    parts = [_when(zone, one.wall, one.starts, language) if one.starts else "", name.in_language(language) if name else "",
              one.practitioner_name or "", one.location_name or ""]  # fmt: skip
     return " · ".join(part for part in parts if part)
 

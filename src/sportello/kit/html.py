@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -62,16 +63,21 @@ class Pages:
         return made
 
     def _filters(self, language: str) -> dict[str, Callable[..., str]]:
-        zone = self.settings.clinic.tz
+        clinic = self.settings.clinic.tz
 
         def local(form: Callable[..., str]) -> Callable[..., str]:
-            """`{{ at|datetime("short") }}`: only the style is left to the template."""
-            return lambda value, *style: form(value, language, zone, *style)
+            """`{{ at|datetime("short") }}`: the style is left to the template, and another zone than the clinic's."""
+
+            def shown(value: Any, *style: Any, zone: str = "") -> str:
+                return form(value, language, ZoneInfo(zone) if zone else clinic, *style)
+
+            return shown
 
         return {
             "datetime": local(i18n.format_datetime),
             "date": local(i18n.format_date),
             "time": local(i18n.format_time),
+            "city": partial(i18n.city_of, language),
             "size": partial(i18n.format_size, language=language),
             "duration": partial(i18n.format_duration, language=language),
         }

@@ -81,6 +81,11 @@ def format_time(value: datetime | time, language: str, zone: ZoneInfo) -> str:
     return f"{local:%H:%M}"
 
 
+def city_of(language: str, zone: str) -> str:
+    """The city that a zone is named after."""
+    return dates.get_timezone_location(ZoneInfo(zone), locale=_BABEL[language], return_city=True)
+
+
 def format_duration(value: timedelta | float, language: str) -> str:
     """A span in one unit, as a person would say it; a number is seconds."""
     span = value if isinstance(value, timedelta) else timedelta(seconds=value)

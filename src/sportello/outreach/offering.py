@@ -1,11 +1,15 @@
 """Writes to a patient that an earlier time has become free, once, and not after the offer has lapsed."""
 
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 from sportello.administration.actor import SYSTEM
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
+from sportello.kit.jobs import errand
 from sportello.outreach import sending
 from sportello.outreach.rules import loud_at
 from sportello.outreach.store import Message, terms
@@ -16,9 +20,21 @@ from sportello.scheduling.events import OfferMade
 
 
 async def on_offer(house: House, tx: Transaction, event: OfferMade) -> None:
+    """Promised with the offer; the address is read afterwards, for the record may be in another system."""
+    told = msgspec.to_builtins(event)
+    await house.jobs.enqueue(tx, "outreach.offer_letter", told, dedupe_key=f"offer_letter:{event.offer}")
+
+
+@errand("outreach.offer_letter")
+async def offer_letter(house: House, payload: dict[str, Any]) -> None:
     """To the address in the record; without one nothing is sent, and whoever offers must call."""
+    event = msgspec.convert(payload, OfferMade)
+    await house.db.run(lambda tx: _write(house, tx, event))
+
+
+async def _write(house: House, tx: Transaction, event: OfferMade) -> None:
     one = await reading.told_of(tx, event.appointment)
-    if one is None:
+    if one is None or event.until <= house.clock.now():
         return
     try:
         header = await record.patient_header(house, tx, SYSTEM, one.patient)

@@ -77,6 +77,11 @@ class Appointment(Struct, frozen=True, kw_only=True):
         return between < (self.notice_days or 0)
 
     @property
+    def wall(self) -> str:
+        """The zone of the clock that the patient goes by: the place's; empty, for a virtual visit, the clinic's."""
+        return "" if self.channel is Channel.VIRTUAL else self.zone or ""
+
+    @property
     def limit(self) -> date | None:
         """The last day within its priority class."""
         return limit(self.priority, self.referred_on, self.service_kind or "visit", self.service_limits)

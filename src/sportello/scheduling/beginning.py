@@ -80,7 +80,7 @@ async def begin(
         conversation=conversation,
         staff=actor.id,
         step=(RESCHEDULE if appointment else SCHEDULE)[0],
-        answers=await _beginning(tx, about, near, practitioner, house.settings.clinic.tz, over=over),
+        answers=await _beginning(tx, about, near, practitioner, over=over),
         appointment=appointment,
     )
     if earlier:
@@ -89,9 +89,7 @@ async def begin(
     return made
 
 
-async def _beginning(
-    tx: Transaction, about: About, near: int, practitioner: str, zone: ZoneInfo, *, over: bool
-) -> Answers:
+async def _beginning(tx: Transaction, about: About, near: int, practitioner: str, *, over: bool) -> Answers:
     found = await slots.whole(tx, [near]) if near else []
     if not found:
         who = f"practitioner:{practitioner}" if ID.fullmatch(practitioner) else ""
@@ -99,5 +97,5 @@ async def _beginning(
     (slot,) = found
     return Answers(
         who=f"practitioner:{slot.practitioner}", postal_code=about.postal_code, place=slot.location,
-        day=slot.starts.astimezone(zone).date().isoformat(), between="yes" if over else "",
+        day=slot.starts.astimezone(ZoneInfo(slot.wall)).date().isoformat(), between="yes" if over else "",
     )  # fmt: skip

@@ -70,12 +70,13 @@ def _plain(text: str) -> str:
 
 async def shown(house: House, tx: Transaction, actor: Actor, what: Asked) -> dict[str, Any]:
     """The variables of the template: the table by day, and what it can be narrowed to."""
-    zone = house.settings.clinic.tz
     people, places = await agenda.people(tx), await sites(tx)
     if not what.practitioner and not what.location and what.view == "day" and len(people) > MOST_COLUMNS and places:
         what = Asked(what.day, what.view, "", places[0].id, what.moving)
     if what.view == "week" and not what.practitioner and people:
         what = Asked(what.day, what.view, people[0].id, what.location, what.moving)
+    wall = await agenda.zone_of(tx, what.practitioner, what.location)
+    zone = ZoneInfo(wall) if wall else house.settings.clinic.tz
     since, until = (_midnight(day, zone) for day in (what.days[0], what.days[-1] + timedelta(days=1)))
     found = await agenda.slots(tx, since, until, practitioner=what.practitioner, location=what.location)
     visits = await appointments.of_slots(tx, [slot.id for slot in found if slot.status != "free" or slot.seats > 1])
@@ -87,6 +88,7 @@ async def shown(house: House, tx: Transaction, actor: Actor, what: Asked) -> dic
         "location_options": [(one.id, f"{one.name}, {one.town}") for one in places],
         "closures": await closures.standing(tx, since, until), "conflicts": await closures.count(tx, house.clock.now()),
         "today": house.clock.now().astimezone(zone).date(), "now": house.clock.now(),
+        "wall": zone.key, "several": any(slot.wall != zone.key for slot in found),
     }  # fmt: skip
 
 

@@ -1,14 +1,22 @@
 """Whether the patient gets a mail about a booking, and when: a pending visit is confirmed once it has its link."""
 
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.jobs import errand
 from sportello.record import reading
+from sportello.record.ports import Away
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus
 from sportello.scheduling.events import ConfirmationWanted
 from sportello.scheduling.store import appointments
+
+_LATER = timedelta(minutes=1)
 
 
 async def confirm(house: House, tx: Transaction, actor: Actor, one: Appointment, email: str, language: str) -> None:
@@ -23,7 +31,34 @@ async def confirm(house: House, tx: Transaction, actor: Actor, one: Appointment,
 
 
 async def confirm_to_patient(house: House, tx: Transaction, actor: Actor, one: Appointment) -> None:
-    """The same to the address in the record, if any, in the patient's language or else the clinic's first."""
+    """The same to the address in the record, if any, in the patient's language or else the clinic's first.
+
+    When the record is away, the address is read later: nobody's booking fails for a letter.
+    """
+    try:
+        await _confirm_to_patient(house, tx, actor, one)
+    except Away:
+        by = {"kind": actor.kind, "id": actor.id, "name": actor.name, "language": actor.language}
+        await house.jobs.enqueue(
+            tx, "scheduling.confirm_later", {"appointment": str(one.id), "by": by}, dedupe_key=f"confirm:{one.id}",
+            run_at=house.clock.now() + _LATER,
+        )  # fmt: skip
+
+
+@errand("scheduling.confirm_later", starts=8)
+async def confirm_later(house: House, payload: dict[str, Any]) -> None:
+    """Reads the address again; while the record is still away, the job is tried again."""
+    known, actor = UUID(payload["appointment"]), Actor(**payload["by"])
+
+    async def work(tx: Transaction) -> None:
+        one = await appointments.read(tx, known)
+        if one:
+            await _confirm_to_patient(house, tx, actor, one)
+
+    await house.db.run(work)
+
+
+async def _confirm_to_patient(house: House, tx: Transaction, actor: Actor, one: Appointment) -> None:
     header = await reading.patient_header(house, tx, actor, one.patient)
     if not header.email and actor.kind == "patient" and actor.id != one.patient:  # whoever booked for them is told
         header = await reading.patient_header(house, tx, actor, actor.id)

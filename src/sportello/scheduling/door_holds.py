@@ -12,10 +12,10 @@ from sportello.fhir.door.rendering import bundle, stamp
 from sportello.fhir.door.visiting import Visit
 from sportello.kit.database import Transaction
 from sportello.kit.ids import uuid7
-from sportello.scheduling import holding
+from sportello.scheduling import holding, prerequisites
 from sportello.scheduling.door_refusals import refusing
 from sportello.scheduling.door_requests import appointment, given, logical_id, proposed, text
-from sportello.scheduling.store import claims
+from sportello.scheduling.store import claims, slots
 from sportello.scheduling.store.slots import Wanted
 
 HELD = "urn:sportello:held-until"
@@ -35,6 +35,8 @@ async def hold(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     token = again if again and await asked_of(visit, tx, again) else uuid7()
     house, what = visit.house, Wanted(wanted.service)
     with refusing():
+        if found := await slots.offered(tx, wanted.slot, what):
+            await prerequisites.keep_order(house, tx, wanted.patient, wanted.service, found.starts)
         kept = await holding.hold(
             house, tx, owner_of(token), wanted.slot, what, _taker(visit), patient=wanted.patient
         )  # the same time again renews it

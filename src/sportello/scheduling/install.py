@@ -16,7 +16,7 @@ from sportello.record.contacts import sources_of
 from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.record.ports import ActsFor, VisitsAhead
 from sportello.scheduling import elsewhere_settling as elsewhere_settling  # its jobs
-from sportello.scheduling import holding, horizon, keeping, meeting_links, merged_patients, visit_pages
+from sportello.scheduling import holding, horizon, keeping, meeting_links, merged_patients, prerequisites, visit_pages
 from sportello.scheduling.appointment_pages import AppointmentPages
 from sportello.scheduling.booking_port import NOT_REACHED, NotReached
 from sportello.scheduling.calendar_pages import CalendarPages
@@ -138,6 +138,8 @@ def install(house: House) -> None:
     house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     house.news.subscribe(SlotsFreed, on_freed)
     house.news.subscribe(TimeReopened, on_reopened)
+    for changed in (AppointmentCancelled, AppointmentMoved):
+        house.news.subscribe(changed, prerequisites.look_again)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
 

@@ -86,7 +86,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         )  # fmt: skip
         result = msgspec.structs.replace(
             one, status=status, slot=slot.id, starts=slot.starts, ends=slot.ends, sequence=sequence,
-            practitioner=slot.practitioner, location=slot.location, overbooked=change.overbook,
+            practitioner=slot.practitioner, location=slot.location, zone=slot.wall, overbooked=change.overbook,
         )  # fmt: skip
         await house.news.announce(tx, AppointmentMoved(one.id, one.patient, one.starts, slot.starts, sequence))
         await announce(house, tx, result)

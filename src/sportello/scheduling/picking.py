@@ -2,6 +2,7 @@
 
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -59,7 +60,7 @@ async def first_day(house: House, tx: Transaction, one: Wizard) -> date | None:
 
 async def _too_early(house: House, tx: Transaction, one: Wizard, slot: Slot | None) -> bool:
     first = await first_day(house, tx, one)
-    return bool(first and slot and slot.starts.astimezone(house.settings.clinic.tz).date() < first)
+    return bool(first and slot and slot.starts.astimezone(ZoneInfo(slot.wall)).date() < first)
 
 
 async def pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: str) -> Turn:

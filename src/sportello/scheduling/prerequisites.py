@@ -6,7 +6,9 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
+from sportello.kit.i18n import N_, translate
+from sportello.scheduling.events import AppointmentCancelled, AppointmentMoved
+from sportello.scheduling.store import appointments, wishes
 from sportello.scheduling.store import prerequisites as store
 from sportello.scheduling.store.prerequisites import Need
 
@@ -45,6 +47,25 @@ async def earliest(house: House, tx: Transaction, patient: str, service: str) ->
 async def missing(house: House, tx: Transaction, patient: str, service: str) -> bool:
     """Whether something that must come first is neither booked nor done."""
     return any(met.since is None for met in await of_patient(house, tx, patient, service))
+
+
+async def look_again(house: House, tx: Transaction, event: AppointmentCancelled | AppointmentMoved) -> None:
+    """What needed a visit that was cancelled or moved becomes a conflict, unless it is in order all the same."""
+    changed = await appointments.read(tx, event.appointment)
+    if changed is None or not changed.service:
+        return
+    now = house.clock.now()
+    for one in await store.needing(tx, event.patient, changed.service, now):
+        visit = await appointments.read(tx, one)
+        if visit is None or not visit.service or visit.starts is None:
+            continue
+        try:
+            await keep_order(house, tx, visit.patient, visit.service, visit.starts)
+        except NotYet as refusal:
+            why = translate(house.settings.clinic.languages[0], str(refusal))
+            await wishes.put(tx, visit.id, "prerequisite", None, why, now)
+        else:
+            await wishes.settle_of(tx, visit.id, "prerequisite")
 
 
 async def keep_order(

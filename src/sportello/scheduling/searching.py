@@ -42,29 +42,33 @@ async def times(
     weekday: int | None = None,
     *,
     copied: bool = False,
+    virtual: bool = False,
 ) -> Times:
     """The first days from `from_day` on that have free times in the part of the day, and on the weekday, asked for.
 
-    `copied`: another system keeps the calendars, and only what it told is offered.
+    Days and hours are those of each place; of `zone`, the clinic's, for a virtual visit. `copied`: another system keeps the calendars, and only what it told is offered.
     """
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return Times((), None)
-    since = max(now + NOTICE, datetime.combine(from_day, time(), tzinfo=zone).astimezone(UTC))
+    # A day begins up to a day earlier elsewhere: each place's own beginning of it is minded in the search.
+    since = max(now + NOTICE, datetime.combine(from_day, time(), tzinfo=UTC) - timedelta(days=1))
+    key = zone.key if virtual else ""
     hours = PARTS_OF_DAY.get(part, (0, 24))
     for stretch in STRETCHES:
         only = wanted.service if copied else ""
-        found = await slots.free(tx, calendars, since, since + stretch, hours, zone.key, AT_MOST, weekday, only)
+        found = await slots.free(tx, calendars, since, since + stretch, hours, key, AT_MOST, weekday, only, from_day)
         if found:
-            return _by_day(found, zone, len(found) == AT_MOST or stretch is not STRETCHES[-1])
+            return _by_day(found, zone if virtual else None, len(found) == AT_MOST or stretch is not STRETCHES[-1])
     return Times((), None)
 
 
-def _by_day(found: list[Slot], zone: ZoneInfo, cut: bool) -> Times:
+def _by_day(found: list[Slot], zone: ZoneInfo | None, cut: bool) -> Times:
     """The first days, whole: a day that the limit may have cut is left for later, unless it is the only one."""
+    by_day = sorted(((slot.starts.astimezone(zone or ZoneInfo(slot.wall)).date(), slot) for slot in found),
+                    key=lambda one: (one[0], one[1].starts))  # fmt: skip
     days = [
-        Day(day, tuple(_shortest(list(group))))
-        for day, group in groupby(found, lambda slot: slot.starts.astimezone(zone).date())
+        Day(day, tuple(_shortest([slot for _, slot in group]))) for day, group in groupby(by_day, lambda one: one[0])
     ]
     shown = days[: min(DAYS_SHOWN, max(1, len(days) - 1))] if len(found) == AT_MOST else days[:DAYS_SHOWN]
     more = cut or len(days) > len(shown)

@@ -6,6 +6,7 @@ the notice that a type of appointment asks for, and a referral's number where on
 
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -75,14 +76,13 @@ async def times(house: House, tx: Transaction, wanted: Wanted, after: datetime, 
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return []
-    zone = house.settings.clinic.tz
     told = await elsewhere.fresh(house, tx, wanted, since)
     only = wanted.service if told else ""
-    found = await slots.free(tx, calendars, since, since + _AHEAD, (0, 24), zone.key, _FETCHED, copied_for=only)
+    found = await slots.free(tx, calendars, since, since + _AHEAD, (0, 24), "", _FETCHED, copied_for=only)
     shown: list[Slot] = []
     of_day: dict[object, int] = {}
     for slot in found:
-        day = slot.starts.astimezone(zone).date()
+        day = slot.starts.astimezone(ZoneInfo(slot.wall)).date()
         if slot.starts <= after or of_day.get(day, 0) >= 2 or any(one.starts == slot.starts for one in shown):
             continue
         of_day[day] = of_day.get(day, 0) + 1

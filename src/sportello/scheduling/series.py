@@ -60,10 +60,11 @@ def dues(first: datetime, count: int, every: int, unit: str, zone: ZoneInfo) -> 
 
 async def plan(house: House, tx: Transaction, one: Wizard) -> list[Planned]:
     """The further visits as they could be booked: on their day at their time, or near it."""
-    said, zone = one.answers, house.settings.clinic.tz
+    said = one.answers
     found = await slots.offered(tx, said.slot, await wanted(tx, one)) if said.slot else None
     if found is None or errors(one):
         return []
+    zone = ZoneInfo(found.wall)
     what = Wanted(said.service, said.specialty, found.practitioner, found.location)
     calendars = await slots.schedules(tx, what)
     before, planned = found.starts, []
@@ -181,7 +182,7 @@ async def move_rest(
     """The later visits by as much, on the wall's clock; Stuck when one of them cannot, and nothing has moved then."""
     assert before.starts
     assert after.starts
-    zone = house.settings.clinic.tz
+    zone = ZoneInfo(after.wall) if after.wall else house.settings.clinic.tz
     was, now = before.starts.astimezone(zone), after.starts.astimezone(zone)
     days, moved = (now.date() - was.date()).days, []
     rest = await later(tx, before)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
 from sportello.scheduling import elsewhere, fulfilling, holding, prerequisites, referrals, series
+from sportello.scheduling.codes import Channel
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.picking import first_day, wanted
 from sportello.scheduling.places import places
@@ -42,11 +44,16 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
         "now": house.clock.now(),
         "born": date.fromisoformat(one.about.born) if one.about.born else None,
         "hold": await holding.held(house, tx, one.owner) if one.state == "open" else None,
+        "virtual": one.answers.channel is Channel.VIRTUAL,
     }
     if one.state in ("done", "left") or one.step == "confirm":
         return shared | await _booked(house, tx, actor, one)
     if one.mode == "reschedule" and one.appointment:
-        shared["appointment"] = await appointments.read(tx, one.appointment)
+        shared["appointment"] = moved = await appointments.read(tx, one.appointment)
+        shared["virtual"] = moved is not None and moved.channel is Channel.VIRTUAL
+    if shared["hold"]:
+        kept = await slots.whole(tx, [shared["hold"].slot])
+        shared["hold_wall"] = kept[0].wall if kept and not shared["virtual"] else ""
     match one.step:
         case "who":
             shared |= await _who(house, tx, actor, one)
@@ -60,7 +67,7 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
             where = Wanted(one.answers.service, one.answers.specialty, one.answers.practitioner)
             shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
         case "time":
-            shared |= await _time(house, tx, one) | {
+            shared |= await _time(house, tx, one, virtual=shared["virtual"]) | {
                 "between": await _between(house, tx, actor, one), "classes": referrals.CLASSES,
             }  # fmt: skip
         case "reason":
@@ -86,7 +93,7 @@ async def _who(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict
     }
 
 
-async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
+async def _time(house: House, tx: Transaction, one: Wizard, *, virtual: bool) -> dict[str, Any]:
     zone = house.settings.clinic.tz
     today = house.clock.now().astimezone(zone).date()
     first = await first_day(house, tx, one)
@@ -94,7 +101,15 @@ async def _time(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     what = await wanted(tx, one)
     told = await elsewhere.fresh(house, tx, what, datetime.combine(from_day, time(), tzinfo=zone))
     shown = await times(
-        tx, what, from_day, one.answers.part, house.clock.now(), zone, one.answers.on_weekday, copied=told is not None
+        tx,
+        what,
+        from_day,
+        one.answers.part,
+        house.clock.now(),
+        zone,
+        one.answers.on_weekday,
+        copied=told is not None,
+        virtual=virtual,
     )
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
     return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner,
@@ -119,8 +134,10 @@ async def _review(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
     said = one.answers
     service = next((service for service in offered if service.id == said.service), None)
     moved = await appointments.read(tx, one.appointment) if one.mode == "reschedule" and one.appointment else None
+    picked = await slots.offered(tx, said.slot, what)
     return {
-        "picked": await slots.offered(tx, said.slot, what),
+        "picked": picked,
+        "picked_day": picked.starts.astimezone(ZoneInfo(picked.wall)).date() if picked else None,
         "service": service,
         "alone_only": await elsewhere.kept_elsewhere(house, tx),
         "planned": await series.plan(house, tx, one) if said.series else [],

@@ -54,6 +54,17 @@ async def people(tx: Transaction) -> list[Person]:
     return [Person(*row) for row in rows]
 
 
+async def zone_of(tx: Transaction, practitioner: str, location: str) -> str:
+    """The one zone in which these work; empty when there are several, or none."""
+    rows = await tx.fetch(
+        "select distinct l.zone from scheduling.schedule s join scheduling.location l on l.id = s.location"
+        " where s.active and l.active and ($1 = '' or s.practitioner = $1) and ($2 = '' or s.location = $2) limit 2",
+        practitioner,
+        location,
+    )
+    return str(rows[0]["zone"]) if len(rows) == 1 else ""
+
+
 async def resources(tx: Transaction) -> list[Person]:
     """Rooms and devices in use, each with its place."""
     rows = await tx.fetch(

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -47,3 +48,15 @@ async def first_end(tx: Transaction, patient: str, need: Need, since: datetime) 
         since,
     )
     return found
+
+
+async def needing(tx: Transaction, patient: str, service: str, now: datetime) -> list[UUID]:
+    """The patient's visits ahead whose type needs this one first."""
+    rows = await tx.fetch(
+        "select a.id from scheduling.appointment a join scheduling.prerequisite q on q.service = a.service"
+        " where a.patient = $1 and q.needs = $2 and a.starts > $3 and a.status in ('pending', 'booked') order by a.starts",
+        patient,
+        service,
+        now,
+    )
+    return [row["id"] for row in rows]

@@ -1,7 +1,7 @@
 """Slots by what is wanted: only those whose status is free are ever offered."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -39,6 +39,7 @@ class Slot(Struct, frozen=True):
     resources: tuple[str, ...] = ()
     orphan: bool = False
     remote: str = ""  # its id in the system that keeps the calendars
+    wall: str = ""  # the zone of its place: the clock that its day, its hour and its part of the day are those of
 
     @property
     def kept_from(self) -> datetime:
@@ -65,7 +66,7 @@ class Choice(Struct, frozen=True):
 
 WHOLE = """
     select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends, s.status,
-           s.before, s.after, s.seats, s.resources, s.orphan, s.remote
+           s.before, s.after, s.seats, s.resources, s.orphan, s.remote, l.zone
     from scheduling.slot s join scheduling.schedule c on c.id = s.schedule
     join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location
 """
@@ -98,26 +99,32 @@ async def free(
     limit: int,
     weekday: int | None = None,
     copied_for: str = "",
+    from_day: date | None = None,
 ) -> list[Slot]:
     """The first `limit` free slots of these calendars from `since` on, whose hour of the day lies in `hours`.
 
-    `weekday` (1 is Monday) lets only that day of the week through; `copied_for` a type of appointment for which another
+    Days and hours are those of each place's clock, or of `zone` when it is given. `from_day` is the first day that will
+    do, `weekday` (1 is Monday) lets only that day of the week through; `copied_for` a type of appointment for which another
     system, that keeps the calendars, offers them.
     """
-    offered = "and remote is not null and $9 = any (remote_services)" if copied_for else ""
+    offered = "and remote is not null and $10 = any (remote_services)" if copied_for else ""
     rows = await tx.fetch(
         f"""
         select f.id, f.schedule, c.practitioner, p.name, c.location, l.name as place, l.town, f.starts, f.ends,
-               'free' as status
+               'free' as status, l.zone
         from (
             select s.id, s.schedule, s.starts, s.ends
-            from unnest($1::text[]) as wanted (schedule)
+            from (
+                select w.id as schedule, z.zone, greatest($2, ($9::date)::timestamp at time zone z.zone) as since
+                from scheduling.schedule w join scheduling.location v on v.id = w.location
+                cross join lateral (select coalesce(nullif($6, ''), v.zone) as zone) z where w.id = any ($1::text[])
+            ) wanted
             cross join lateral (
                 select id, schedule, starts, ends from scheduling.slot
-                where schedule = wanted.schedule and status = 'free' and starts >= $2 and starts < $3
-                      and ($4 = 0 and $5 = 24 or extract(hour from starts at time zone $6) >= $4
-                           and extract(hour from starts at time zone $6) < $5)
-                      and ($8::int is null or extract(isodow from starts at time zone $6) = $8) {offered}
+                where schedule = wanted.schedule and status = 'free' and starts >= wanted.since and starts < $3
+                      and ($4 = 0 and $5 = 24 or extract(hour from starts at time zone wanted.zone) >= $4
+                           and extract(hour from starts at time zone wanted.zone) < $5)
+                      and ($8::int is null or extract(isodow from starts at time zone wanted.zone) = $8) {offered}
                 order by starts limit $7
             ) s
             order by s.starts, s.ends limit $7
@@ -135,6 +142,7 @@ async def free(
         zone,
         limit,
         weekday,
+        from_day,
         *([copied_for] if copied_for else []),
     )
     return [as_slot(row) for row in rows]
@@ -202,5 +210,5 @@ def as_slot(row: Any) -> Slot:
     return Slot(
         row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
         row["starts"], row["ends"], SlotStatus(row["status"]), row.get("before", 0), row.get("after", 0),
-        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False), row.get("remote") or "",
+        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False), row.get("remote") or "", row["zone"],
     )  # fmt: skip

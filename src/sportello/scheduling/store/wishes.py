@@ -24,3 +24,8 @@ async def settle(tx: Transaction, appointment: UUID) -> bool:
     """Whether there was one; it is decided now."""
     gone = await tx.fetchval("delete from scheduling.wish where appointment = $1 returning appointment", appointment)
     return gone is not None
+
+
+async def settle_of(tx: Transaction, appointment: UUID, by: str) -> None:
+    """What was wished from that side is no longer so."""
+    await tx.execute("delete from scheduling.wish where appointment = $1 and by = $2", appointment, by)
