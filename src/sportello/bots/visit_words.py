@@ -27,8 +27,9 @@ def of_slot(zone: ZoneInfo, one: Slot, language: str) -> str:
 
 def of_visit(zone: ZoneInfo, one: Appointment, language: str) -> str:
     name = one.service_name or one.specialty_name
-    parts = [_when(zone, one.wall, one.starts, language) if one.starts else "", name.in_language(language) if name else "",
-             one.practitioner_name or "", one.location_name or ""]  # fmt: skip
+    parts = [_when(zone, one.wall, one.starts, language) if one.starts else "",
+             name.in_language(language) if name else "", one.practitioner_name or "",
+             one.location_name or ""]  # fmt: skip
     return " · ".join(part for part in parts if part)
 
 

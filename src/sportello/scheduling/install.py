@@ -138,8 +138,8 @@ def install(house: House) -> None:
     house.news.subscribe(MergeUndone, merged_patients.follow_undo)
     house.news.subscribe(SlotsFreed, on_freed)
     house.news.subscribe(TimeReopened, on_reopened)
-    for changed in (AppointmentCancelled, AppointmentMoved):
-        house.news.subscribe(changed, prerequisites.look_again)
+    house.news.subscribe(AppointmentCancelled, prerequisites.look_again)
+    house.news.subscribe(AppointmentMoved, prerequisites.look_again)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
 

@@ -46,7 +46,8 @@ async def times(
 ) -> Times:
     """The first days from `from_day` on that have free times in the part of the day, and on the weekday, asked for.
 
-    Days and hours are those of each place; of `zone`, the clinic's, for a virtual visit. `copied`: another system keeps the calendars, and only what it told is offered.
+    Days and hours are those of each place; of `zone`, the clinic's, for a virtual visit.
+    `copied`: another system keeps the calendars, and only what it told is offered.
     """
     calendars = await slots.schedules(tx, wanted)
     if not calendars:

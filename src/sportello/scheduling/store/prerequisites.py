@@ -54,7 +54,8 @@ async def needing(tx: Transaction, patient: str, service: str, now: datetime) ->
     """The patient's visits ahead whose type needs this one first."""
     rows = await tx.fetch(
         "select a.id from scheduling.appointment a join scheduling.prerequisite q on q.service = a.service"
-        " where a.patient = $1 and q.needs = $2 and a.starts > $3 and a.status in ('pending', 'booked') order by a.starts",
+        " where a.patient = $1 and q.needs = $2 and a.starts > $3"
+        " and a.status in ('pending', 'booked') order by a.starts",
         patient,
         service,
         now,

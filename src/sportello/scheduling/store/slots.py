@@ -104,8 +104,8 @@ async def free(
     """The first `limit` free slots of these calendars from `since` on, whose hour of the day lies in `hours`.
 
     Days and hours are those of each place's clock, or of `zone` when it is given. `from_day` is the first day that will
-    do, `weekday` (1 is Monday) lets only that day of the week through; `copied_for` a type of appointment for which another
-    system, that keeps the calendars, offers them.
+    do, `weekday` (1 is Monday) lets only that day of the week through; `copied_for` a type of appointment for which
+    another system, that keeps the calendars, offers them.
     """
     offered = "and remote is not null and $10 = any (remote_services)" if copied_for else ""
     rows = await tx.fetch(
@@ -210,5 +210,6 @@ def as_slot(row: Any) -> Slot:
     return Slot(
         row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
         row["starts"], row["ends"], SlotStatus(row["status"]), row.get("before", 0), row.get("after", 0),
-        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False), row.get("remote") or "", row["zone"],
+        row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False), row.get("remote") or "",
+        row["zone"],
     )  # fmt: skip

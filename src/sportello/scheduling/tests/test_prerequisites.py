@@ -12,7 +12,8 @@ from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.scheduling import self_booking
 from sportello.scheduling.appointments import Appointment
-from sportello.scheduling.codes import AppointmentStatus
+from sportello.scheduling.cancelling import cancel
+from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.referrals import limit
 from sportello.scheduling.store.slots import Wanted
@@ -162,3 +163,35 @@ def test_a_type_has_limits_of_its_own() -> None:
     day = date(2026, 11, 1)
     assert limit("B", day, "visit", {"B": 7}) == date(2026, 11, 8)
     assert limit("U", day, "visit", {"B": 7}) == date(2026, 11, 4)
+
+
+async def test_what_came_first_is_cancelled(house: House, tab: Wizard, elena: Actor) -> None:
+    """The visit that needed it becomes a conflict, and none when another takes its place."""
+    await ecg(house, elena)
+    late = await slot_at(house, "2026-11-26 09:30")
+    visit = await booked(house, elena, late)
+    first = await house.db.fetchval("select id from scheduling.appointment where service = 'ecg'")
+    async with house.db.transaction() as tx:
+        await cancel(house, tx, elena, first, CancelReason.PATIENT)
+    await house.db.execute("update administration.staff set role = 'administrator'")
+    page = (await tab.client.get("/desk/scheduling/conflicts")).text
+    assert "What must come before it was cancelled or moved" in page
+    assert str(visit.id) in page
+    again = await booked(house, elena, await slot_at(house, "2026-11-23 09:30"), wanted=Wanted("ecg"))
+    third = await booked(house, elena, await slot_at(house, "2026-11-24 11:30"), wanted=Wanted("ecg"))
+    async with house.db.transaction() as tx:
+        await cancel(house, tx, elena, third.id, CancelReason.PATIENT)
+    assert again.starts
+    assert await house.db.fetchval("select count(*) from scheduling.wish") == 0
+
+
+async def test_the_door_holds_only_what_is_in_its_order(
+    house: House, tab: Wizard, system: Callable[..., Awaitable[Ask]]
+) -> None:
+    ask = await system()
+    body = wanted(await slot_at(house, "2026-11-26 09:30"))
+    body["serviceType"] = [{"coding": [{"code": "heart-check"}]}]
+    refused = await ask("Appointment/$hold", "POST", appt_resource=body)
+    assert refused.status_code == 409
+    assert refused.json()["issue"][0]["details"]["coding"][0]["code"] == "prerequisite-missing"
+    assert await house.db.fetchval("select count(*) from scheduling.hold") == 0
