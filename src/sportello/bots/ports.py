@@ -92,6 +92,7 @@ class PatientTurn(Struct, frozen=True):
     """What the patient said; `id` makes a repeated turn recognisable, `payload` is a pressed button's.
 
     `heard` is what the house answered to the embedded bot's calls in this turn, `advice` what a language model chose.
+    `patience` is for how many seconds the patient still waits before a person takes over.
     """
 
     id: str
@@ -99,6 +100,7 @@ class PatientTurn(Struct, frozen=True):
     payload: str = ""
     heard: tuple[Outcome, ...] = ()
     advice: Advice | None = None
+    patience: float = 20.0
 
 
 class BotSession(Struct):

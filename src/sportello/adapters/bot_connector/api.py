@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 
 from sportello.adapters.bot_connector.tickets import read_ticket
 from sportello.adapters.outside_bots import store
+from sportello.adapters.outside_bots.answers import read_json
 from sportello.adapters.outside_bots.connection import connection_of
 from sportello.adapters.outside_bots.dialects import Terms, effects_of, read_rules
 from sportello.adapters.outside_bots.store import Session
@@ -37,8 +38,10 @@ async def answer(request: Request[Any, Any, Any], house: House, conversation: st
     rate_limit(house, ("botconnector", conversation), _TIMES, 60)
     session = await _session(house, conversation)
     try:
-        activity = msgspec.json.decode(await request.body(), type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        activity = msgspec.convert(
+            read_json(await request.body(), request.headers.get("content-type", "")), dict[str, Any]
+        )
+    except ValueError as error:
         raise HTTPException(status_code=400) from error
     name = uuid7().hex
     if session.state == _TRIED:

@@ -7,18 +7,18 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import uuid4
 
-import httpx
 import msgspec
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
 from sportello.adapters.bot_connector.tickets import ticket
+from sportello.adapters.outside_bots.asking import Asking
 from sportello.adapters.outside_bots.connection import Connection
-from sportello.adapters.outside_bots.trouble import BotRefused, BotTrouble
+from sportello.adapters.outside_bots.trouble import BotBusy, BotRefused, BotTrouble
 from sportello.bots.ports import BotEvent, BotSession, Conversation, Delivery, PatientTurn
 from sportello.kit.house import House
 
-CONNECT, ANSWER = 3.0, 20.0  # seconds; a bot answers within the call that tells it something
+_PATIENCE = 15.0  # seconds that a bot is waited for when it is busy and no patient's own words wait
 _LOCALES = {"it": "it-IT", "en": "en-US"}
 _BOT = {"id": "bot", "name": "Bot", "role": "bot"}
 
@@ -26,8 +26,8 @@ _BOT = {"id": "bot", "name": "Bot", "role": "bot"}
 class ConnectorBot:
     """A bot at an address of its own; what it says comes to the doors in `api`."""
 
-    def __init__(self, house: House, http: httpx.AsyncClient, terms: Connection) -> None:
-        self._house, self._http, self._terms = house, http, terms
+    def __init__(self, house: House, asking: Asking, terms: Connection) -> None:
+        self._house, self._asking, self._terms = house, asking, terms
 
     async def open(self, conversation: Conversation, context: Mapping[str, str | int]) -> BotSession:
         """Somebody joined: a bot that greets does so now. The id says nothing of who it is."""
@@ -50,7 +50,9 @@ class ConnectorBot:
             said["text"] = turn.payload
         said["channelData"] = {"clientActivityID": turn.id}
         try:
-            await self._post(session, said)
+            await self._post(session, said, turn.patience)
+        except BotBusy:
+            raise
         except BotRefused as no:
             if no.status in (401, 403):
                 raise
@@ -73,10 +75,14 @@ class ConnectorBot:
 
     async def health(self) -> bool:
         """Whether anything answers there at all: the protocol knows no question without a conversation."""
-        await self._call("GET", None)
+        try:
+            await self._call("GET", None)
+        except BotRefused as no:
+            if no.status not in (400, 404, 405):
+                raise
         return True
 
-    async def _post(self, session: BotSession, activity: dict[str, Any]) -> None:
+    async def _post(self, session: BotSession, activity: dict[str, Any], patience: float = _PATIENCE) -> None:
         """No key is ever null, and the recipient is always named: bots on the Agents SDK fail otherwise."""
         memory, now = session.memory, self._house.clock.now()
         await self._call(
@@ -87,23 +93,15 @@ class ConnectorBot:
                 "from": {"id": memory["user"], "role": "user"}, "recipient": _BOT,
                 "conversation": {"id": memory["id"]}, "locale": memory["locale"], **activity,
             },
+            patience,
         )  # fmt: skip
 
-    async def _call(self, method: str, body: dict[str, Any] | None) -> None:
-        headers = {"content-type": "application/json"}
-        if self._terms.secret:
-            headers["authorization"] = f"Bearer {self._signed()}"
+    async def _call(self, method: str, body: dict[str, Any] | None, patience: float = _PATIENCE) -> None:
+        headers = {"authorization": f"Bearer {self._signed()}"} if self._terms.secret else {}
         content = None if body is None else msgspec.json.encode(body)
-        try:
-            answer = await self._http.request(method, self._terms.base_url, content=content, headers=headers)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise BotTrouble("unreachable") from error
-        except httpx.HTTPError as error:
-            raise BotTrouble("failed") from error
-        if answer.status_code >= 500:
-            raise BotTrouble("failed")
-        if answer.status_code >= 300 and not (method == "GET" and answer.status_code in (400, 404, 405)):
-            raise BotRefused(answer.status_code)
+        answer = await self._asking.ask(method, self._terms.base_url, content, headers, patience=patience)
+        if body is not None and answer.content_type.startswith("text/html") and answer.body.lstrip()[:1] == b"<":
+            raise BotTrouble("nonsense")  # a page: whatever answers there is no bot
 
     def _signed(self) -> str:
         """For a bot that wants to know that it is us: HS256 with the secret that both know, five minutes."""

@@ -2,24 +2,22 @@
 
 from typing import Any
 
-import httpx
-
 from sportello.adapters.bot_connector import api
-from sportello.adapters.bot_connector.client import ANSWER, CONNECT, ConnectorBot
+from sportello.adapters.bot_connector.client import ConnectorBot
+from sportello.adapters.outside_bots.asking import Asking
 from sportello.adapters.outside_bots.connection import Connection
 from sportello.adapters.outside_bots.kinds import kinds_of
 from sportello.bots.ports import BotPort
 from sportello.kit.house import House
-from sportello.kit.tls import trusted
 
 ROUTES: list[Any] = api.ROUTES
 
 
 def install(house: House) -> None:
     """The bot's address is set on the screen; until then the doors know no conversation."""
-    http = httpx.AsyncClient(timeout=httpx.Timeout(ANSWER, connect=CONNECT), follow_redirects=False, verify=trusted())
+    asking = Asking()
 
     def make(terms: Connection) -> BotPort:
-        return ConnectorBot(house, http, terms)
+        return ConnectorBot(house, asking, terms)
 
     kinds_of(house)["connector"] = make

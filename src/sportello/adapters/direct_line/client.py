@@ -16,15 +16,18 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from sportello.adapters.direct_line.reading import Inbox
-from sportello.adapters.direct_line.wire import Nonsense, Refused, Unknown, Unreachable, call
+from sportello.adapters.outside_bots.answers import read_json
+from sportello.adapters.outside_bots.asking import Asking
 from sportello.adapters.outside_bots.connection import Connection
 from sportello.adapters.outside_bots.dialects import Terms, read_rules
-from sportello.adapters.outside_bots.trouble import BotRefused, BotTrouble, ConversationGone
+from sportello.adapters.outside_bots.trouble import BotBusy, BotRefused, BotTrouble, ConversationGone
 from sportello.bots.ports import BotEvent, BotSession, Conversation, Delivery, PatientTurn
 from sportello.kit.clock import Clock
 
 _LOCALES = {"it": "it-IT", "en": "en-US"}
 _POLL, _SILENCE, _BACK_OFF = 1.0, 40.0, (0.2, 1.0, 3.0, 5.0)  # seconds
+_PATIENCE = 15.0  # seconds that the service is waited for when it is busy and no patient's own words wait
+_MOST_QUIET = 120.0  # seconds without reading, whatever the service asks for
 _REFRESH = 900  # seconds, half of a token's life
 _PATH = "/v3/directline"
 
@@ -32,8 +35,8 @@ _PATH = "/v3/directline"
 class DirectLineBot:
     """Speaks Direct Line with the terms of one connection."""
 
-    def __init__(self, http: httpx.AsyncClient, terms: Connection, clock: Clock) -> None:
-        self._http, self._terms, self._clock = http, terms, clock
+    def __init__(self, asking: Asking, terms: Connection, clock: Clock) -> None:
+        self._asking, self._terms, self._clock = asking, terms, clock
         self._base = terms.base_url.rstrip("/")
 
     async def open(self, conversation: Conversation, context: Mapping[str, str | int]) -> BotSession:
@@ -80,7 +83,9 @@ class DirectLineBot:
             said["text"] = turn.payload
         said["channelData"] = {**said.get("channelData", {}), "clientActivityID": turn.id}
         try:
-            await self._post(session, said)
+            await self._post(session, said, turn.patience)
+        except BotBusy:
+            raise
         except BotRefused as no:
             if no.status in (401, 403):
                 raise
@@ -89,10 +94,12 @@ class DirectLineBot:
             return "refused" if trouble.code == "unreachable" else "unknown"
         return "accepted"
 
-    async def _post(self, session: BotSession, activity: dict[str, Any]) -> None:
+    async def _post(self, session: BotSession, activity: dict[str, Any], patience: float = _PATIENCE) -> None:
         memory = session.memory
         said = {"from": {"id": memory["user"], "role": "user"}, "locale": memory["locale"], **activity}
-        await self._call("POST", f"/conversations/{memory['id']}/activities", await self._bearer(memory), said)
+        await self._call(
+            "POST", f"/conversations/{memory['id']}/activities", await self._bearer(memory), said, patience
+        )
 
     async def _bearer(self, memory: dict[str, Any]) -> str:
         """The secret, or the talk's own token, renewed in time."""
@@ -123,6 +130,8 @@ class DirectLineBot:
                         yield event
                 await asyncio.sleep(_POLL)
                 failures = 0
+            except BotBusy as busy:
+                await asyncio.sleep(min(busy.seconds, _MOST_QUIET))
             except (BotTrouble, WebSocketException, OSError, TimeoutError) as trouble:
                 if isinstance(trouble, ConversationGone | BotRefused):
                     raise
@@ -175,20 +184,25 @@ class DirectLineBot:
             raise BotTrouble("nonsense")
         return True
 
-    async def _call(self, method: str, path: str, bearer: str, body: Any = None) -> dict[str, Any]:
+    async def _call(
+        self, method: str, path: str, bearer: str, body: Any = None, patience: float = _PATIENCE
+    ) -> dict[str, Any]:
+        """The answer's object."""
         url = path if path.startswith("http") else f"{self._base}{path}"
+        headers = {"authorization": f"Bearer {bearer}"} if bearer else {}
+        content = None if body is None else msgspec.json.encode(body)
         try:
-            return await call(self._http, method, url, bearer, body)
-        except Refused as no:
+            answer = await self._asking.ask(method, url, content, headers, patience=patience)
+            found = read_json(answer.body, answer.content_type)
+        except BotRefused as no:
             if no.status == 404 and "/conversations/" in path:
                 raise ConversationGone from no
-            raise BotRefused(no.status) from no
-        except Unreachable as error:
-            raise BotTrouble("unreachable") from error
-        except Nonsense as error:
+            raise
+        except ValueError as error:
             raise BotTrouble("nonsense") from error
-        except Unknown as error:
-            raise BotTrouble("failed") from error
+        if not isinstance(found, dict):
+            raise BotTrouble("nonsense")
+        return found
 
 
 async def _frames(socket: ClientConnection, inbox: Inbox) -> AsyncIterator[BotEvent]:
@@ -203,8 +217,8 @@ async def _frames(socket: ClientConnection, inbox: Inbox) -> AsyncIterator[BotEv
         if not frame:
             continue
         try:
-            said = msgspec.json.decode(frame)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            said = read_json(frame.encode() if isinstance(frame, str) else frame)
+        except ValueError:
             continue
         for event in inbox.take(said):
             yield event

@@ -39,6 +39,13 @@ async def waits(house: House, tx: Transaction, session: Session, terms: Connecti
     return replace(session, waiting_since=now, held=False)
 
 
+def left(house: House, session: Session | None, terms: Connection) -> float:
+    """For how many seconds more the patient waits before a person takes over."""
+    if session is None or session.waiting_since is None:
+        return float(terms.patience)
+    return max(0.0, terms.patience - (house.clock.now() - session.waiting_since).total_seconds())
+
+
 @job("adapters.bot_hold")
 async def hold(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
     """One line while the bot is slow; once for each wait."""

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from msgspec.structs import replace
 
-from sportello.adapters.outside_bots import store, watched
+from sportello.adapters.outside_bots import patience, store, watched
 from sportello.adapters.outside_bots.connection import Connection, connection_of
 from sportello.adapters.outside_bots.forwarding import Turn, next_turn
 from sportello.adapters.outside_bots.hearing import Ear, listening
@@ -18,7 +18,7 @@ from sportello.adapters.outside_bots.kinds import bot_of
 from sportello.adapters.outside_bots.store import Session
 from sportello.adapters.outside_bots.taking import take, to_person
 from sportello.adapters.outside_bots.trace import masked, note
-from sportello.adapters.outside_bots.trouble import BotRefused, BotTrouble, ConversationGone
+from sportello.adapters.outside_bots.trouble import BotBusy, BotRefused, BotTrouble, ConversationGone
 from sportello.bots.ports import BotEvent, BotPort, BotSession, Conversation, PatientTurn, Say
 from sportello.conversations.moves import NoSuchConversation, locked
 from sportello.conversations.store import get as read_talk
@@ -113,7 +113,7 @@ class Relay:
                 if await self._lost_with_words(session, terms):
                     return False
             elif turn := await next_turn(house, conversation, terms):
-                await self._tell(session, bot, turn)
+                await self._tell(session, bot, turn, terms)
                 continue
             await woken(ear.woken, RENEW)
 
@@ -169,16 +169,18 @@ class Relay:
         except Exception as error:
             log.error("an event could not be taken", conversation=str(conversation), error=where(error))
 
-    async def _tell(self, session: Session, bot: BotPort, turn: Turn) -> None:
+    async def _tell(self, session: Session, bot: BotPort, turn: Turn, terms: Connection) -> None:
         """Once. Refused or unknown, a person takes over, because only the bot knows what it heard."""
         house, conversation = self._house, session.conversation
         there = BotSession(Conversation(conversation, turn.language), dict(session.memory))
         started, delivery = asyncio.get_running_loop().time(), "unknown"
         trouble: Exception | None = None
         try:
-            delivery = await bot.send(there, PatientTurn(turn.id, turn.text, turn.payload))
+            left = patience.left(house, await store.read(house.db, conversation), terms)
+            delivery = await bot.send(there, PatientTurn(turn.id, turn.text, turn.payload, patience=left))
         except (BotTrouble, TimeoutError) as error:
             trouble = error
+            delivery = "refused" if isinstance(error, BotRefused | BotBusy) else delivery
         except Exception as error:
             log.error("a turn could not be told", error=where(error))
             trouble = BotTrouble("failed")

@@ -8,6 +8,7 @@ SENTENCES = {
     "nonsense": N_("What answers at this address does not speak the bot's protocol."),
     "refused": N_("The bot refuses us: the secret is wrong, or it has been changed."),
     "not-there": N_("There is nothing at this address that knows us."),
+    "busy": N_("The bot takes nothing for now: it says that it is asked too often."),
     "silent": N_("The bot takes messages but has not answered in time."),
 }
 
@@ -26,6 +27,14 @@ class BotRefused(BotTrouble):
     def __init__(self, status: int) -> None:
         super().__init__("refused" if status in (401, 403) else "not-there")
         self.status = status
+
+
+class BotBusy(BotTrouble):
+    """It wants to be left alone for so many seconds; what was said to it was not delivered."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("busy")
+        self.seconds = seconds
 
 
 class ConversationGone(BotTrouble):

@@ -4,6 +4,7 @@ followed, a token of minutes in hand; what goes wrong has a name that readers ca
 
 import ssl
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from sportello.adapters.remote_fhir.hearing import Heard, Trouble, read
 from sportello.adapters.remote_fhir.pacing import LONGEST, Busy, Pace
 from sportello.adapters.remote_fhir.terms import Terms
 from sportello.adapters.remote_fhir.tokens import Tokens
+from sportello.kit.retry_after import pause_of
 from sportello.kit.tls import trusted
 
 _AWAY = frozenset({502, 503, 504})
@@ -80,7 +82,7 @@ class Wire:
         if heard.status == 401:  # the token has ended earlier than was told
             heard = await self._signed(method, url, fresh=True, **asked)
         if heard.status == 429 or heard.status in _AWAY:
-            wait = _seconds(heard.headers.get("retry-after"))
+            wait = pause_of(heard.headers.get("retry-after"), datetime.now(UTC))
             if heard.status == 429 or wait:
                 self._pace.pause(wait or LONGEST / 2)
                 raise Trouble("busy", heard.status)
@@ -125,10 +127,3 @@ def _trusting(authority: str) -> ssl.SSLContext:
     except ssl.SSLError as error:
         raise Trouble("unsealed", told="certificate authority") from error
     return context
-
-
-def _seconds(text: str | None) -> float:
-    """Retry-After in seconds; a date counts as a while."""
-    if not text:
-        return 0.0
-    return float(text) if text.isdecimal() and len(text) < 6 else 30.0

@@ -6,7 +6,6 @@ re-dated, which a PATCH does. Microsoft's words are read for reasons alone and n
 
 import time
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +15,7 @@ from msgspec import Struct
 
 from sportello.adapters.teams.terms import Terms
 from sportello.kit.i18n import N_
+from sportello.kit.retry_after import pause_of
 from sportello.scheduling.ports import MeetingFailed
 
 PATIENCE = httpx.Timeout(15.0)
@@ -125,7 +125,7 @@ async def _ask(http: httpx.AsyncClient, method: str, url: str, **what: Any) -> h
     except httpx.HTTPError as error:
         raise Refused(AWAY) from error
     if answer.status_code in _BUSY:
-        raise Refused(BUSY, _pause(answer))
+        raise Refused(BUSY, _pause(answer.headers.get("retry-after")))
     return answer
 
 
@@ -139,18 +139,10 @@ def _why(answer: httpx.Response) -> str:
     return NO_ORGANISER if answer.status_code == 404 else ODD
 
 
-def _pause(answer: httpx.Response) -> timedelta | None:
-    """What `Retry-After` says, in seconds or as a date; at most an hour is believed."""
-    said = answer.headers.get("retry-after", "").strip()
-    if said.isascii() and said.isdigit():
-        return min(timedelta(seconds=int(said[:6])), _MOST_PAUSE)
-    try:
-        until = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(until - datetime.now(UTC), timedelta()), _MOST_PAUSE)
+def _pause(said: str | None) -> timedelta | None:
+    """At most an hour is believed."""
+    seconds = pause_of(said, datetime.now(UTC))
+    return None if seconds is None else min(timedelta(seconds=seconds), _MOST_PAUSE)
 
 
 def _meeting(answer: httpx.Response) -> OnlineMeeting:

@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -14,6 +16,24 @@ Answer = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
 def words(text: str, **more: Any) -> dict[str, Any]:
     return {"type": "message", "text": text, "from": {"id": "bot", "role": "bot"}} | more
+
+
+class Busy:
+    """Answers 429 so many times, with `Retry-After` in seconds or as a date."""
+
+    def __init__(self) -> None:
+        self.times, self.seconds, self.as_date, self.told = 0.0, 1, False, 0
+
+    def refuses(self) -> Response[Any] | None:
+        """The refusal, while it is busy."""
+        if self.told >= self.times:
+            return None
+        self.told += 1
+        said = str(self.seconds)
+        if self.as_date:
+            # A date has whole seconds: half a second more, so that it is never already past.
+            said = format_datetime(datetime.now(UTC) + timedelta(seconds=self.seconds + 0.5), usegmt=True)
+        return Response({}, status_code=429, headers={"retry-after": said})
 
 
 class Fake:
@@ -36,7 +56,7 @@ class Fake:
         self.forgets = False
         self.raw: str | None = None  # what every read answers instead of activities
         self.replays = False  # reads start again from the beginning, and their watermark too
-        self.retry_after = ""
+        self.busy, self.busy_reads = Busy(), Busy()
 
     @property
     def log(self) -> list[dict[str, Any]]:
@@ -106,6 +126,8 @@ class Fake:
         async def read(request: Request[Any, Any, Any], there: str) -> Response[Any]:
             if self.forgets:
                 return Response({"error": {}}, status_code=404)
+            if refused := self.busy_reads.refuses():
+                return refused
             if self.raw is not None:
                 return Response(self.raw.encode(), media_type="application/json")
             after = 0 if self.replays else int(request.query_params.get("watermark") or 0)
@@ -117,10 +139,9 @@ class Fake:
             if self.forgets:
                 return Response({"error": {}}, status_code=404)
             said = await request.json()
-            status, headers = self.status, {"retry-after": self.retry_after} if self.retry_after else {}
-            if status == 429:
-                self.status = 200
-                return Response({}, status_code=429, headers=headers)
+            status = self.status
+            if refused := self.busy.refuses():
+                return refused
             self.received.append(said)
             await asyncio.sleep(self.slow_post if said["type"] == "message" else 0)
             if said["type"] == "message":

@@ -10,7 +10,7 @@ import httpx
 import uvicorn
 from litestar import Litestar, Request, Response, post
 
-from sportello.adapters.outside_bots.tests.fake import Answer, words
+from sportello.adapters.outside_bots.tests.fake import Answer, Busy, words
 
 
 class OwnServer:
@@ -22,6 +22,7 @@ class OwnServer:
         self.welcome: list[dict[str, Any]] = []
         self.answer: Answer = lambda said: [words(f"Ha detto: {said.get('text')}")]
         self.status = 200
+        self.busy = Busy()
         self.hangs = 0.0  # seconds before it answers what it is told
 
     def texts(self) -> list[str]:
@@ -40,6 +41,8 @@ class OwnServer:
         @post("/api/messages", status_code=200)
         async def messages(request: Request[Any, Any, Any]) -> Response[Any]:
             said = await request.json()
+            if said["type"] == "message" and (refused := self.busy.refuses()):
+                return refused
             self.received.append(said)
             await asyncio.sleep(self.hangs)
             if self.status >= 400 and said["type"] == "message":

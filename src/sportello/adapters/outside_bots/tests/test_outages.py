@@ -113,16 +113,6 @@ async def test_every_other_way_to_fail(comes: Comes, house: House) -> None:
     assert "refused" in steps
 
 
-async def test_a_429_is_waited_for(comes: Comes, fake: Fake) -> None:
-    rosa = await comes(hold=5, patience=20)
-    await rosa.write("uno")
-    await rosa.reads("Ha detto: uno")
-    fake.status, fake.retry_after = 429, "1"
-    await rosa.write("due")
-    await rosa.reads("Ha detto: due")
-    assert fake.texts() == ["uno", "due"]
-
-
 async def test_words_on_their_way_in_a_crash_are_not_sent_again(comes: Comes, fake: Fake, house: House) -> None:
     rosa = await comes(**TERMS)
     await rosa.write("uno")
