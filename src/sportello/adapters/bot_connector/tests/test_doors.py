@@ -31,7 +31,7 @@ def rooms() -> tuple[str, ...]:
 async def rosa(house: House, monkeypatch: pytest.MonkeyPatch) -> Patient:
     """A patient whose bot takes everything and says nothing of its own."""
 
-    async def quiet(self: ConnectorBot, method: str, body: dict[str, Any] | None) -> None:
+    async def quiet(self: ConnectorBot, method: str, body: dict[str, Any] | None, patience: float = 0) -> None:
         sent.append(body or {})
 
     sent: list[dict[str, Any]] = []
