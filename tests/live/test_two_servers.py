@@ -216,3 +216,40 @@ async def test_a_direct_line_client_goes_from_one_server_to_the_other(ward: Ward
         ids = [one["id"] for one in seen]
         assert len(ids) == len(set(ids)), "nothing comes twice"
         assert [one["text"] for one in seen if one["from"].get("role") == "user"] == [f"grazie {n}" for n in range(6)]
+
+
+async def test_the_server_that_reads_the_bot_is_killed_and_nobody_is_left_alone_or_told_twice(ward: Ward) -> None:
+    """One patient's words are on their way to the bot, another's bot speaks: the other server goes on with both."""
+    here, there = (server.url for server in ward.servers)
+    async with Fake().served() as fake, httpx.AsyncClient() as http, opened(ward.database.dsn) as database:
+        await ward.employ(Connection(kind="generic", base_url=fake.base, secret="s", hold=1, patience=4))
+        rosa, ugo = Patient(http), Patient(http)
+        for one in (rosa, ugo):
+            await one.comes(here)
+            await one.write(here, "ciao")
+            await one.until(here, lambda event: event["b"].get("text") == "Ha detto: ciao")
+        readers = await database.fetch("select distinct reader from adapters.bot_session where state = 'open'")
+        assert len(readers) == 1
+        fake.slow_post = 30
+        await rosa.write(here, "a che ora aprite?")
+        async with asyncio.timeout(10):
+            while "a che ora aprite?" not in fake.texts():
+                await asyncio.sleep(0.02)
+        fake.say(words("Un avviso"))  # to Ugo, who came last
+        ward.servers[0].kill()
+        fake.slow_post, fake.replays = 0, True  # and the service starts again from the beginning
+        # Its lease ends after fifteen seconds, which nobody needs to wait for here.
+        await database.execute("update adapters.bot_session set reader_until = now() where state = 'open'")
+        await ugo.write(there, "ci siete ancora?")
+        await ugo.until(there, lambda event: event["b"].get("text") == "Ha detto: ci siete ancora?", 12)
+        events = await rosa.until(there, lambda event: event["k"] == "moved" and event["b"]["to"] == "queued", 12)
+        assert readers[0]["reader"] not in [
+            row["reader"] for row in await database.fetch("select reader from adapters.bot_session")
+        ]
+        heard = [e["b"]["text"] for e in await ugo.events(there) if e["k"] == "message" and e["by"] == "bot"]
+    told = [e["b"]["text"] for e in events if e["k"] == "message" and e["by"] == "bot"]
+    assert len(told) == len(set(told)), told
+    assert any("operatore" in one for one in told)
+    assert heard[1:] == ["Ha detto: ciao", "Un avviso", "Ha detto: ci siete ancora?"]
+    assert fake.texts().count("a che ora aprite?") == 1, "of unknown arrival: not sent again"
+    assert len(fake.begun) == 2

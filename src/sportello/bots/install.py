@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-from sportello.bots import forgetting, keeping, measures_pages, pages, staying, watching
+from sportello.bots import forgetting, keeping, measures_pages, pages, spoken, staying, watching
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.language_model.asking import keep_forgetting
 from sportello.bots.language_model.terms import renew
@@ -47,6 +47,11 @@ async def start(house: House) -> None:
     overdue = [*library().overdue(day), *(["red_flags.yaml"] if red_flags().review_by < day else [])]
     for file in overdue:
         log.warning("the review of a scenario file is overdue", file=file)
+    if unapproved := await spoken.as_shipped(house.db):
+        log.warning(
+            "the assistant speaks texts that nobody of this hospital has approved: see Assistant on the desk",
+            files=" ".join(unapproved),
+        )
     await house.port(BotPort).health()
     house.tasks.start(house.port(Turns).keep_sweeping(house), name="bots' sweep")
     house.tasks.start(keep_forgetting(house), name="bots' forgetting of calls")

@@ -14,7 +14,8 @@ from sportello.kit.ids import as_uuid
 from sportello.kit.streams import store as events_of
 from sportello.knowledge.folding import fold
 
-_LOOKED_AT, _SHOWN, _MOST_PLACES = 2_000, 60, 200
+_AT_ONCE, _SHOWN, _MOST_PLACES = 2_000, 60, 200
+MOST = 20_000  # misses looked at; beyond that the screen says from which moment on it knows
 
 
 class Group(Struct, frozen=True):
@@ -33,17 +34,30 @@ class Group(Struct, frozen=True):
         return " ".join(f"{one.conversation}:{one.seq}" for one in self.places[:_MOST_PLACES])
 
 
-async def grouped(house: House, bot: EmbeddedBot, since: datetime) -> list[Group]:
-    """Of the latest misses that nobody has dealt with; words that were hidden meanwhile are not shown."""
-    found = await counting.misses(house.db, since, _LOOKED_AT)
+class Missed(Struct, frozen=True):
+    """The largest groups; `earliest` is the first moment looked at when there were more misses than are looked at."""
+
+    groups: list[Group]
+    looked_at: int
+    earliest: datetime | None = None
+
+
+async def grouped(house: House, bot: EmbeddedBot, since: datetime) -> Missed:
+    """Of the misses that nobody has dealt with; words that were hidden meanwhile are not shown."""
+    found = await counting.misses(house.db, since, MOST + 1)
+    earliest = found[MOST - 1].at if len(found) > MOST else None
+    found = found[:MOST]
     places = [(f"conversation:{one.conversation}", one.seq) for one in found]
-    texts = {(one.stream, one.seq): str(one.body.get("text", "")) for one in await events_of.several(house.db, places)}
+    texts: dict[tuple[str, int], str] = {}
+    for start in range(0, len(places), _AT_ONCE):
+        events = await events_of.several(house.db, places[start : start + _AT_ONCE])
+        texts |= {(one.stream, one.seq): str(one.body.get("text", "")) for one in events}
     same: dict[tuple[str, str], list[tuple[Miss, str]]] = {}
     for one, place in zip(found, places, strict=True):
         if (text := " ".join(texts.get(place, "").split())) and (key := fold(text)):
             same.setdefault((one.language, key), []).append((one, text))
     largest = sorted(same.values(), key=len, reverse=True)[:_SHOWN]  # of the same size the newest first, as they came
-    return [_group(bot, one) for one in largest]
+    return Missed([_group(bot, one) for one in largest], len(found), earliest)
 
 
 def _group(bot: EmbeddedBot, same: list[tuple[Miss, str]]) -> Group:

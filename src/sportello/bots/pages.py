@@ -59,7 +59,7 @@ async def files(request: _Asking, house: House) -> Response[str]:
     rows = [_row(file, texts.get(file), published.get(file), waiting.get(file, [])) for file in {**texts, **waiting}]
     return house.pages.render(
         request, "bots/files.html", rows=sorted(rows, key=lambda row: (row["flags"], row["file"])), states=STATES,
-        today=today(house), name="", body="", findings=None,
+        today=today(house), unapproved=[row["file"] for row in rows if row["state"] == "shipped"],
     )  # fmt: skip
 
 
@@ -231,7 +231,8 @@ async def _page(
         body=shown, findings=findings, examined=body is not None, refused=refused, known=known, states=STATES,
         draft=next((one for one in known if one.state == "draft"), None), scenarios=scenarios,
         published=any(one.state == "published" for one in known), shipped=file in spoken.shipped(), done=done,
-        flags=file == spoken.FLAGS, trial=trial, sentences=sentences, outcomes=OUTCOMES,
+        unapproved=file in await spoken.as_shipped(house.db), flags=file == spoken.FLAGS, trial=trial,
+        sentences=sentences, outcomes=OUTCOMES,
     )  # fmt: skip
 
 

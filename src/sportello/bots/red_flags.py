@@ -61,6 +61,7 @@ class RedFlags(Struct, frozen=True, forbid_unknown_fields=True):
     harmless: list[str] = []
     alike: float = 3.0
     concepts: dict[str, list[str]] = {}
+    idioms: list[list[str]] = []
 
     def slot(self, text: str) -> frozenset[str]:
         """The alternatives of a slot, those of a concept (`$name`) written out."""
@@ -80,6 +81,8 @@ def read(text: str) -> RedFlags:
         found = msgspec.convert(read_yaml(text), RedFlags, strict=False)
     except (yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
         raise ValueError(str(error)) from error
+    if not all(one and all(found.slot(slot) for slot in one) for one in found.idioms):
+        raise ValueError("every idiom needs words, one after the other")
     lines = [line for flag in found.flags.values() for line in (*flag.any, *flag.mentions, *flag.hints)]
     for line in [*lines, *found.past]:
         slots = [slot for slot in line if isinstance(slot, str)]
@@ -125,13 +128,14 @@ class Watch:
         ]
         self._past = [self._made([*line, 2] if isinstance(line[-1], str) else line) for line in known.past]
         self._plain = self._slot(known.plain)
+        self._idioms = [[self._slot(known.slot(slot)) for slot in one] for one in known.idioms]
         self._likeness = Likeness(known.examples, known.harmless) if known.examples and known.harmless else None
         self._harmless = frozenset(" ".join(words(one)) for one in known.harmless)
         self._filled = lru_cache(maxsize=100_000)(self._find)
 
     def check(self, text: str) -> Alarm | None:
         """The most certain alarm in what somebody wrote, or None."""
-        said = words(text)
+        said = self._without_idioms(words(text))
         places: _Places = {}
         for place, word in enumerate(said):
             for slot in self._filled(word):
@@ -146,7 +150,16 @@ class Watch:
                     if not plain and not self._doubted(said, places, found):
                         return Alarm(name, certain=True)
                     doubtful = doubtful or Alarm(name, certain=False)
-        return doubtful or self._alike(text)
+        return doubtful or self._alike(" ".join(filter(None, said)))
+
+    def _without_idioms(self, said: list[str]) -> list[str]:
+        """The words, those of an idiom emptied: who dies of boredom is not dying; what else they write counts."""
+        left = list(said)
+        for idiom in self._idioms:
+            for start in range(len(said) - len(idiom) + 1):
+                if all(slot in self._filled(said[start + place]) for place, slot in enumerate(idiom)):
+                    left[start : start + len(idiom)] = [""] * len(idiom)
+        return left
 
     def _alike(self, text: str) -> Alarm | None:
         """What no line fits, but is more like the examples than like what is harmless: it is asked about."""

@@ -26,6 +26,12 @@ async def in_force(reader: Reader) -> dict[str, str]:
     return {**shipped(), **{edition.file: edition.body for edition in await editions.published(reader)}}
 
 
+async def as_shipped(reader: Reader) -> list[str]:
+    """Files that speak as they come with the house: nobody of the hospital has approved them."""
+    own = {edition.file for edition in await editions.published(reader)}
+    return [file for file in shipped() if file not in own]
+
+
 def read_all(texts: Mapping[str, str]) -> tuple[Library, Watch]:
     """Scenarios and red flags. Raises ValueError with what is wrong."""
     scenarios = read_library({file: text for file, text in texts.items() if file != FLAGS})

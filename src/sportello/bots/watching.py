@@ -69,12 +69,12 @@ async def talk(request: Request[Any, Any, Any], house: House, actor: Actor, conv
 async def _misses(request: Request[Any, Any, Any], house: House, actor: Actor, refused: str = "") -> Response[str]:
     days = _days(request.query_params.get("days", "30"))
     bot: EmbeddedBot = house.port(BotPort)
-    groups = await missing.grouped(house, bot, house.clock.now() - timedelta(days=days))
+    missed = await missing.grouped(house, bot, house.clock.now() - timedelta(days=days))
     async with house.db.transaction() as tx:
-        await audit.record(house, tx, actor, "bot.misses_read", detail={"shown": len(groups)})
+        await audit.record(house, tx, actor, "bot.misses_read", detail={"shown": len(missed.groups)})
     wishes = [(name, one.title) for name, one in bot.mind.library.scenarios.items() if one.phrases]
     return house.pages.render(
-        request, "bots/misses.html", status=422 if refused else 200, groups=groups, wishes=wishes, refused=refused,
+        request, "bots/misses.html", status=422 if refused else 200, missed=missed, wishes=wishes, refused=refused,
         done=request.query_params.get("done", ""), days=days, choices=_DAYS,
     )  # fmt: skip
 

@@ -193,7 +193,7 @@ class DirectLineBot:
         content = None if body is None else msgspec.json.encode(body)
         try:
             answer = await self._asking.ask(method, url, content, headers, patience=patience)
-            found = read_json(answer.body, answer.content_type)
+            found = read_json(answer.body, answer.content_type) if answer.body.strip() else {}
         except BotRefused as no:
             if no.status == 404 and "/conversations/" in path:
                 raise ConversationGone from no

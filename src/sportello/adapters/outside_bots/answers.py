@@ -11,7 +11,7 @@ def read_json(body: bytes, content_type: str = "") -> Any:
     """Raises ValueError for what is no JSON. What is no UTF-8 is read as is declared, else as Windows writes."""
     text = _text(body, content_type)
     try:
-        return msgspec.json.decode(text) if text.strip() else {}
+        return msgspec.json.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
 

@@ -31,6 +31,19 @@ error text To continue to run this bot, please fix*
 error text *Traceback (most recent call last)*
 error text *Object reference not set to an instance*
 error text Something went wrong, we need to start over*
+error text *Exception: *
+error text TypeError: *
+error text ReferenceError: *
+error text KeyError: *
+error text ValueError: *
+error text *Error: Request failed with status code*
+error text *Internal Server Error*
+error text *502 Bad Gateway*
+error text *503 Service *Unavailable*
+error text *504 Gateway *
+error text {"error":*
+error text <!doctype html*
+error text <html*
 error text Sorry, something went wrong*error*code*"""
 
 

@@ -19,6 +19,7 @@ Then = Literal["escalate", "end", "error"]
 UNREADABLE = N_("A rule is one of escalate, end, error, then event, tags, type or text, then what to look for.")
 _RULE = re.compile(r"(escalate|end|error) (event|tags|type|text) (\S.*)")
 _MOST_TEXT, _MOST_CONTEXT, _MOST_VALUE, _MOST_BUTTONS, _MOST_PAYLOAD = 3_900, 40, 256, 8, 200
+_TYPE = re.compile(r"""['"]type['"]\s*:\s*['"](\w{1,40})""")
 _URL = re.compile(r"https?://[^\s<>\"')\]]+", re.I)
 _MARKDOWN_LINK = re.compile(r"\[([^\]]{1,200})\]\((https?://[^\s)]+)\)", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>")
@@ -91,14 +92,16 @@ def _folded(text: str) -> str:
 
 
 def _tags(activity: Mapping[str, Any]) -> dict[str, Any]:
-    """Omnichannel's tags: JSON in a string, or an object; anything else is none."""
+    """Omnichannel's tags: JSON in a string, or an object; of broken JSON the type, if it can be read."""
     data = activity.get("channelData")
     tags = data.get("tags") if isinstance(data, dict) else None
     if isinstance(tags, str):
         try:
             tags = msgspec.json.decode(tags)
         except (msgspec.DecodeError, RecursionError):
-            return {"type": tags} if tags.isalpha() else {}
+            # Cut off or badly quoted, it still says what it is; its text is then not for the patient.
+            named = _TYPE.search(tags)
+            return {"type": named[1]} if named else {"type": tags} if tags.isalpha() else {}
     return tags if isinstance(tags, dict) else {}
 
 

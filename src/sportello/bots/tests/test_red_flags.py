@@ -14,7 +14,7 @@ def _phrases(name: str) -> dict[str, list[str]]:
     return {kind: [str(text) for text in texts] for kind, texts in kinds.items()}
 
 
-CURATED, UNSEEN, APART = (_phrases(f"red_flags{name}.yaml") for name in ("", "_unseen", "_apart"))
+CURATED, UNSEEN, APART, DAILY = (_phrases(f"red_flags{name}.yaml") for name in ("", "_unseen", "_apart", "_daily"))
 
 
 def _heard(text: str) -> str:
@@ -39,6 +39,19 @@ def test_most_of_what_the_list_never_saw_is_heard_and_plain_requests_are_left_al
     assert min(len(APART["quiet"]), 200) == 200
     assert _share(APART["heard"] + UNSEEN["heard"]) >= 0.97, [text for text in APART["heard"] if not check(text)]
     assert _share(APART["quiet"] + UNSEEN["quiet"]) <= 0.03, [text for text in APART["quiet"] if check(text)]
+    assert _share(DAILY["heard"]) >= 0.95
+    assert _share(DAILY["quiet"]) <= 0.05
+
+
+def test_an_idiom_is_not_taken_at_its_word_and_what_stands_beside_it_is() -> None:
+    for text in ("sto morendo di caldo in sala d'attesa", "I'm dying to know my results", "your website is killing me"):
+        assert check(text) is None, text
+    for text in ("sto morendo di caldo e mi fa male il petto", "sto morendo", "my chest is killing me"):
+        alarm = check(text)
+        assert alarm is not None, text
+        assert alarm.certain, text
+    with pytest.raises(ValueError, match="idiom"):
+        read(FILE.read_text().replace("  - [private, ambulance]\n", "  - []\n", 1))
 
 
 def test_the_lists_own_examples_are_heard_and_what_is_harmless_is_not() -> None:

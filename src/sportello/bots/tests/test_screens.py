@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from sportello.administration.actor import Actor
-from sportello.bots import examples, red_flags, spoken
+from sportello.bots import examples, missing, red_flags, spoken
 from sportello.bots.graph import draw
 from sportello.bots.library import library, parse
 from sportello.bots.store import editions
@@ -38,6 +40,25 @@ async def test_agents_and_strangers_stay_outside(client: Any, sign_in: SignIn) -
     await sign_in(client, "agent")
     for path in ("", "/file/welcome.yaml", "/file/welcome.yaml/picture/welcome", "/try", "/measures", "/misses"):
         assert (await client.get(AT + path)).status_code == 403, path
+
+
+async def test_what_nobody_of_the_hospital_has_approved_is_told_until_somebody_has(
+    client: Any, sign_in: SignIn, house: House
+) -> None:
+    """The name in the head of a file that ships is no approval; the very same words, approved here, are."""
+    assert all("nobody" in text.split("approved_by:")[1].splitlines()[0] for text in spoken.shipped().values())
+    before = await spoken.as_shipped(house.db)
+    assert set(before) == set(spoken.shipped())
+    await sign_in(client, "supervisor", language="en")
+    page = (await client.get(AT)).text
+    assert f"{len(before)} texts speak as they came with Sportello" in page
+    assert page.count("Nobody here yet") == len(before)
+    assert "Nobody of this hospital has approved the text" in (await client.get(FILE)).text
+    await published(client, sign_in, house, "courtesy.yaml", spoken.shipped()["courtesy.yaml"])
+    assert await spoken.as_shipped(house.db) == [file for file in before if file != "courtesy.yaml"]
+    page = (await client.get(AT)).text
+    assert page.count("Ancora nessuno qui") == len(before) - 1
+    assert "Nessuno di questo ospedale ha approvato" not in (await client.get(FILE)).text
 
 
 async def test_nobody_approves_their_own_words_and_only_the_words_they_saw(
@@ -157,6 +178,25 @@ async def test_misses_are_put_together_and_become_an_example_in_a_draft(
     for wrong in (places, "", "none:1", f"{talks[0]}:99999999999999999999"):
         assert (await client.post(AT + "/misses", data={**form, "places": wrong})).status_code == 404, wrong
     assert len(await said(house, talks[0])) == 2
+
+
+async def test_misses_beyond_what_is_looked_at_are_told(
+    client: Any, sign_in: SignIn, house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = await giulia(house)
+    for place, words in enumerate(("zxqv brombolo", "brtt gnaf"), 2):
+        await writes(house, talk, words)
+        await answers(house, talk, place)
+    await sign_in(client, "supervisor", language="en")
+    page = (await client.get(AT + "/misses")).text
+    assert "2 misses that nobody has dealt with yet." in page
+    assert "There are more" not in page
+    monkeypatch.setattr(missing, "MOST", 1)
+    monkeypatch.setattr(missing, "_AT_ONCE", 1)
+    page = (await client.get(AT + "/misses")).text
+    assert "1 miss that nobody has dealt with yet. There are more: only those since" in page
+    assert "gnaf" in page
+    assert "zxqv" not in page
 
 
 def test_every_scenario_that_has_examples_takes_one_more() -> None:

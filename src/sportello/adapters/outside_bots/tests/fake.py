@@ -13,6 +13,8 @@ from litestar import Litestar, Request, Response, WebSocket, get, post, websocke
 
 Answer = Callable[[dict[str, Any]], list[dict[str, Any]]]
 
+PAGE = b"<!doctype html><html><title>Accesso</title><h1>Rete dell'ospedale</h1></html>"
+
 
 def words(text: str, **more: Any) -> dict[str, Any]:
     return {"type": "message", "text": text, "from": {"id": "bot", "role": "bot"}} | more
@@ -56,6 +58,10 @@ class Fake:
         self.forgets = False
         self.raw: str | None = None  # what every read answers instead of activities
         self.replays = False  # reads start again from the beginning, and their watermark too
+        self.page = False  # posts of messages are answered with 200 and a page
+        self.expired = False  # the conversation's token
+        self.charset = ""  # of reads, when they are not in UTF-8
+        self.tears = False  # every socket breaks in the middle of the next frame
         self.busy, self.busy_reads = Busy(), Busy()
 
     @property
@@ -75,7 +81,10 @@ class Fake:
         for socket, (there, told) in list(self.sockets.items()):
             log = self.logs.setdefault(there, [])
             fresh, self.sockets[socket] = log[told:], (there, len(log))
-            if fresh:
+            if fresh and self.tears:
+                await socket.send_text('{"activities": [{"type": "mess')
+                await socket.close(code=1011)
+            elif fresh:
                 await socket.send_text(json.dumps({"activities": fresh, "watermark": str(len(log))}))
 
     async def drop(self) -> None:
@@ -126,23 +135,31 @@ class Fake:
         async def read(request: Request[Any, Any, Any], there: str) -> Response[Any]:
             if self.forgets:
                 return Response({"error": {}}, status_code=404)
+            if self.expired:
+                return Response({"error": {"code": "TokenExpired"}}, status_code=403)
             if refused := self.busy_reads.refuses():
                 return refused
             if self.raw is not None:
                 return Response(self.raw.encode(), media_type="application/json")
             after = 0 if self.replays else int(request.query_params.get("watermark") or 0)
             log = self.logs.setdefault(there, [])
-            return Response({"activities": log[after:], "watermark": "0" if self.replays else str(len(log))})
+            said = {"activities": log[after:], "watermark": "0" if self.replays else str(len(log))}
+            if self.charset:
+                raw = json.dumps(said, ensure_ascii=False).encode(self.charset)
+                return Response(raw, media_type=f"application/json; charset={self.charset}")
+            return Response(said)
 
         @post("/v3/directline/conversations/{there:str}/activities", status_code=200)
         async def send(request: Request[Any, Any, Any], there: str) -> Response[Any]:
             if self.forgets:
                 return Response({"error": {}}, status_code=404)
             said = await request.json()
-            status = self.status
+            status = 403 if self.expired else self.status
             if refused := self.busy.refuses():
                 return refused
             self.received.append(said)
+            if self.page and said["type"] == "message":
+                return Response(PAGE, media_type="text/html")
             await asyncio.sleep(self.slow_post if said["type"] == "message" else 0)
             if said["type"] == "message":
                 self.say(said, there=there)

@@ -1,6 +1,7 @@
 """A bot on its own server (Bot Connector) that behaves as the fake Direct Line service does, seen from its tests."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ import httpx
 import uvicorn
 from litestar import Litestar, Request, Response, post
 
-from sportello.adapters.outside_bots.tests.fake import Answer, Busy, words
+from sportello.adapters.outside_bots.tests.fake import PAGE, Answer, Busy, words
 
 
 class OwnServer:
@@ -22,7 +23,8 @@ class OwnServer:
         self.welcome: list[dict[str, Any]] = []
         self.answer: Answer = lambda said: [words(f"Ha detto: {said.get('text')}")]
         self.status = 200
-        self.busy = Busy()
+        self.busy, self.page = Busy(), False
+        self.charset = "utf-8"
         self.hangs = 0.0  # seconds before it answers what it is told
 
     def texts(self) -> list[str]:
@@ -33,7 +35,9 @@ class OwnServer:
         at = f"{to['serviceUrl']}v3/conversations/{quote(to['conversation']['id'], safe='')}/activities"
         async with httpx.AsyncClient() as http:
             for one in activities:
-                answer = await http.post(f"{at}/{quote(to['id'], safe='')}", json={"replyToId": to["id"], **one})
+                raw = json.dumps({"replyToId": to["id"], **one}, ensure_ascii=False).encode(self.charset)
+                headers = {"content-type": f"application/json; charset={self.charset}"}
+                answer = await http.post(f"{at}/{quote(to['id'], safe='')}", content=raw, headers=headers)
                 assert answer.status_code == 200, answer.text
 
     @asynccontextmanager
@@ -44,6 +48,8 @@ class OwnServer:
             if said["type"] == "message" and (refused := self.busy.refuses()):
                 return refused
             self.received.append(said)
+            if self.page and said["type"] == "message":
+                return Response(PAGE, media_type="text/html")
             await asyncio.sleep(self.hangs)
             if self.status >= 400 and said["type"] == "message":
                 return Response({}, status_code=self.status)

@@ -40,6 +40,8 @@ def tagged(tags: Any, text: str = "riservato", **data: Any) -> dict[str, Any]:
         (tagged('{"type":"Escalate","context":{}}'), ["Escalate"]),
         (tagged({"type": "Escalate", "context": {"n": 1}}), ["Escalate"]),
         (tagged("{not json"), ["Say"]),
+        (tagged('{"type":"Escalate","context":{"IDNumber":"RSSM'), ["Escalate"]),
+        (tagged("{'type': 'EndConversation'}", "Arrivederci"), ["Say", "End"]),
         (tagged("Escalate"), ["Escalate"]),
         (tagged('{"type":"EndConversation","context":{}}', "Arrivederci"), ["Say", "End"]),
         ({"type": "handoff", "value": {"type": "transferToAgent", "message": "aiuto", "context": {}}}, ["Escalate"]),
@@ -57,6 +59,34 @@ def tagged(tags: Any, text: str = "riservato", **data: Any) -> dict[str, Any]:
 )  # fmt: skip
 def test_what_an_activity_means(activity: dict[str, Any], means: list[str]) -> None:
     assert heard(activity) == means
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Exception caught : bot failure", "The bot encountered an error or bug.",
+        "System.NullReferenceException: Object reference not set to an instance of an object.",
+        "Traceback (most recent call last):\n  File \"bot.py\"", "java.lang.NullPointerException: null",
+        "TypeError: Cannot read properties of undefined (reading 'text')", "KeyError: 'visita'",
+        "Error: Request failed with status code 500", "<html><body><h1>502 Bad Gateway</h1></body></html>",
+        "<!DOCTYPE html><title>Error</title>", '{"error":{"code":"BotError","message":"x"}}',
+        "503 Service Temporarily Unavailable", "Internal Server Error",
+    ],
+)  # fmt: skip
+def test_what_kits_and_gateways_say_when_they_fail_is_never_shown(text: str) -> None:
+    (found,) = effects_of({"type": "message", "text": text, "from": BOT}, ALL, "it")
+    assert isinstance(found, Escalate)
+    assert found.reason == "bot-error"
+    assert not found.summary, "the agent is not shown it either"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Il codice inserito non è valido: riprovi.", "C'è stato un errore nella data, può ripeterla?",
+     "Facciamo un'eccezione: venga alle 8.", "Your reference number is 503."],
+)  # fmt: skip
+def test_a_bot_that_speaks_of_errors_is_still_heard(text: str) -> None:
+    assert heard({"type": "message", "text": text}) == ["Say"]
 
 
 def test_what_is_for_the_agent_and_what_for_the_patient() -> None:

@@ -19,7 +19,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.settings import Server
 
-TROUBLES = ("dead", "hangs", "silent", "502", "nonsense", "raw exception", "flood")
+TROUBLES = ("dead", "hangs", "silent", "502", "401", "page", "nonsense", "raw exception", "flood")
 MARGIN = 6.0  # seconds beyond the patience, on a machine that does a dozen other things
 
 
@@ -29,6 +29,10 @@ def goes_wrong(bot: OwnServer, trouble: str) -> None:
         bot.hangs = 30
     elif trouble == "502":
         bot.status = 502
+    elif trouble == "401":
+        bot.status = 401
+    elif trouble == "page":
+        bot.page = True
     said: dict[str, list[dict[str, Any]]] = {
         "silent": [], "nonsense": [*BAD, {"type": "message", "suggestedActions": 4, "from": "me"}],
         "raw exception": [words(RAW)], "flood": [words(f"bla {n}") for n in range(40)],
@@ -59,6 +63,18 @@ async def test_bots_on_their_own_servers_in_every_kind_of_trouble(comes: Comes, 
             await never_raw_and_never_twice(patients[trouble])
             assert bots[trouble][0].texts().count("a che ora aprite?") <= 1, trouble
         assert len(await patients["flood"].seen()) <= 17
+
+
+async def test_odd_answers_of_a_bot_on_its_own_server_are_read(comes: Comes, house: House, server: str) -> None:
+    house.settings = msgspec.structs.replace(house.settings, server=Server(public_url=server))
+    async with OwnServer().served() as bot:
+        bot.charset, bot.answer = "cp1252", lambda said: [words(f"È così: {said.get('text')}"), words("sì " * 20_000)]
+        rosa = await comes(kind="connector", base_url=bot.base, secret="", hold=5, patience=20)
+        await rosa.write("perché?")
+        await rosa.reads("È così: perché?")
+        await rosa.reads("sì sì sì")
+        assert len((await rosa.seen())[-1]) < 4_000
+        assert await rosa.state() == "bot"
 
 
 async def test_after_three_failures_others_have_the_conversations_and_everybody_is_told(

@@ -3,13 +3,14 @@ alone longer than configured, never sees a raw error, and never sees a message t
 """
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
 from sportello.adapters.outside_bots import store
 from sportello.adapters.outside_bots.relay import Relay
-from sportello.adapters.outside_bots.tests.conftest import Comes, Patient
+from sportello.adapters.outside_bots.tests.conftest import Comes, Patient, until
 from sportello.adapters.outside_bots.tests.fake import Fake, words
 from sportello.kit.breaker import Breaker
 from sportello.kit.house import House
@@ -67,7 +68,10 @@ async def test_a_slow_bot_is_waited_for_with_one_line(comes: Comes, fake: Fake) 
 
 
 BAD: list[Any] = [{"type": 3}, {"type": "message", "text": {"a": 1}}, {"type": "message", "attachments": "x"}]
-TROUBLES = ("502", "garbage", "shapes", "raw exception", "flood", "forgotten", "wrong secret", "history")
+TROUBLES = (
+    "502", "garbage", "giant", "page", "shapes", "raw exception", "flood", "forgotten", "wrong secret", "expired token",
+    "history",
+)  # fmt: skip
 
 
 async def goes_wrong(fake: Fake, trouble: str) -> None:
@@ -77,6 +81,11 @@ async def goes_wrong(fake: Fake, trouble: str) -> None:
     elif trouble == "garbage":
         fake.raw, fake.refuses_sockets = "<html>gateway</html>", True
         await fake.drop()
+    elif trouble == "giant":
+        fake.raw, fake.refuses_sockets = json.dumps({"activities": [], "x": "x" * 5_000_000}), True
+        await fake.drop()
+    elif trouble == "page":
+        fake.page = True
     elif trouble == "shapes":
         fake.answer = lambda said: [*BAD, {"type": "message", "suggestedActions": 4, "from": "me", "channelData": []}]
     elif trouble == "raw exception":
@@ -87,18 +96,21 @@ async def goes_wrong(fake: Fake, trouble: str) -> None:
         fake.forgets = True
     elif trouble == "wrong secret":
         fake.status = 403
+    elif trouble == "expired token":
+        fake.expired = True
     elif trouble == "history":
         fake.replays, fake.answer = True, lambda said: []
         await fake.drop()
 
 
 async def test_every_other_way_to_fail(comes: Comes, house: House) -> None:
-    """Eight patients at once, each with a bot that worked until now."""
+    """Eleven patients at once, each with a bot that worked until now."""
     async with AsyncExitStack() as stack:
         bots = {trouble: await stack.enter_async_context(Fake().served()) for trouble in TROUBLES}
         patients = {}
         for trouble, fake in bots.items():
-            patients[trouble] = rosa = await comes(base_url=fake.base, **TERMS)
+            own_token = {"secret": "", "token_endpoint": f"{fake.base}/token"} if trouble == "expired token" else {}
+            patients[trouble] = rosa = await comes(base_url=fake.base, **TERMS, **own_token)
             await rosa.write("ciao")
             await rosa.reads("Ha detto: ciao")
         for trouble, fake in bots.items():
@@ -111,6 +123,30 @@ async def test_every_other_way_to_fail(comes: Comes, house: House) -> None:
         assert len(await patients["flood"].seen()) <= 16
     steps = [line["what"] for line in await store.trace(house.db, 300)]
     assert "refused" in steps
+
+
+async def test_odd_answers_are_read_as_well_as_they_can_be(comes: Comes, fake: Fake) -> None:
+    """In another charset, of a length that nobody reads, through sockets that break within a word."""
+    fake.charset, fake.tears = "iso-8859-1", True
+    fake.answer = lambda said: [words(f"Perché no? Sì: {said.get('text')}"), words("più " * 20_000)]
+    rosa = await comes(hold=5, patience=20)
+    for n in range(2):
+        await rosa.write(f"domanda {n}")
+        await rosa.reads(f"Perché no? Sì: domanda {n}")
+    fake.tears = False
+    await rosa.write("ultima")
+    await rosa.reads("Perché no? Sì: ultima")
+
+    async def all_said() -> bool:
+        return len(await rosa.seen()) == 7
+
+    await until(all_said)
+    seen = await rosa.seen()
+    assert [one[:24] for one in seen[1::2]] == [
+        f"Perché no? Sì: {one}"[:24] for one in ("domanda 0", "domanda 1", "ultima")
+    ]
+    assert {len(one) for one in seen[2::2]} == {3_899}, "cut to what can be read, each of the three once"
+    assert await rosa.state() == "bot"
 
 
 async def test_words_on_their_way_in_a_crash_are_not_sent_again(comes: Comes, fake: Fake, house: House) -> None:
