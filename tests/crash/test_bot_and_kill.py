@@ -1,6 +1,6 @@
 """The server killed while a patient's words are on their way to the hospital's bot: nobody waits for ever, nothing is
-told twice. Half a minute with the restart and with the lease's own time, so only in a night of trials (`SPORTELLO_KILLS`);
-a kill between two servers is tried in every run (tests/live/test_two_servers.py).
+told twice. Half a minute with the restart and with the lease's own time, so only in a night of trials
+(`SPORTELLO_KILLS`); a kill between two servers is tried in every run (tests/live/test_two_servers.py).
 """
 
 import asyncio
