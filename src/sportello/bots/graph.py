@@ -3,10 +3,13 @@
 from textwrap import shorten, wrap
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sportello.bots.scenario import Node, Scenario, absolute
 
-WIDE, HIGH, GAP_X, GAP_Y, MARGIN = 208, 84, 28, 62, 14
+WIDE, HIGH, GAP_X, GAP_Y, MARGIN = 208, 84, 28, 92, 14
+_LETTER, _LINE = 6.4, 13  # pixels of a label's letter and line
+_LEVELS = (GAP_Y - 20) // _LINE
 _KINDS = ("ask", "answer", "escalate", "end", "switch", "note", "branch", "call", "say")
 
 
@@ -58,7 +61,7 @@ def draw(name: str, scenario: Scenario, language: str) -> Graph:
     )
     return Graph(
         MARGIN * 2 + most * (WIDE + GAP_X) - GAP_X, MARGIN * 2 + len(rows) * (HIGH + GAP_Y) - GAP_Y,
-        boxes, tuple(lines), steps,
+        boxes, tuple(_legible(lines)), steps,
     )  # fmt: skip
 
 
@@ -122,7 +125,31 @@ def _way(start: tuple[int, int], end: tuple[int, int], label: str, n: int) -> Wa
     if to_y > start[1]:
         bend = (y + to_y) // 2
         path = f"M{x} {y} C{x} {bend} {to_x} {bend} {to_x} {to_y}"
-        return Way(path, shorten(label, 24, placeholder="…"), (x + to_x * 2) // 3, to_y - 8 - 12 * (n % 3))
+        return Way(path, shorten(label, 24, placeholder="…"), (x + to_x * 2) // 3, to_y - 8)
     side = max(start[0], end[0]) + WIDE + GAP_X // 2
     path = f"M{start[0] + WIDE} {start[1] + HIGH // 2} C{side} {start[1]} {side} {to_y} {end[0] + WIDE} {to_y + 20}"
     return Way(path, "", side, to_y)
+
+
+def _legible(ways: list[Way]) -> list[Way]:
+    """No label over another: each stands as low as there is room; the same words into the same node stand once."""
+    found: list[Way] = []
+    known: set[tuple[str, str]] = set()
+    taken: list[tuple[float, float, int]] = []
+    for way in ways:
+        name = (way.label, way.path.rsplit(" ", 2)[-2] + " " + str(way.y))
+        if not way.label or name in known:
+            found.append(replace(way, label=""))
+            continue
+        known.add(name)
+        half = len(way.label) * _LETTER / 2 + 4
+        levels = [way.y - _LINE * level for level in range(_LEVELS)]
+        free = [y for y in levels if not any(_meet(way.x - half, way.x + half, y, other) for other in taken)]
+        y = free[0] if free else levels[-1]
+        taken.append((way.x - half, way.x + half, y))
+        found.append(replace(way, y=y))
+    return found
+
+
+def _meet(left: float, right: float, y: int, other: tuple[float, float, int]) -> bool:
+    return left < other[1] and other[0] < right and abs(y - other[2]) < _LINE

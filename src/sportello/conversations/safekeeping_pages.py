@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.conversations import safekeeping
 from sportello.conversations.kinds import KINDS
 from sportello.conversations.ports import FileScanner
@@ -15,23 +15,21 @@ from sportello.conversations.safekeeping import Safekeeping
 from sportello.kit.forms import convert
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.web.site_map import RUN, Place
 
-PLACE = Place(
-    "safekeeping", N_("Files and masking"), "attach", ("/desk/safekeeping",), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "safekeeping", N_("Files and masking"), "attach", "/desk/safekeeping",
     N_("attachments malware retention card fiscal code"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 NO_KIND = N_("Choose at least one kind of file.")
 
 
-@get("/desk/safekeeping", guards=_CHANGE)
+@get("/desk/safekeeping", guards=CHANGES)
 async def page(request: Request[Any, Any, Any], house: House) -> Response[str]:
     """The rules in force."""
     return _page(request, house, await safekeeping.rules_of(house), {})
 
 
-@post("/desk/safekeeping", guards=_CHANGE)
+@post("/desk/safekeeping", guards=CHANGES)
 async def change(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
     """From now on other rules; refused, all that was typed stands there again."""
     data = await request.form()

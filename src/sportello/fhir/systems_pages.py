@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from sportello.administration import audit, machines
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.fhir.door.doors import base_of
 from sportello.fhir.r4 import ID
 from sportello.fhir.smart import registering
@@ -23,13 +23,11 @@ from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import uuid7
-from sportello.web.site_map import RUN, Place
 
-PLACE = Place(
-    "systems", N_("Connected systems"), "open", ("/desk/systems",), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "systems", N_("Connected systems"), "open", "/desk/systems",
     N_("FHIR tokens keys SMART interfaces"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 CHECKS = {
     "off": N_("taken as they come: what they point to may follow later, or be elsewhere"),
     "exists": N_("refused when what they point to is not here at the end of the request"),
@@ -48,13 +46,13 @@ class NewSystem(Struct):
     keys_url: Annotated[str, Meta(max_length=1000)] = ""
 
 
-@get("/desk/systems", guards=_CHANGE)
+@get("/desk/systems", guards=CHANGES)
 async def page(request: Asking, house: House) -> Response[str]:
     """Who is registered, which tokens stand, and a form for a new system."""
     return await _page(request, house, {"id": str(uuid7()), "scopes": "system/*.rs"})
 
 
-@post("/desk/systems", guards=_CHANGE)
+@post("/desk/systems", guards=CHANGES)
 async def register_door(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """A new system; refused, all that was typed stands there again."""
     form, errors, raw = await read_form(request, NewSystem)
@@ -72,7 +70,7 @@ async def register_door(request: Asking, house: House, actor: Actor) -> Response
     return Redirect(f"/desk/systems?done=registered#system-{form.id}", status_code=303)
 
 
-@post("/desk/systems/{client:str}/withdraw", guards=_CHANGE)
+@post("/desk/systems/{client:str}/withdraw", guards=CHANGES)
 async def withdraw_door(house: House, actor: Actor, client: str) -> Redirect:
     """Ends a registration and the tokens it was given; the second click ends nothing more."""
     known = _known(client)
@@ -80,7 +78,7 @@ async def withdraw_door(house: House, actor: Actor, client: str) -> Redirect:
     return Redirect("/desk/systems?done=withdrawn", status_code=303)
 
 
-@post("/desk/systems/tokens/{token:str}/revoke", guards=_CHANGE)
+@post("/desk/systems/tokens/{token:str}/revoke", guards=CHANGES)
 async def revoke_door(house: House, actor: Actor, token: str) -> Redirect:
     """Ends a printed token."""
     known = _known(token)
@@ -88,7 +86,7 @@ async def revoke_door(house: House, actor: Actor, token: str) -> Redirect:
     return Redirect("/desk/systems?done=revoked", status_code=303)
 
 
-@post("/desk/systems/subscriptions/{subscription:str}/again", guards=_CHANGE)
+@post("/desk/systems/subscriptions/{subscription:str}/again", guards=CHANGES)
 async def again_door(house: House, actor: Actor, subscription: str) -> Redirect:
     """Greets a system again that was given up; the second click greets nobody."""
     if not ID.fullmatch(subscription):
@@ -110,7 +108,7 @@ def _known(text: str) -> UUID:
         raise NotFoundException from None
 
 
-@post("/desk/systems/references", guards=_CHANGE)
+@post("/desk/systems/references", guards=CHANGES)
 async def references_door(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """Whether what references point to must be here."""
     how = str((await request.form()).get("link_check") or "")

@@ -9,6 +9,7 @@ from litestar.response import Redirect, Response
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.administration.permissions import ROLE_NAMES, Permission, Role, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
@@ -20,8 +21,8 @@ from sportello.record.store.sensitive import Mark
 from sportello.web.site_map import RUN, Place
 
 PLACES = (
-    Place(
-        "sensitivity", N_("Sensitive data"), "lock", ("/desk/sensitivity",), RUN, (Permission.SETTINGS_CHANGE,),
+    place(
+        "sensitivity", N_("Sensitive data"), "lock", "/desk/sensitivity",
         N_("labels types codes hidden privacy"),
     ),
     Place(
@@ -29,19 +30,18 @@ PLACES = (
         N_("reduced view roles records"),
     ),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 _ROLES = [requires(Permission.STAFF_MANAGE)]
 THERE = N_("This stands in the list already.")
 Asking = Request[Any, Any, Any]
 
 
-@get("/desk/sensitivity", guards=_CHANGE)
+@get("/desk/sensitivity", guards=CHANGES)
 async def sensitivity_page(request: Asking, house: House) -> Response[Any]:
     """The list, and a form for one more."""
     return await _list(request, house)
 
 
-@post("/desk/sensitivity", guards=_CHANGE)
+@post("/desk/sensitivity", guards=CHANGES)
 async def change_sensitivity(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """Adds, removes, or goes back to the default; in force with the next reading, in every process."""
     form = await request.form()

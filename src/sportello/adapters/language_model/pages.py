@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sportello.adapters.language_model.trying import Step, try_it
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.bots.language_model import terms as settings
 from sportello.bots.language_model.terms import JOBS, Terms
 from sportello.bots.store import language_model as store
@@ -19,14 +19,12 @@ from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.security.rate_limit import rate_limit
-from sportello.web.site_map import RUN, Place
 
 AT = "/desk/language-model"
-PLACE = Place(
-    "language-model", N_("Language model"), "bot", (AT,), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "language-model", N_("Language model"), "bot", AT,
     N_("OpenAI LLM AI artificial intelligence chat completions kill switch"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 _ADDRESS = N_("Write a whole address that begins with https://")
 _MODEL = N_("Write the name by which the server knows the model.")
 _REASON = N_("Write why: it stays in the audit trail.")
@@ -62,13 +60,13 @@ class _Form(Struct, frozen=True):
     agent_summary: bool = False
 
 
-@get(AT, guards=_CHANGE)
+@get(AT, guards=CHANGES)
 async def page(request: _Asking, house: House) -> Response[str]:
     """The terms, the switch, the figures."""
     return await _page(request, house, await settings.terms_of(house.db))
 
 
-@post(AT, guards=_CHANGE)
+@post(AT, guards=CHANGES)
 async def change(request: _Asking, house: House, actor: Actor) -> Response[Any]:
     """Other terms; a key left empty stays as it is."""
     known = await settings.terms_of(house.db)
@@ -89,7 +87,7 @@ async def change(request: _Asking, house: House, actor: Actor) -> Response[Any]:
     return Redirect(f"{AT}?done=saved", status_code=303)
 
 
-@post(AT + "/switch", guards=_CHANGE)
+@post(AT + "/switch", guards=CHANGES)
 async def switch(request: _Asking, house: House, actor: Actor) -> Response[Any]:
     """On or off with a reason; off holds at once, wherever it is served."""
     form = await request.form()
@@ -102,7 +100,7 @@ async def switch(request: _Asking, house: House, actor: Actor) -> Response[Any]:
     return Redirect(f"{AT}?done={'on' if on else 'off'}", status_code=303)
 
 
-@post(AT + "/test", guards=_CHANGE, status_code=200)
+@post(AT + "/test", guards=CHANGES, status_code=200)
 async def test(request: _Asking, house: House, actor: Actor) -> Response[str]:
     """One question with invented words, to the model as it is set up."""
     rate_limit(house, ("language-model", actor.id), 10, 60)

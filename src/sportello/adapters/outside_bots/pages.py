@@ -15,20 +15,18 @@ from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.testing_it import try_it
 from sportello.adapters.outside_bots.trouble import SENTENCES
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.kit.database import Transaction
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.security.rate_limit import rate_limit
-from sportello.web.site_map import RUN, Place
 
 _AT = "/desk/own-bot"
-PLACE = Place(
-    "own-bot", N_("The hospital's own bot"), "bot", (_AT,), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "own-bot", N_("The hospital's own bot"), "bot", _AT,
     N_("Azure Health Bot Copilot Studio Direct Line Bot Connector chatbot"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 KINDS = (
     ("embedded", N_("None: the assistant of Sportello answers")),
     ("health_bot", N_("Azure Health Bot (healthcare agent service)")),
@@ -52,13 +50,13 @@ WHY = {
 }
 
 
-@get(_AT, guards=_CHANGE)
+@get(_AT, guards=CHANGES)
 async def page(request: Request[Any, Any, Any], house: House) -> Response[str]:
     """The terms in force."""
     return await _page(request, house, await connection.connection_of(house), {})
 
 
-@post(_AT, guards=_CHANGE)
+@post(_AT, guards=CHANGES)
 async def change(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
     """Other terms; secrets left empty stay as they are."""
     known = await connection.connection_of(house)
@@ -80,7 +78,7 @@ async def change(request: Request[Any, Any, Any], house: House, actor: Actor) ->
     return Redirect(f"{_AT}?done=yes", status_code=303)
 
 
-@post(_AT + "/test", guards=_CHANGE)
+@post(_AT + "/test", guards=CHANGES)
 async def test(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
     """Begins a conversation with the bot as it is set up, and says step by step how far it came."""
     rate_limit(house, ("own-bot", actor.id), 10, 60)
@@ -88,7 +86,7 @@ async def test(request: Request[Any, Any, Any], house: House, actor: Actor) -> R
     return await _page(request, house, terms, {}, steps=await try_it(house, terms))
 
 
-@get(_AT + "/trace", guards=_CHANGE)
+@get(_AT + "/trace", guards=CHANGES)
 async def trace(request: Request[Any, Any, Any], house: House) -> Response[str]:
     """The trace by itself, which the page loads again when it has grown."""
     lines = await store.trace(house.db, _SHOWN)

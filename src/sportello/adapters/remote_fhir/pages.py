@@ -12,20 +12,18 @@ from sportello.adapters.remote_fhir.terms import Terms
 from sportello.adapters.remote_fhir.trying import Step, try_it
 from sportello.administration import audit
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.security.rate_limit import rate_limit
-from sportello.web.site_map import RUN, Place
 
 _AT = "/desk/clinical-record"
 KEYS = "/fhir-client/jwks.json"
-PLACE = Place(
-    "clinical-record", N_("Where the clinical record is"), "open", (_AT,), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "clinical-record", N_("Where the clinical record is"), "open", _AT,
     N_("FHIR server hospital remote R4 SMART keys connection"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 _SHOWN = 12
 OUTCOMES = {
     "sending": N_("Without an answer: look at the server"),
@@ -39,13 +37,13 @@ OUTCOMES = {
 Asking = Request[Any, Any, Any]
 
 
-@get(_AT, guards=_CHANGE)
+@get(_AT, guards=CHANGES)
 async def page(request: Asking, house: House) -> Response[str]:
     """The choice in force, and how the server does."""
     return await _page(request, house, await terms.terms_of(house), {})
 
 
-@post(_AT, guards=_CHANGE)
+@post(_AT, guards=CHANGES)
 async def change(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """Another choice; refused, all that was typed stands there again."""
     asked, errors, raw = await read_form(request, Terms)
@@ -59,7 +57,7 @@ async def change(request: Asking, house: House, actor: Actor) -> Response[Any]:
     return Redirect(f"{_AT}?done=saved", status_code=303)
 
 
-@post(_AT + "/test", guards=_CHANGE)
+@post(_AT + "/test", guards=CHANGES)
 async def test(request: Asking, house: House, actor: Actor) -> Response[str]:
     """Asks the server as it is set up, and says step by step how far it came."""
     rate_limit(house, ("clinical-record", actor.id), 10, 60)
@@ -67,7 +65,7 @@ async def test(request: Asking, house: House, actor: Actor) -> Response[str]:
     return await _page(request, house, known, {}, steps=await try_it(house, known) if known.address else [])
 
 
-@post(_AT + "/keys", guards=_CHANGE)
+@post(_AT + "/keys", guards=CHANGES)
 async def renew_keys(house: House, actor: Actor) -> Redirect:
     """New keys sign from now on; the old ones can be read for two days more."""
     await signing.make_keys(house)

@@ -12,20 +12,18 @@ from sportello.adapters.teams import terms as terms_module
 from sportello.adapters.teams.graph import Graph, Tokens
 from sportello.adapters.teams.terms import Terms, check, terms_of
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.security.rate_limit import rate_limit
 from sportello.scheduling.ports import MeetingFailed
-from sportello.web.site_map import RUN, Place
 
 AT = "/desk/teams"
-PLACE = Place(
-    "teams", N_("Microsoft Teams"), "video", (AT,), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "teams", N_("Microsoft Teams"), "video", AT,
     N_("virtual visits meetings Microsoft Graph"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 TOKEN_GIVEN = N_("Microsoft accepts the application.")
 MEETING_MADE = N_("A meeting was made in the organiser's name.")
 MEETING_GONE = N_("It was deleted again.")
@@ -33,13 +31,13 @@ NOT_YET = N_("Fill in the form and keep it first.")
 _TRIAL = "sportello-connection-test"
 
 
-@get(AT, guards=_CHANGE)
+@get(AT, guards=CHANGES)
 async def page(request: Request[Any, Any, Any], house: House) -> Response[str]:
     """The terms in force."""
     return _page(request, await terms_of(house, house.db), {}, house)
 
 
-@post(AT, guards=_CHANGE, status_code=200)
+@post(AT, guards=CHANGES, status_code=200)
 async def change(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
     """Other terms; a secret left empty stays as it is."""
     known = await terms_of(house, house.db)
@@ -54,7 +52,7 @@ async def change(request: Request[Any, Any, Any], house: House, actor: Actor) ->
     return Redirect(f"{AT}?done=yes", status_code=303)
 
 
-@post(AT + "/test", guards=_CHANGE, status_code=200)
+@post(AT + "/test", guards=CHANGES, status_code=200)
 async def test(request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[str]:
     """Makes a meeting for tomorrow and deletes it again, and says how far it came."""
     rate_limit(house, ("teams", actor.id), 10, 60)

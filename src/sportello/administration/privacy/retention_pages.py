@@ -6,24 +6,22 @@ from litestar import Request, Response, get, post
 from litestar.response import Redirect
 
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
 from sportello.administration.privacy import policy
 from sportello.administration.privacy.holdings import Kind
 from sportello.administration.privacy.policy import KINDS, MOST, Policy
+from sportello.administration.setting_up import CHANGES, place
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.web.site_map import RUN, Place
 
-PLACE = Place(
-    "retention", N_("How long data are kept"), "lock", ("/desk/retention",), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "retention", N_("How long data are kept"), "lock", "/desk/retention",
     N_("retention GDPR erase policy months"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 WRONG = N_("Write whole months from 0 to 1200, or nothing for: without end.")
 Asking = Request[Any, Any, Any]
 
 
-@get("/desk/retention", guards=_CHANGE)
+@get("/desk/retention", guards=CHANGES)
 async def page(request: Asking, house: House) -> Response[str]:
     """What is in force, with what is suggested and why."""
     in_force = await policy.in_force(house.db)
@@ -32,7 +30,7 @@ async def page(request: Asking, house: House) -> Response[str]:
     return _page(request, house, typed, ticked, in_force["conversation"].by_itself, {})
 
 
-@post("/desk/retention", guards=_CHANGE)
+@post("/desk/retention", guards=CHANGES)
 async def change(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """From now on other terms; refused, all that was typed stands there again."""
     form = await request.form()

@@ -1,8 +1,8 @@
 """Every SQL statement on policies, holds, requests of erasure and patients' copies."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from msgspec import Struct
@@ -10,6 +10,13 @@ from msgspec import Struct
 from sportello.kit.database import Database, Transaction
 
 Reader = Database | Transaction
+Row = TypeVar("Row")
+
+
+async def _one(reader: Reader, kind: Callable[..., Row], asked: str, one: UUID, hold: bool) -> Row | None:
+    """The row of an id; held, nobody else changes it before the end of the transaction."""
+    row = await reader.fetchrow(f"{asked} for update" if hold else asked, one)
+    return kind(**row) if row else None
 
 
 class Hold(Struct, frozen=True):
@@ -157,11 +164,7 @@ async def ask_erasure(
 
 
 async def erasure(tx: Reader, one: UUID, *, hold: bool = False) -> Erasure | None:
-    row = await tx.fetchrow(
-        f"select {_ERASURE} from administration.erasure where id = $1{' for update' if hold else ''}",  # noqa: S608
-        one,
-    )
-    return Erasure(**row) if row else None
+    return await _one(tx, Erasure, f"select {_ERASURE} from administration.erasure where id = $1", one, hold)  # noqa: S608
 
 
 async def erasures(reader: Reader, limit: int) -> list[Erasure]:
@@ -243,11 +246,7 @@ async def ask_copy(
 
 
 async def copy(reader: Reader, one: UUID, *, hold: bool = False) -> Copy | None:
-    row = await reader.fetchrow(
-        f"select {_COPY} from administration.data_copy where id = $1{' for update' if hold else ''}",  # noqa: S608
-        one,
-    )
-    return Copy(**row) if row else None
+    return await _one(reader, Copy, f"select {_COPY} from administration.data_copy where id = $1", one, hold)  # noqa: S608
 
 
 async def copies(reader: Reader, limit: int, patient: str | None = None) -> list[Copy]:

@@ -1,6 +1,7 @@
 """The assistant's screens: who may open them, four eyes, publishing, rolling back, examples, replay."""
 
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -216,6 +217,9 @@ def test_every_scenario_has_a_picture_with_every_node_and_no_box_on_another() ->
         assert {box.name for box in graph.boxes} >= set(scenario.nodes)
         assert len({(box.x, box.y) for box in graph.boxes}) == len(graph.boxes)
         assert all(box.x < graph.width and box.y < graph.height for box in graph.boxes)
+        for line in {way.y for way in graph.ways if way.label}:  # no label is written over another
+            beside = sorted((way.x, len(way.label)) for way in graph.ways if way.label and way.y == line)
+            assert all(b[0] - a[0] > (a[1] + b[1]) * 3 for a, b in pairwise(beside)), name
 
 
 async def test_a_dry_run_speaks_with_the_draft_and_keeps_nothing(client: Any, sign_in: SignIn, house: House) -> None:
