@@ -93,7 +93,7 @@ def test_what_is_seen_while_the_hospitals_own_bot_is_down(visitor: Callable[...,
             say(chat_of(phone.open("/portal")), {"it": "buongiorno", "en": "good morning"}[walk.language])
         expect(page.locator("#toasts .notice")).to_be_visible(timeout=20_000)
         walk.look("own-bot-down-desk")
-        expect(board.locator(".notice.danger")).to_be_visible()
+        expect(board.locator("main .notice.danger").first).to_be_visible()
         walk.look("own-bot-down-board", board)
         walk.open("own-bot-trouble", "/desk/own-bot")
         expect(page.locator("#bot-trace tbody tr").first).to_be_visible()
