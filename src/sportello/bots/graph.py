@@ -125,14 +125,14 @@ def _way(start: tuple[int, int], end: tuple[int, int], label: str, n: int) -> Wa
     if to_y > start[1]:
         bend = (y + to_y) // 2
         path = f"M{x} {y} C{x} {bend} {to_x} {bend} {to_x} {to_y}"
-        return Way(path, shorten(label, 24, placeholder="…"), (x + to_x * 2) // 3, to_y - 8)
+        return Way(path, shorten(label, 24, placeholder="…"), to_x, to_y - 12)
     side = max(start[0], end[0]) + WIDE + GAP_X // 2
     path = f"M{start[0] + WIDE} {start[1] + HIGH // 2} C{side} {start[1]} {side} {to_y} {end[0] + WIDE} {to_y + 20}"
     return Way(path, "", side, to_y)
 
 
 def _legible(ways: list[Way]) -> list[Way]:
-    """No label over another: each stands as low as there is room; the same words into the same node stand once."""
+    """No label over another: each stands above the node it leads to; the same words into the same node stand once."""
     found: list[Way] = []
     known: set[tuple[str, str]] = set()
     taken: list[tuple[float, float, int]] = []
