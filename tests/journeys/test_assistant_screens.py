@@ -100,7 +100,9 @@ def test_what_is_seen_while_the_hospitals_own_bot_is_down(visitor: Callable[...,
         _employ(walk, "embedded")
         walk.enter("marta")
         walk.open("measures-outage", "/desk/assistant/measures")
-        expect(page.locator("main")).to_contain_text({"it": "guast", "en": "outage"}[walk.language], ignore_case=True)
+        expect(page.locator("main")).to_contain_text(
+            {"it": "interruzion", "en": "outage"}[walk.language], ignore_case=True
+        )
 
     both(visitor, administrator)
 

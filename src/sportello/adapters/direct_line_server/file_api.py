@@ -9,7 +9,7 @@ from litestar.datastructures import UploadFile
 from sportello.adapters.direct_line_server import tokens
 from sportello.adapters.direct_line_server.refusals import Refused, bad, not_found
 from sportello.adapters.direct_line_server.serving import OPEN, limit, opened
-from sportello.adapters.direct_line_server.taking import Content, take
+from sportello.adapters.direct_line_server.taking import Content, explain, take
 from sportello.administration.actor import Actor
 from sportello.conversations import files, serving
 from sportello.conversations.safekeeping import rules_of
@@ -29,7 +29,9 @@ async def upload(request: Request[Any, Any, Any], house: House, conversation: st
     activity, attached = await _parts(request)
     allowed = await rules_of(house)
     if any(len(one.content) > allowed.most_bytes for one in attached):
-        raise Refused(413, "MessageSizeTooBig", files.too_large(allowed).words(talk.language))
+        unfit = files.too_large(allowed)
+        await explain(house, talk, unfit)
+        raise Refused(413, "MessageSizeTooBig", unfit.words(talk.language))
     return Response({"id": await take(house, talk, mine.user_id, activity | {"attachments": []}, attached)})
 
 
@@ -47,7 +49,7 @@ async def _parts(request: Request[Any, Any, Any]) -> tuple[dict[str, Any], list[
         if part.content_type == _ACTIVITY:
             try:
                 activity = msgspec.json.decode(content, type=dict[str, Any])
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise bad("The activity cannot be read.") from error
         else:
             attached.append(Content(part.filename, content))

@@ -147,7 +147,7 @@ async def _file(house: House, talk: Conversation, one: Content, file: UUID) -> i
     except NotPossible as no:
         raise not_found() from no
     except files.Unfit as unfit:
-        await _explain(house, talk, unfit)
+        await explain(house, talk, unfit)
         raise bad(unfit.words(talk.language)) from unfit
     except StreamClosed as closed:
         raise not_found() from closed
@@ -162,7 +162,9 @@ async def _number(house: House, talk: Conversation, message: UUID) -> int:
     return head
 
 
-async def _explain(house: House, talk: Conversation, unfit: files.Unfit) -> None:
+async def explain(house: House, talk: Conversation, unfit: files.Unfit) -> None:
+    """Says in the conversation why a file was not taken."""
+
     async def work(tx: Transaction) -> None:
         await posting.say(house, tx, talk.id, unfit.words(talk.language), sender="system")
 

@@ -261,7 +261,7 @@ async def outages(reader: Reader, since: datetime, until: datetime) -> Any:
     """How often, how many seconds in all within the time, and how many messages nobody knows to have arrived."""
     return await reader.fetchrow(
         """select count(*) as times,
-            coalesce(sum(extract(epoch from least(coalesce(ended_at, $2), $2) - greatest(began_at, $1))), 0)::int
+            coalesce(floor(sum(extract(epoch from least(coalesce(ended_at, $2), $2) - greatest(began_at, $1)))), 0)::int
                 as seconds,
             coalesce(bool_or(ended_at is null), false) as down_now,
             (select count(*) from adapters.bot_outbox

@@ -126,7 +126,7 @@ async def test_what_an_ended_conversation_answers(line: Line, house: House) -> N
     assert (await line.call("GET", "/session/getsessionid")).status_code == 404
 
 
-async def test_what_has_ended_is_not_found_and_can_still_be_read(line: Line, house: House) -> None:
+async def test_what_has_ended_is_not_found_and_can_still_be_read(line: Line, house: House, secret: str) -> None:
     """404, never 403: clients take that for a token to be renewed, and send the words again and again."""
     await line.begin()
     await house.db.run(lambda tx: end(house, tx, UUID(line.conversation), SYSTEM))
@@ -138,6 +138,10 @@ async def test_what_has_ended_is_not_found_and_can_still_be_read(line: Line, hou
     refused = await line.say("Ancora una cosa")
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "ConversationNotFound")
     assert (await line.read())[-1]["type"] == "endOfConversation"
+    line.bearer = secret
+    for nowhere in (uuid4(), "none"):
+        assert (await line.call("GET", f"/conversations/{nowhere}/activities")).status_code == 404
+        assert (await line.call("POST", f"/conversations/{nowhere}/activities", json={})).status_code == 404
 
 
 async def test_a_patients_end_is_the_conversations(line: Line, house: House) -> None:
@@ -225,6 +229,12 @@ async def test_a_file_that_is_not_taken_is_explained_in_the_conversation(line: L
     assert answer.status_code == 400
     said = await line.read()
     assert ("bot", answer.json()["error"]["message"]) in messages(said), "the conversation says what the answer says"
+    parts = [("file", ("foto.png", b"\x89PNG" + bytes(10_500_000), "image/png"))]
+    large = await line.call("POST", f"/conversations/{line.conversation}/upload", files=parts)
+    assert (large.status_code, large.json()["error"]["code"]) == (413, "MessageSizeTooBig")
+    assert ("bot", large.json()["error"]["message"]) in messages(await line.read())
+    parts = [("activity", ("blob", b'{"text": "\xff"}', "application/vnd.microsoft.activity")), *parts]
+    assert (await line.call("POST", f"/conversations/{line.conversation}/upload", files=parts)).status_code == 400
 
 
 class Stream:

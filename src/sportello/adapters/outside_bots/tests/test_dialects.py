@@ -98,6 +98,18 @@ def test_what_is_for_the_agent_and_what_for_the_patient() -> None:
     assert found.summary == "Riassunto"
 
 
+def test_a_transcript_that_comes_with_a_handover_is_shown_to_nobody() -> None:
+    """What the bot kept of the talk may hold more than this conversation; the agent reads the conversation itself."""
+    activities = [{"type": "message", "text": "RSSMRA80A01H501U", "from": {"role": "user"}}]
+    transcript = {"contentType": "application/json", "name": "Transcript", "content": {"activities": activities}}
+    value = {"va_LastTopic": "Visite", "va_LastPhrases": "vorrei una persona"}
+    asked = {"type": "event", "name": "handoff.initiate", "value": value, "attachments": [transcript]}
+    (found,) = effects_of({"from": BOT} | asked, ALL, "it")
+    assert isinstance(found, Escalate)
+    assert (found.reason, found.topic, found.summary) == ("bot-asked", "Visite", "vorrei una persona")
+    assert "RSSMRA" not in str(found)
+
+
 def test_rules_are_data() -> None:
     own = Terms(read_rules("escalate text *la metto in contatto*\nend event bye\n\nescalate event pass.over"))
     assert heard({"type": "message", "text": "Bene, LA METTO in  contatto ora"}, own) == ["Say", "Escalate"]

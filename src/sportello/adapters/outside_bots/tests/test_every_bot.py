@@ -16,9 +16,10 @@ from sportello.adapters.outside_bots.relay import Relay
 from sportello.adapters.outside_bots.tests.conftest import Patient, until
 from sportello.adapters.outside_bots.tests.fake import Fake, words
 from sportello.adapters.outside_bots.tests.fake_own_server import OwnServer
-from sportello.administration.actor import BOT, SYSTEM
+from sportello.administration.actor import BOT, SYSTEM, Actor
 from sportello.administration.testing import staff_member
 from sportello.bots.turns import Turns
+from sportello.conversations.ending import end
 from sportello.conversations.moves import move
 from sportello.conversations.opening import open_conversation
 from sportello.conversations.states import State
@@ -172,15 +173,26 @@ async def test_how_every_bot_hands_over(house: House, kind: str, bot: Any, comin
         return any(one.get("name") == "handoff.status" for one in bot.received)
 
     await until(heard)
-    status = next(one for one in bot.received if one.get("name") == "handoff.status")
-    assert status["value"]["state"] == "accepted"
+    assert _states(bot) == ["accepted"]
+    patient = Actor(kind="patient", id=f"conversation:{anna.conversation}", name="")
+    await house.db.run(lambda tx: end(house, tx, anna.conversation, patient))  # nobody came
+    await until(lambda: _told(bot, "failed"))
     bot.status = 502  # 23, and 22: a status that fails harms nobody
     await house.db.run(lambda tx: move(house, tx, rosa.conversation, State.WRAP_UP, expected=State.ACTIVE, by=BOT))
+    await until(lambda: _told(bot, "completed"))
     lost = await coming()
     await until(lambda: _open(house, lost))
     await lost.write("a che ora aprite?")
     assert (await lost.is_("queued")).reason == "bot-error"
     assert bot.texts().count("a che ora aprite?") == 1, "never sent again"
+
+
+def _states(bot: Any) -> list[str]:
+    return [one["value"]["state"] for one in bot.received if one.get("name") == "handoff.status"]
+
+
+async def _told(bot: Any, state: str) -> bool:
+    return state in _states(bot)
 
 
 async def _open(house: House, patient: Patient) -> bool:
