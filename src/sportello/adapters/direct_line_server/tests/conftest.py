@@ -30,6 +30,11 @@ async def secret(house: House) -> str:
     )
 
 
+def messages(said: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Who said what."""
+    return [(one["from"]["role"], one["text"]) for one in said if one["type"] == "message"]
+
+
 class Line:
     """A Direct Line client by hand: it shows what the wire says."""
 

@@ -1,15 +1,12 @@
-"""The doors of Direct Line, as the wire shows them: tokens, rights, refusals, echoes, files."""
+"""The doors of Direct Line, as the wire shows them: tokens, rights, refusals, echoes."""
 
 import asyncio
-import io
 import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import httpx
 import pytest
-from PIL import Image
 from websockets.asyncio.client import connect
 
 from sportello.adapters.direct_line_server import tokens
@@ -24,10 +21,6 @@ from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 
 _PREFLIGHT = "authorization,content-type,x-ms-bot-agent,x-requested-with"
-
-
-def messages(said: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(one["from"]["role"], one["text"]) for one in said if one["type"] == "message"]
 
 
 async def test_a_preflight_lets_the_hospitals_site_send_the_four_headers(line: Line) -> None:
@@ -190,51 +183,6 @@ async def test_too_much_is_told_when_to_come_back(line: Line) -> None:
     assert typed.status_code == 200
     again = [await line.call("GET", f"/conversations/{line.conversation}") for _ in range(31)]
     assert [a.status_code for a in again] == [200] * 30 + [429]
-
-
-def picture() -> bytes:
-    made = io.BytesIO()
-    Image.new("RGB", (40, 30), "navy").save(made, "PNG")
-    return made.getvalue()
-
-
-async def test_a_file_comes_with_its_words_and_can_be_fetched(line: Line, house: House) -> None:
-    await line.begin()
-    activity = {"type": "message", "text": "Ecco l'impegnativa", "channelData": {"clientActivityID": "f1"}}
-    parts = [
-        ("activity", ("blob", json.dumps(activity).encode(), "application/vnd.microsoft.activity")),
-        ("file", ("impegnativa.png", picture(), "image/png")),
-    ]
-    path = f"/conversations/{line.conversation}/upload"
-    answer = await line.call("POST", path, params={"userId": "dl_rosa"}, files=parts)
-    assert answer.status_code == 200, answer.text
-    again = await line.call("POST", path, params={"userId": "dl_rosa"}, files=parts)
-    assert again.json() == answer.json()
-    mine = [one for one in await line.read() if one["from"]["role"] == "user"]
-    assert [one["text"] for one in mine] == ["Ecco l'impegnativa", ""]
-    assert mine[0]["id"] == answer.json()["id"]
-    file = mine[1]["attachments"][0]
-    assert (file["name"], file["contentType"]) == ("impegnativa.png", "image/png")
-    async with httpx.AsyncClient() as stranger:
-        fetched = await stranger.get(file["contentUrl"])
-        assert fetched.status_code == 200
-        assert "sandbox" in fetched.headers["content-security-policy"]
-        assert (await stranger.get(file["contentUrl"] + "x")).status_code == 404
-
-
-async def test_a_file_that_is_not_taken_is_explained_in_the_conversation(line: Line) -> None:
-    await line.begin()
-    parts = [("file", ("virus.exe", b"MZ" + b"\0" * 80, "application/x-msdownload"))]
-    answer = await line.call("POST", f"/conversations/{line.conversation}/upload", files=parts)
-    assert answer.status_code == 400
-    said = await line.read()
-    assert ("bot", answer.json()["error"]["message"]) in messages(said), "the conversation says what the answer says"
-    parts = [("file", ("foto.png", b"\x89PNG" + bytes(10_500_000), "image/png"))]
-    large = await line.call("POST", f"/conversations/{line.conversation}/upload", files=parts)
-    assert (large.status_code, large.json()["error"]["code"]) == (413, "MessageSizeTooBig")
-    assert ("bot", large.json()["error"]["message"]) in messages(await line.read())
-    parts = [("activity", ("blob", b'{"text": "\xff"}', "application/vnd.microsoft.activity")), *parts]
-    assert (await line.call("POST", f"/conversations/{line.conversation}/upload", files=parts)).status_code == 400
 
 
 class Stream:
