@@ -150,3 +150,18 @@ async def server(house: House, rooms: tuple[str, ...]) -> AsyncIterator[str]:
     await house.streams.hang_up()
     async with asyncio.timeout(5):
         await task
+
+
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def chromium() -> dict[str, Any]:
+    """How Playwright launches the browser of the tests; the shell without a window comes first, it is a fifth lighter.
+
+    A browser's absence is a failure, not a skip.
+    """
+    program = os.environ.get("SPORTELLO_CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    assert program, "the tests need Chromium: bin/test installs it, or set SPORTELLO_CHROMIUM to its program"
+    flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+    more = "disable-component-update disable-sync"
+    return {"executable_path": program, "args": [f"--{flag}" for flag in f"{flags} {more}".split()]}

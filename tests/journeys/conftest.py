@@ -1,7 +1,6 @@
 """A demo hospital served by a real process, and real browsers that walk through it."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,27 +8,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from sportello.testing import chromium
 from tests.launching.running import Running, running
-
-_PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
-
-
-def chromium() -> str:
-    """The browser's program; its absence is a failure, not a skip."""
-    named = os.environ.get("SPORTELLO_CHROMIUM") or next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    assert named, "the journeys need Chromium: bin/test installs it, or set SPORTELLO_CHROMIUM to its program"
-    return named
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One for each module: a browser driven without await holds an event loop, which other tests need."""
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=_OPTIONS)
+        started = playwright.chromium.launch(**chromium())
         yield started
         started.close()
 

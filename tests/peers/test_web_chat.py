@@ -1,8 +1,6 @@
 """Microsoft's Web Chat, unmodified, in Chromium on a page of another origin: a patient's whole way, and its files."""
 
 import io
-import os
-import shutil
 from collections.abc import AsyncIterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -17,13 +15,10 @@ from sportello.administration.testing import staff_member
 from sportello.conversations.posting import say
 from sportello.kit.house import House
 from sportello.kit.settings import Security, Settings
+from sportello.testing import chromium
 from tests.peers.direct_line import agent_takes, said_by_patient, token, until
 from tests.peers.running import WEB_CHAT
 
-_CHROMIUM = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 _PAGE = b"""<!doctype html><html lang="it"><title>Ospedale</title><div id="chat" style="height:600px"></div>
 <script src="/webchat.js"></script><script>
 const asked = new URLSearchParams(location.hash.slice(1));
@@ -66,9 +61,8 @@ def settings(settings: Settings, site: str) -> Settings:
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
     """A phone's page that remembers what it asked the network for."""
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_CHROMIUM)
+        browser = await playwright.chromium.launch(**chromium())
         yield await (await browser.new_context(locale="it-IT")).new_page()
         await browser.close()
 

@@ -1,7 +1,6 @@
 """Administration's screens in a real browser: axe finds nothing, the policy holds, nothing typed is lost."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,11 +13,7 @@ from sportello.administration.identifying import COOKIE
 from sportello.administration.sessions import Opened, open_session
 from sportello.administration.testing import PASSWORD, staff_member
 from sportello.kit.house import House
-
-CHROMIUM = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from sportello.testing import chromium
 
 
 class Browsing:
@@ -52,9 +47,8 @@ class Browsing:
 
 @pytest.fixture
 async def browsing(server: str) -> AsyncIterator[Any]:
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=CHROMIUM)
+        browser = await playwright.chromium.launch(**chromium())
         context = await browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 800})
         context.set_default_timeout(10_000)
         made = Browsing(context, server, await context.new_page())

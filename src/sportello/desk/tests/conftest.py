@@ -17,10 +17,10 @@ from sportello.conversations.opening import open_conversation
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
 from sportello.kit.house import House
+from sportello.testing import chromium
 
 Open = Callable[..., Awaitable[Page]]
 Begin = Callable[..., Awaitable[Conversation]]
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture
@@ -69,9 +69,9 @@ def begin(house: House) -> Begin:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_FLAGS)
-        yield chromium
-        await chromium.close()
+        started = await playwright.chromium.launch(**chromium())
+        yield started
+        await started.close()
 
 
 @pytest.fixture

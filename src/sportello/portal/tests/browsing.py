@@ -1,7 +1,5 @@
 """A patient at a browser, for tests of what patients see."""
 
-import os
-import shutil
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -9,11 +7,8 @@ import pytest
 from playwright.async_api import async_playwright, expect
 
 from sportello.conversations.posting import say
+from sportello.testing import chromium
 
-_OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
 PHONE = {"width": 390, "height": 844}
 HARMLESS = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
 expect.set_options(timeout=8_000)
@@ -55,8 +50,6 @@ class Visitor:
 async def visit(house, server):
     """`async with visit("/portal") as giulia`; at the end no script failed and no policy was broken."""
     complaints = []
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "this test needs Chromium: install it, or set SPORTELLO_CHROMIUM to its program"
 
     @asynccontextmanager
     async def visiting(path="/portal", language="it-IT", **options):
@@ -70,7 +63,7 @@ async def visit(house, server):
         await context.close()
 
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+        browser = await playwright.chromium.launch(**chromium())
         yield visiting
         await browser.close()
     assert not complaints, complaints

@@ -1,7 +1,6 @@
 """The record in Chromium: nothing for axe to find in either language, and everything within reach of the keyboard."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -13,11 +12,8 @@ from playwright.async_api import Page, async_playwright
 from sportello.administration.identifying import COOKIE
 from sportello.kit.house import House
 from sportello.record.tests.cast import GIULIA, RECORD, admit, of
+from sportello.testing import chromium
 
-_OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
 Desk = Callable[..., Awaitable[Page]]
 TEAM = of("CareTeam", "t", status="active", name="Équipe", participant=[
     {"role": [{"text": "Dietista"}], "member": {"display": "Luca Neri"}},
@@ -32,10 +28,8 @@ async def desk(
 ) -> AsyncIterator[Desk]:
     """Opens a page as Elena; afterwards no script may have failed and no policy been broken."""
     complaints: list[str] = []
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "this test needs Chromium: install it, or set SPORTELLO_CHROMIUM to its program"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+        browser = await playwright.chromium.launch(**chromium())
 
         async def open_page(path: str, language: str = "it", **options: Any) -> Page:
             await sign_in(client, "agent", f"elena-{language}", language=language)

@@ -17,11 +17,8 @@ from sportello.administration.testing import staff_member
 from sportello.kit.house import House
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
+from sportello.testing import chromium
 
-ARGUMENTS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 SHOTS = os.environ.get("SPORTELLO_SHOTS", "")
 Open = Callable[..., Awaitable[Page]]
 
@@ -35,9 +32,7 @@ def rooms() -> tuple[str, ...]:
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=os.environ.get("SPORTELLO_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
-        )
+        started = await playwright.chromium.launch(**chromium())
         yield started
         await started.close()
 

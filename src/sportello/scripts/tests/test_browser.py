@@ -1,7 +1,5 @@
 """Scripts and articles in Chromium: nothing for axe in either language, and a script followed by keyboard alone."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -13,11 +11,8 @@ from playwright.async_api import Page, async_playwright
 from sportello.administration.identifying import COOKIE
 from sportello.kit.house import House
 from sportello.scripts.tests.conftest import Giving
+from sportello.testing import chromium
 
-_OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
 Desk = Callable[..., Awaitable[Page]]
 
 
@@ -25,10 +20,8 @@ Desk = Callable[..., Awaitable[Page]]
 async def desk(server: str, client: httpx.AsyncClient) -> AsyncIterator[Desk]:
     """Opens pages with the client's session; afterwards no script may have failed and no policy been broken."""
     complaints: list[str] = []
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "this test needs Chromium: install it, or set SPORTELLO_CHROMIUM to its program"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+        browser = await playwright.chromium.launch(**chromium())
 
         async def open_page(path: str, **options: Any) -> Page:
             context = await browser.new_context(**options)

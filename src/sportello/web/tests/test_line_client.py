@@ -12,13 +12,10 @@ from playwright.async_api import Page, async_playwright
 
 from sportello.kit.house import House
 from sportello.kit.streams import Grant, Listener, Post, Posted, Refused
+from sportello.testing import chromium
 
 GIULIA = "giulias-token"
 ENDED = (OSError, asyncio.IncompleteReadError, RuntimeError)  # uvloop says the last of a transport that is gone
-CHROMIUM = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 class Network:
@@ -110,7 +107,7 @@ async def network(house: House, server: str) -> AsyncIterator[Network]:
 @pytest.fixture
 async def page(network: Network) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        browser = await playwright.chromium.launch(**chromium())
         page = await browser.new_page()
         await _open(page, network)
         yield page
