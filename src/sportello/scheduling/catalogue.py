@@ -104,7 +104,8 @@ KINDS = {
             Field("name", N_("Name with title"), required=True),
         )),
         Kind("roles", N_("Who works where"), N_("Practitioner at a place"), "practitioner_role", (
-            Field("practitioner", N_("Practitioner"), "choice", required=True, choices="practitioners"),
+            Field("practitioner", N_("Practitioner, room or device"), "choice", required=True, choices="practitioners",
+                  hint=N_("A room or a device chosen here has calendars of its own, without a practitioner.")),
             Field("specialty", N_("Specialty"), "choice", required=True, choices="specialties"),
             Field("location", N_("Location"), "choice", required=True, choices="locations"),
             Field("services", N_("Types of appointment"), "checks", required=True, choices="services",

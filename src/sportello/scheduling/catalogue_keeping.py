@@ -19,9 +19,11 @@ from sportello.scheduling.events import CalendarChanged
 from sportello.scheduling.store import catalogue as store
 
 IN_USE = N_("A calendar needs it: take it out of the calendar templates first.")
+GONE = N_("This choice is not known.")
 SHORTER = N_("A calendar that offers this type has shorter times: change the calendar first.")
 KNOWN = N_("There is one of this id already.")
 CHANGED = N_("Somebody changed it meanwhile. What you see is how it is now; your change is not saved.")
+ALONE = "resource:"  # how the choice of a room or device begins that is to have calendars of its own
 FIXED = {"roles": ("practitioner", "specialty", "location")}  # of what exists: its slots are theirs
 
 
@@ -34,14 +36,22 @@ async def options(tx: Transaction, language: str, kinds: Mapping[str, Kind]) -> 
             words = words.get(language) or words.get("it") or words.get("en")
         return f"{words}, {row['town']}" if row.get("town") else str(words)
 
+    people = await store.rows(tx, kinds["practitioners"])
+    alone = {row["resource"] for row in people}
+    things = [
+        (f"{ALONE}{row['id']}", name(row)) for row in await store.rows(tx, kinds["rooms"])
+        if row["active"] and row["id"] not in alone
+    ]  # fmt: skip
     named = {"specialties": "specialties", "services": "types", "locations": "places", "practitioners": "practitioners"}
-    return {
+    found = {
         key: sorted(
             ((row["id"], name(row)) for row in await store.rows(tx, kinds[kind]) if row["active"]),
             key=lambda one: one[1].casefold(),
         )
         for key, kind in named.items()
-    } | {
+    }
+    found["practitioners"] += sorted(things, key=lambda one: one[1].casefold())
+    return found | {
         "kinds": [("visit", N_("Visit")), ("exam", N_("Exam"))],
         "resources": [("room", N_("Room")), ("device", N_("Device"))],
         "channels": [("in_person", N_("In person")), ("virtual", N_("Virtual visit"))],
@@ -71,6 +81,11 @@ async def save(
         values |= {name: before[name] for name in FIXED[kind.key]}
     if errors := await _contradictions(tx, kind, thing, values):
         return thing, errors
+    if kind.key == "roles" and str(values["practitioner"]).startswith(ALONE):
+        stands = await store.stand_in(tx, str(values["practitioner"]).removeprefix(ALONE))
+        if stands is None:
+            return thing, {"practitioner": GONE}
+        values |= {"practitioner": stands}
     await store.put(tx, kind, thing, values)
     if kind.key == "roles" and before is not None:
         await store.follow_role(tx, thing, list(before["services"]), values["services"])

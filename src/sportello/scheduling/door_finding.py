@@ -41,7 +41,8 @@ async def find(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     found = (
         await slots.free(tx, calendars, since, until, (0, 24), zone, int(number), copied_for=only) if calendars else []
     )
-    entries = [{"resource": _proposed(one, service), "search": {"mode": "match"}} for one in found]
+    alone = await slots.stand_ins(tx, {one.practitioner for one in found})
+    entries = [{"resource": _proposed(one, service, alone), "search": {"mode": "match"}} for one in found]
     return Answer(200, bundle("searchset", entries, total=len(entries)))
 
 
@@ -55,8 +56,9 @@ def _stretch(visit: Visit, start: str, end: str) -> tuple[datetime, datetime]:
     return since, min(until, since + LONGEST)
 
 
-def _proposed(slot: Slot, service: str) -> dict[str, Any]:
+def _proposed(slot: Slot, service: str, alone: dict[str, str]) -> dict[str, Any]:
     name = f"{OFFERED}{slot.id}.{service}"
+    whose = alone.get(slot.practitioner, f"Practitioner/{slot.practitioner}")
     return {
         "resourceType": "Appointment",
         **({"id": name} if ID.fullmatch(name) else {}),
@@ -66,7 +68,7 @@ def _proposed(slot: Slot, service: str) -> dict[str, Any]:
         "end": stamp(slot.ends),
         "slot": [{"reference": f"Slot/{slot.id}"}],
         "participant": [
-            {"actor": {"reference": f"Practitioner/{slot.practitioner}", "display": slot.practitioner_name},
+            {"actor": {"reference": whose, "display": slot.practitioner_name},
              "status": "needs-action"},
             {"actor": {"reference": f"Location/{slot.location}", "display": slot.location_name},
              "status": "needs-action"},

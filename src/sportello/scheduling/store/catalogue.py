@@ -24,6 +24,17 @@ async def rows(tx: Transaction, kind: Kind) -> list[dict[str, Any]]:
     return [dict(row) for row in found]
 
 
+async def stand_in(tx: Transaction, resource: str) -> str | None:
+    """The id under which a room or device has calendars of its own; None when there is no such room or device."""
+    found: str | None = await tx.fetchval(
+        "insert into scheduling.practitioner (id, name, resource)"
+        " select left(r.kind || '.' || r.id, 64), r.name, r.id from scheduling.resource r where r.id = $1 and r.active"
+        " on conflict (resource) do update set name = excluded.name, active = true returning id",
+        resource,
+    )
+    return found
+
+
 async def read(tx: Transaction, kind: Kind, thing: str, *, lock: bool = False) -> dict[str, Any] | None:
     """One thing as its form has it, prerequisites included."""
     row = await tx.fetchrow(
@@ -60,6 +71,8 @@ async def put(tx: Transaction, kind: Kind, thing: str, values: dict[str, Any]) -
         thing,
         *(filled[name] for name in names),
     )
+    if kind.table == "resource":
+        await tx.execute("update scheduling.practitioner set name = $2 where resource = $1", thing, filled["name"])
     if kind.table == "service":
         await tx.execute("delete from scheduling.prerequisite where service = $1", thing)
         await tx.executemany(
@@ -98,10 +111,12 @@ async def calendars_of(tx: Transaction, kind: Kind, thing: str) -> list[str]:
     """The calendars that a thing is part of."""
     tests = {
         "service": "$1 = any (services)", "specialty": "specialty = $1", "location": "location = $1",
-        "resource": "$1 = any (resources)", "practitioner": "practitioner = $1", "practitioner_role": "role = $1",
+        "resource": "$1 = any (resources) or practitioner in"
+        " (select p.id from scheduling.practitioner p where p.resource = $1)",
+        "practitioner": "practitioner = $1", "practitioner_role": "role = $1",
     }  # fmt: skip
     found = await tx.fetch(
-        f"select id from scheduling.schedule where active and {tests[kind.table]} order by id",  # noqa: S608  our own
+        f"select id from scheduling.schedule where active and ({tests[kind.table]}) order by id",  # noqa: S608  our own
         thing,
     )
     return [row["id"] for row in found]

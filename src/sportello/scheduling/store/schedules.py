@@ -40,7 +40,7 @@ class Cut(Struct, frozen=True):
 _READ = """
     select s.id, s.role, s.minutes, s.hours, s.services, s.valid_from, s.valid_until, s.practitioner, s.location,
            s.name, s.buffer_before, s.buffer_after, s.seats, s.resources, s.cycle, s.weeks_ahead,
-           s.active and p.active and l.active as active, l.zone, l.holidays
+           s.active and p.active and l.active as active, l.zone, l.holidays, p.resource as alone
     from scheduling.schedule s join scheduling.location l on l.id = s.location
     join scheduling.practitioner p on p.id = s.practitioner
 """
@@ -214,11 +214,13 @@ async def set_orphan(tx: Transaction, slots: Collection[int], orphan: bool) -> N
 
 
 def _placed(row: Any) -> Placed:
+    """A room or device with a calendar of its own is what every visit of it needs."""
+    needed = row["resources"] if row["alone"] in (None, *row["resources"]) else [*row["resources"], row["alone"]]
     return Placed(
         WeeklyTemplate(
             row["id"], row["role"], row["minutes"], msgspec.convert(row["hours"], tuple[Hours, ...]),
             tuple(row["services"]), row["valid_from"], row["valid_until"], row["buffer_before"], row["buffer_after"],
-            row["seats"], tuple(row["resources"]), row["cycle"], row["weeks_ahead"], row["name"],
+            row["seats"], tuple(needed), row["cycle"], row["weeks_ahead"], row["name"],
         ),
         row["practitioner"],
         row["location"],

@@ -205,6 +205,16 @@ async def specialty_of(tx: Transaction, slot: int) -> str:
     )
 
 
+async def stand_ins(tx: Transaction, people: Collection[str]) -> dict[str, str]:
+    """Of these, rooms and devices with calendars of their own, as FHIR refers to them."""
+    rows = await tx.fetch(
+        "select p.id, case r.kind when 'device' then 'Device/' else 'Location/' end || r.id as named"
+        " from scheduling.practitioner p join scheduling.resource r on r.id = p.resource where p.id = any ($1::text[])",
+        list(people),
+    )
+    return {row["id"]: row["named"] for row in rows}
+
+
 def as_slot(row: Any) -> Slot:
     """A slot from a row of `WHOLE`."""
     return Slot(
