@@ -21,9 +21,9 @@ def upgrade() -> None:
                 'reference', coalesce(
                     (select case r.kind when 'device' then 'Device/' else 'Location/' end || r.id
                      from scheduling.practitioner p join scheduling.resource r on r.id = p.resource
-                     where kind = 'Practitioner' and p.id = refers.id),
-                    kind || '/' || id),
-                'display', nullif(name, '')))
+                     where $1 = 'Practitioner' and p.id = $2),
+                    $1 || '/' || $2),
+                'display', nullif($3, '')))
         $$;
         """
     )
