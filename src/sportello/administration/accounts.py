@@ -38,6 +38,18 @@ async def ensure_roles(tx: Transaction) -> None:
     await store.fill_permissions(tx, [(role, p) for role, given in DEFAULTS.items() for p in sorted(given)])
 
 
+async def staff_of(tx: Transaction, login: str) -> UUID | None:
+    """Who signs in by this name."""
+    row = await store.staff_by_login(tx, login)
+    return row["id"] if row else None
+
+
+async def login_of(tx: Transaction, staff: UUID) -> str:
+    """The name by which a member of staff signs in."""
+    row = await store.staff_by_id(tx, staff)
+    return str(row["login"]) if row else ""
+
+
 def suggested_password() -> str:
     """Five groups of four characters that can be read out on the phone: 98 bits of chance."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(5))

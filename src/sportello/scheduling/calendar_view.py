@@ -12,6 +12,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import naming
+from sportello.scheduling import feeds
 from sportello.scheduling.agenda import Column, Grid, grid
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.store import agenda, appointments, closures
@@ -88,7 +89,7 @@ async def shown(house: House, tx: Transaction, actor: Actor, what: Asked) -> dic
         "location_options": [(one.id, f"{one.name}, {one.town}") for one in places],
         "closures": await closures.standing(tx, since, until), "conflicts": await closures.count(tx, house.clock.now()),
         "today": house.clock.now().astimezone(zone).date(), "now": house.clock.now(),
-        "wall": zone.key, "several": any(slot.wall != zone.key for slot in found),
+        "own": await feeds.practitioner_of(tx, actor), "wall": zone.key, "several": any(slot.wall != zone.key for slot in found),
     }  # fmt: skip
 
 

@@ -102,6 +102,8 @@ KINDS = {
         )),
         Kind("practitioners", N_("Practitioners"), N_("Practitioner"), "practitioner", (
             Field("name", N_("Name with title"), required=True),
+            Field("login", N_("Signs in here as"), most=100,
+                  hint=N_("The login of a member of staff: they make the link to their own calendar themselves.")),
         )),
         Kind("roles", N_("Who works where"), N_("Practitioner at a place"), "practitioner_role", (
             Field("practitioner", N_("Practitioner, room or device"), "choice", required=True, choices="practitioners",

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from sportello.administration import audit
+from sportello.administration import accounts, audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -19,6 +19,8 @@ from sportello.scheduling.events import CalendarChanged
 from sportello.scheduling.store import catalogue as store
 
 IN_USE = N_("A calendar needs it: take it out of the calendar templates first.")
+NO_LOGIN = N_("Nobody signs in by this name.")
+LOGIN_TAKEN = N_("Another practitioner signs in by this name.")
 GONE = N_("This choice is not known.")
 SHORTER = N_("A calendar that offers this type has shorter times: change the calendar first.")
 KNOWN = N_("There is one of this id already.")
@@ -130,6 +132,10 @@ async def new_calendar(house: House, tx: Transaction, actor: Actor, role: Mappin
 
 
 async def _contradictions(tx: Transaction, kind: Kind, thing: str, values: dict[str, Any]) -> dict[str, str]:
+    if kind.key == "practitioners" and (login := values["login"]):
+        if await accounts.staff_of(tx, login) is None:
+            return {"login": NO_LOGIN}
+        return {"login": LOGIN_TAKEN} if await store.with_login(tx, login) not in (None, thing) else {}
     if kind.key != "types":
         return {}
     errors = {f"needs_{n}": ITSELF for n in range(NEEDS) if values[f"needs_{n}"] == thing}

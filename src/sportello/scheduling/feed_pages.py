@@ -1,9 +1,10 @@
 """The door of a calendar feed, and the screen where its links are made, renewed and withdrawn."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Controller, Request, get, post
-from litestar.exceptions import NotFoundException
+from litestar.exceptions import NotFoundException, PermissionDeniedException
 from litestar.response import Redirect, Response
 
 from sportello.administration.actor import Actor
@@ -15,6 +16,7 @@ from sportello.kit.security.tokens import hashed
 from sportello.scheduling import feeds
 from sportello.scheduling.pages import plain, texts
 from sportello.scheduling.store import feeds as store
+from sportello.scheduling.store.feeds import Link
 
 AT = "/desk/scheduling/feeds"
 _READINGS, _WITHIN = 60, 600.0  # of one link: programs read every few minutes, several devices behind one
@@ -42,12 +44,12 @@ class FeedPages(Controller):
     """The doors of the links."""
 
     path = AT
-    guards = [requires(Permission.CALENDAR_MANAGE)]  # noqa: RUF012
+    guards = [requires(Permission.CALENDAR_MANAGE, Permission.APPOINTMENT_READ)]  # noqa: RUF012
 
     @get()
-    async def list(self, request: Request[Any, Any, Any], house: House) -> Response[Any]:
-        """Every practitioner, and whether somebody may read their calendar elsewhere."""
-        return await _page(request, house)
+    async def list(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Response[Any]:
+        """Every practitioner, and whether somebody may read their calendar elsewhere; for a practitioner their own."""
+        return await _page(request, house, actor)
 
     @post("/{practitioner:str}", status_code=200)
     async def make(
@@ -57,25 +59,44 @@ class FeedPages(Controller):
         form, known = await texts(request), plain(practitioner)
 
         async def work(tx: Transaction) -> str:
-            if known not in {one.practitioner for one in await store.all_links(tx)}:
+            if known not in {one.practitioner for one in await _theirs(tx, actor)}:
                 raise NotFoundException
             return await feeds.make(house, tx, actor, known, names=form.get("names") == "yes")
 
         token = await house.db.run(work)
         server = house.settings.server
         base = (server.public_url or f"http://{server.host}:{server.port}").rstrip("/")
-        return await _page(request, house, f"{base}/calendar/{token}.ics", known)
+        return await _page(request, house, actor, f"{base}/calendar/{token}.ics", known)
 
     @post("/{practitioner:str}/withdrawal", status_code=200)
     async def withdraw(self, house: House, actor: Actor, practitioner: str) -> Response[Any]:
         """The link ends."""
-        await house.db.run(lambda tx: feeds.withdraw(house, tx, actor, plain(practitioner)))
+        known = plain(practitioner)
+
+        async def work(tx: Transaction) -> None:
+            if known in {one.practitioner for one in await _theirs(tx, actor)}:
+                await feeds.withdraw(house, tx, actor, known)
+
+        await house.db.run(work)
         return Redirect(f"{AT}?done=yes", status_code=303)
 
 
-async def _page(request: Request[Any, Any, Any], house: House, link: str = "", whose: str = "") -> Response[Any]:
+async def _theirs(tx: Transaction, actor: Actor) -> Sequence[Link]:
+    """The links that somebody keeps: all of them, or that of the practitioner they are."""
+    found = await store.all_links(tx)
+    if actor.may(Permission.CALENDAR_MANAGE):
+        return found
+    own = await feeds.practitioner_of(tx, actor)
+    if own is None:
+        raise PermissionDeniedException
+    return [one for one in found if one.practitioner == own]
+
+
+async def _page(
+    request: Request[Any, Any, Any], house: House, actor: Actor, link: str = "", whose: str = ""
+) -> Response[Any]:
     async with house.db.transaction() as tx:
-        found = await store.all_links(tx)
+        found = await _theirs(tx, actor)
     return house.pages.render(
         request, "scheduling/feeds.html", links=found, link=link, whose=whose, done="done" in request.query_params,
         names={one.practitioner: one.practitioner_name for one in found},

@@ -5,11 +5,12 @@ Patients' names stay out unless that is wished for: a subscribed calendar lies o
 
 import hashlib
 from datetime import timedelta
+from uuid import UUID
 
 from icalendar import Calendar, Event
 from msgspec import Struct
 
-from sportello.administration import audit
+from sportello.administration import accounts, audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
@@ -19,7 +20,7 @@ from sportello.kit.security.tokens import hashed
 from sportello.record import naming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
-from sportello.scheduling.store import feeds
+from sportello.scheduling.store import catalogue, feeds
 from sportello.scheduling.zones import rules_of
 
 BACK, AHEAD, MOST = timedelta(days=30), timedelta(days=180), 2000  # what calendars bear at one reading
@@ -34,6 +35,14 @@ class Feed(Struct, frozen=True):
 
     content: bytes
     tag: str
+
+
+async def practitioner_of(tx: Transaction, actor: Actor) -> str | None:
+    """The practitioner that a member of staff is, as *What we offer* has it."""
+    if actor.kind != "staff":
+        return None
+    login = await accounts.login_of(tx, UUID(actor.id))
+    return await catalogue.with_login(tx, login) if login else None
 
 
 async def make(house: House, tx: Transaction, actor: Actor, practitioner: str, *, names: bool) -> str:

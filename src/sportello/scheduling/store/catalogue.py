@@ -13,7 +13,7 @@ _COLUMNS = {
     "location": ("name", "address", "postal_code", "town", "country", "phone", "latitude", "longitude", "zone",
                  "holidays"),
     "resource": ("name", "kind", "location"),
-    "practitioner": ("name",),
+    "practitioner": ("name", "login"),
     "practitioner_role": ("practitioner", "specialty", "location", "services"),
 }  # fmt: skip
 
@@ -165,3 +165,9 @@ async def longest(tx: Transaction, services: list[str]) -> int:
             "select coalesce(max(minutes), 30) from scheduling.service where id = any ($1::text[])", services
         )
     )
+
+
+async def with_login(tx: Transaction, login: str) -> str | None:
+    """The practitioner who signs in by this name."""
+    found: str | None = await tx.fetchval("select id from scheduling.practitioner where login = $1", login)
+    return found

@@ -61,3 +61,25 @@ async def test_a_program_that_never_stops_asking(house: House, client: httpx.Asy
     codes = [(await client.get(link)).status_code for _ in range(62)]
     assert codes.count(200) == 60
     assert codes[-1] == 429
+
+
+async def test_a_practitioner_keeps_their_own(house: House, client: httpx.AsyncClient, sign_in: SignIn) -> None:
+    await sign_in(client, "administrator", language="en")
+    at = "/desk/scheduling/catalogue/practitioners/bassi"
+    seen = (await client.get(at)).text.split('name="seen" value="')[1].split('"')[0]
+    form = {"name": "Dott.ssa Irene Bassi", "seen": seen}
+    assert "Nobody signs in by this name." in (await client.post(at, data=form | {"login": "irene"})).text
+    await sign_in(client, "agent", "irene", language="en")
+    assert (await client.get(AT)).status_code == 403
+    await sign_in(client, "administrator", language="en")
+    assert (await client.post(at, data=form | {"login": "irene"})).status_code == 303
+    await sign_in(client, "agent", "irene", language="en")
+    page = (await client.get(AT)).text
+    assert "Dott.ssa Irene Bassi" in page
+    assert "Dott. Pietro Galli" not in page
+    assert "My calendar elsewhere" in (await client.get("/desk/scheduling/calendar")).text
+    link = link_in((await client.post(f"{AT}/bassi")).text)
+    assert (await client.get(link)).status_code == 200
+    assert (await client.post(f"{AT}/galli")).status_code == 404
+    assert (await client.post(f"{AT}/bassi/withdrawal")).status_code == 303
+    assert (await client.get(link)).status_code == 404
