@@ -89,7 +89,8 @@ async def shown(house: House, tx: Transaction, actor: Actor, what: Asked) -> dic
         "location_options": [(one.id, f"{one.name}, {one.town}") for one in places],
         "closures": await closures.standing(tx, since, until), "conflicts": await closures.count(tx, house.clock.now()),
         "today": house.clock.now().astimezone(zone).date(), "now": house.clock.now(),
-        "own": await feeds.practitioner_of(tx, actor), "wall": zone.key, "several": any(slot.wall != zone.key for slot in found),
+        "own": await feeds.practitioner_of(tx, actor), "wall": zone.key,
+        "several": any(slot.wall != zone.key for slot in found),
     }  # fmt: skip
 
 

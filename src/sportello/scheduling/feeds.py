@@ -5,7 +5,6 @@ Patients' names stay out unless that is wished for: a subscribed calendar lies o
 
 import hashlib
 from datetime import timedelta
-from uuid import UUID
 
 from icalendar import Calendar, Event
 from msgspec import Struct
@@ -15,7 +14,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import translate
-from sportello.kit.ids import new_token
+from sportello.kit.ids import as_uuid, new_token
 from sportello.kit.security.tokens import hashed
 from sportello.record import naming
 from sportello.scheduling.appointments import Appointment
@@ -41,7 +40,8 @@ async def practitioner_of(tx: Transaction, actor: Actor) -> str | None:
     """The practitioner that a member of staff is, as *What we offer* has it."""
     if actor.kind != "staff":
         return None
-    login = await accounts.login_of(tx, UUID(actor.id))
+    known = as_uuid(actor.id)
+    login = await accounts.login_of(tx, known) if known else ""
     return await catalogue.with_login(tx, login) if login else None
 
 

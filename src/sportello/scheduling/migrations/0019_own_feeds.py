@@ -12,7 +12,7 @@ def upgrade() -> None:
     op.execute(
         """
         alter table scheduling.practitioner add column login text not null default '';
-        comment on column scheduling.practitioner.login is 'of the member of staff that they are; empty: they do not sign in';
+        comment on column scheduling.practitioner.login is 'the member of staff that they are; empty: none';
         create unique index practitioner_login on scheduling.practitioner (login) where login <> '';
         """
     )
