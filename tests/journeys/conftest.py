@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sportello.testing import chromium
-from tests.launching.running import Running, running
+from tests.launching.running import Running, copied, running
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A hospital of this module's own, as `bin/demo` serves it."""
-    with running(tmp_path_factory.mktemp("demo")) as server:
+    run = (
+        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
+    )
+    with running(copied(run / "made", tmp_path_factory.mktemp("demo"))) as server:
         yield server
 
 

@@ -1,8 +1,10 @@
 """Starts a real Sportello as an operator would, waits until it answers, and ends it by its own pid."""
 
 import contextlib
+import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from sportello.kit.database.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = float(os.environ.get("TRIAL_PATIENCE", "90"))  # more on a machine that is busy
@@ -77,3 +81,18 @@ def children(pid: int) -> list[int]:
     """The direct children of a process (Linux)."""
     found = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(part) for part in found.read_text().split()] if found.exists() else []
+
+
+def copied(made: Path, data: Path) -> Path:
+    """`data` with a copy of the demo hospital in `made`, where whoever asks first in a run of the tests makes it."""
+    made.mkdir(parents=True, exist_ok=True)
+    with (made / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not (made / "done").exists():
+            with running(made / "data"):
+                pass  # it is whole when it is ready
+            (made / "done").touch()
+    shutil.copy2(made / "data" / "secrets.key", data)
+    clusters = [EmbeddedPostgres(folder).home.cluster for folder in (made / "data", data)]
+    subprocess.run(["cp", "-a", *map(str, clusters)], check=True)  # keeps owners
+    return data
