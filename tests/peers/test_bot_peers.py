@@ -5,8 +5,6 @@ polling, Web Chat in Chromium on another site's page, and bots on two kits as th
 import asyncio
 import io
 import json
-import os
-import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from PIL import Image
 from playwright.async_api import Page, async_playwright, expect
 
 from sportello.adapters.outside_bots.connection import DEFAULT_RULES
+from sportello.testing import chromium
 from tests.live.patients import Patient
 from tests.peers.hospital import Hospital, until
 from tests.peers.running import bot, node
@@ -29,10 +28,6 @@ KITS = [
     ("agents", "Benvenuta dal bot su Agents SDK", "Agents ha sentito: buongiorno (it-IT)", "Vuole una persona"),
     ("botbuilder", "Benvenuta dal bot su botbuilder", "Botbuilder ha sentito: buongiorno", "Riassunto riservato"),
 ]
-_CHROMIUM = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", ["ws", "poll"])
@@ -55,9 +50,8 @@ async def test_a_patient_on_directlinejs_meets_the_bot_then_a_person(hospital: H
 
 @pytest.fixture
 async def page() -> AsyncIterator[Page]:
-    program = os.environ.get("SPORTELLO_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=_CHROMIUM)
+        browser = await playwright.chromium.launch(**chromium())
         yield await (await browser.new_context(locale="it-IT")).new_page()
         await browser.close()
 
