@@ -37,10 +37,21 @@ const both = await client.transaction({
   },
 });
 told.transaction = both.entry[0].response.status;
+const refused = async (ask) => {
+  try { await ask(); } catch ({ response }) { return [response.status, response.data.issue[0].expression[0]]; }
+};
+const when = (version) => ({ headers: { 'If-Match': `W/"${version}"` } });
+const last = { ...made, active: true };
+told.late = await refused(() => client.update({ resourceType: 'Patient', id: made.id, body: last, options: when(1) }));
+told.inTime = (await client.update({ resourceType: 'Patient', id: made.id, body: last, options: when(3) })).meta.versionId;
+told.wrong = await refused(() => client.create({ resourceType: 'Patient', body: { ...patient, gender: 'f' } }));
 await client.delete({ resourceType: 'Patient', id: made.id });
 try {
   await client.read({ resourceType: 'Patient', id: made.id });
 } catch (error) {
   told.gone = [error.response.status, error.response.data.resourceType];
 }
+const events = await client.history({ resourceType: 'Patient' });
+told.typeHistory = events.entry.filter((one) => one.fullUrl.endsWith(made.id)).slice(0, 2).map((one) => one.request.method);
+told.systemHistory = (await client.history()).entry.length >= events.entry.length;
 console.log(JSON.stringify(told));

@@ -34,6 +34,16 @@ const batch = await client.executeBatch({
   entry: [{ request: { method: 'PUT', url: `Patient/${made.id}` }, resource: { ...made, gender: 'female' } }],
 });
 told.batch = batch.entry[0].response.status;
+const now = await client.readResource('Patient', made.id, { cache: 'reload' });
+const refused = async (ask) => {
+  try { await ask(); } catch ({ outcome }) { return [outcome.issue[0].code, outcome.issue[0].expression[0]]; }
+};
+const when = (version) => ({ headers: { 'If-Match': `W/"${version}"` } });
+const before = Number(now.meta.versionId);
+told.late = await refused(() => client.updateResource({ ...now, active: false }, when(1)));
+const kept = await client.updateResource({ ...now, active: false }, when(before));
+told.inTime = Number(kept.meta.versionId) === before + 1;
+told.wrong = await refused(() => client.createResource({ resourceType: 'Patient', gender: 'f' }));
 await client.deleteResource('Patient', made.id);
 try {
   await client.readResource('Patient', made.id, { cache: 'reload' });

@@ -31,8 +31,8 @@ async def desk(
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(**chromium())
 
-        async def open_page(path: str, language: str = "it", **options: Any) -> Page:
-            await sign_in(client, "agent", f"elena-{language}", language=language)
+        async def open_page(path: str, language: str = "it", role: str = "agent", **options: Any) -> Page:
+            await sign_in(client, role, f"{role}-{language}", language=language)
             context = await browser.new_context(**options)
             await context.add_cookies([{"name": COOKIE, "value": str(client.cookies[COOKIE]), "url": server}])
             page = await context.new_page()
