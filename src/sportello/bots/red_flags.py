@@ -3,6 +3,7 @@
 It errs on the loud side: a sentence that is negated or about the past is asked about, never silently let through.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -121,14 +122,17 @@ class Watch:
         self._slots: dict[frozenset[str], int] = {}
         # By first letter; a typing error in the first letter is not looked for.
         self._by_letter: dict[str, dict[str, list[int]]] = {}
-        self._flags = [
-            (name, kind, [self._made(line) for line in lines])
+        self._lines = [
+            (name, kind, self._made(line))
             for name, flag in known.flags.items()
             for kind, lines in ((_ALWAYS, flag.any), (_MENTION, flag.mentions), (_HINT, flag.hints))
+            for line in lines
         ]
+        self._begun_by = _by_first([line.slots for _, _, line in self._lines])
         self._past = [self._made([*line, 2] if isinstance(line[-1], str) else line) for line in known.past]
         self._plain = self._slot(known.plain)
         self._idioms = [[self._slot(known.slot(slot)) for slot in one] for one in known.idioms]
+        self._idioms_begun_by = _by_first(self._idioms)
         self._likeness = Likeness(known.examples, known.harmless) if known.examples and known.harmless else None
         self._harmless = frozenset(" ".join(words(one)) for one in known.harmless)
         self._filled = lru_cache(maxsize=100_000)(self._find)
@@ -141,23 +145,26 @@ class Watch:
             for slot in self._filled(word):
                 places.setdefault(slot, []).append(place)
         doubtful: Alarm | None = None
-        for name, kind, lines in self._flags:
-            for line in lines:
-                for found in _fits(line, places):
-                    plain = kind != _ALWAYS and any(one not in found for one in places.get(self._plain, ()))
-                    if plain and kind == _HINT:
-                        continue
-                    if not plain and not self._doubted(said, places, found):
-                        return Alarm(name, certain=True)
-                    doubtful = doubtful or Alarm(name, certain=False)
+        # Of thousands of lines only those are tried whose first slot is filled, in the list's order.
+        for number in sorted({number for slot in places for number in self._begun_by.get(slot, ())}):
+            name, kind, line = self._lines[number]
+            for found in _fits(line, places):
+                plain = kind != _ALWAYS and any(one not in found for one in places.get(self._plain, ()))
+                if plain and kind == _HINT:
+                    continue
+                if not plain and not self._doubted(said, places, found):
+                    return Alarm(name, certain=True)
+                doubtful = doubtful or Alarm(name, certain=False)
         return doubtful or self._alike(" ".join(filter(None, said)))
 
     def _without_idioms(self, said: list[str]) -> list[str]:
         """The words, those of an idiom emptied: who dies of boredom is not dying; what else they write counts."""
         left = list(said)
-        for idiom in self._idioms:
-            for start in range(len(said) - len(idiom) + 1):
-                if all(slot in self._filled(said[start + place]) for place, slot in enumerate(idiom)):
+        for start, first in enumerate(said):
+            for number in [number for slot in self._filled(first) for number in self._idioms_begun_by.get(slot, ())]:
+                idiom = self._idioms[number]
+                rest = said[start : start + len(idiom)]
+                if len(rest) == len(idiom) and all(map(lambda slot, word: slot in self._filled(word), idiom, rest)):
                     left[start : start + len(idiom)] = [""] * len(idiom)
         return left
 
@@ -196,6 +203,14 @@ class Watch:
         """The slots that a word fills."""
         terms = self._by_letter.get(word[:1], {})
         return frozenset(slot for term, slots in terms.items() if _same(term, word) for slot in slots)
+
+
+def _by_first(slots: Sequence[Sequence[int]]) -> dict[int, list[int]]:
+    """The numbers of those that begin with a slot."""
+    found: dict[int, list[int]] = {}
+    for number, one in enumerate(slots):
+        found.setdefault(one[0], []).append(number)
+    return found
 
 
 def _fits(line: _Made, places: _Places) -> list[list[int]]:

@@ -67,6 +67,10 @@ class Understanding:
             _Example(phrase.wish, phrase.language, found, sum(self._weights[word] for word in found))
             for phrase, found in split
         ]
+        self._examples_with: dict[str, list[int]] = defaultdict(list)
+        for number, example in enumerate(self._examples):
+            for word in example.words:
+                self._examples_with[word].append(number)
         self._trigrams = {word: trigrams(word) for word in self._weights}
         self._by_trigram: dict[str, set[str]] = defaultdict(set)
         for word, grams in self._trigrams.items():
@@ -93,7 +97,8 @@ class Understanding:
                 worth.setdefault(known, {})[place] = likeness * asked_weights[place]
         asked_weight = sum(asked_weights)
         best: dict[str, Guess] = {}
-        for example in self._examples:
+        # Of a thousand examples those that share nothing with what was asked are not looked at.
+        for example in [self._examples[n] for n in sorted({n for word in alike for n in self._examples_with[word]})]:
             score = self._score(example, alike, worth, asked_weight)
             if example.language != language:
                 score -= 0.02
