@@ -43,8 +43,8 @@ async def duplicates(tx: Transaction, record: Any, patients: Sequence[Resource])
     record = record.present()
     if not patients or not isinstance(record, MergeableRecord):
         return {}
-    tokens = {token for one in patients for token in _tokens(one)}
-    near = await record.sharing(tx, sorted(tokens), _MOST) if tokens else []
+    wanted = {pair for one in patients for pair in _wanted(one)}
+    near = await record.sharing(tx, sorted(wanted), _MOST) if wanted else []
     found: dict[str, list[Likeness]] = {}
     for one in patients:
         for other in near:
@@ -54,13 +54,16 @@ async def duplicates(tx: Transaction, record: Any, patients: Sequence[Resource])
     return found
 
 
-def _tokens(patient: Resource) -> Iterable[str]:
+def _wanted(patient: Resource) -> Iterable[tuple[str, str]]:
+    """Tokens of the index, each with a word that a name must have too; many are born on one day."""
     if code := fiscal_code(patient):
-        yield from (indexed_token("identifier", spelt) for spelt in (code, code.upper()))
+        yield from ((indexed_token("identifier", spelt), "") for spelt in (code, code.upper()))
     if born := string(patient.get("birthDate")):
-        yield indexed_token("birthdate", born)
+        yield from (
+            (indexed_token("birthdate", born), max(name, key=lambda word: (len(word), word))) for name in _name(patient)
+        )
     for number in _phones(patient):
-        yield from (indexed_token("phone", spelt) for spelt in (number, f"0039{number}"))
+        yield from ((indexed_token("phone", spelt), "") for spelt in (number, f"0039{number}"))
 
 
 def _phones(patient: Resource) -> list[str]:

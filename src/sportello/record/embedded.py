@@ -72,8 +72,8 @@ class EmbeddedRecord(KeptRecord):
     async def standing(self, tx: Transaction, patient_id: str) -> Standing:
         return Standing()
 
-    async def sharing(self, tx: Transaction, tokens: Sequence[str], limit: int) -> list[Resource]:
-        return await store.sharing(tx, "Patient", tokens, limit)
+    async def sharing(self, tx: Transaction, wanted: Sequence[tuple[str, str]], limit: int) -> list[Resource]:
+        return await store.sharing(tx, "Patient", wanted, limit)
 
     async def naming(self, tx: Transaction, patient_id: str) -> list[tuple[Resource, int]]:
         return await store.naming(tx, "Patient", patient_id)

@@ -148,8 +148,10 @@ class ClinicalRecord(Protocol):
 class MergeableRecord(Protocol):
     """A record whose patients can be merged here; elsewhere the hospital's own system has to do it."""
 
-    async def sharing(self, tx: Transaction, tokens: Sequence[str], limit: int) -> list[Resource]:
-        """Patients in use that carry one of these tokens (as the index writes them: `identifier|*|value`)."""
+    async def sharing(self, tx: Transaction, wanted: Sequence[tuple[str, str]], limit: int) -> list[Resource]:
+        """Patients in use that carry one of these tokens, as the index writes them (`identifier|*|value`), and have the
+        folded word beside it, if any, in their name.
+        """
 
     async def naming(self, tx: Transaction, patient_id: str) -> list[tuple[Resource, int]]:
         """Everything that names a patient, with its version; it stays so until the transaction ends."""

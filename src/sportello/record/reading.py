@@ -36,7 +36,7 @@ from sportello.record.team import Team
 from sportello.record.timeline import Timeline
 from sportello.record.uniting import replaced_by
 
-PAGE = 20
+PAGE = 12  # cards: what three screens hold; each may fold in a dozen results
 FOUND = 20
 
 

@@ -7,12 +7,21 @@ from sportello.fhir.store.finding import decoded
 from sportello.kit.database import Transaction
 
 
-async def sharing(tx: Transaction, kind: str, tokens: Sequence[str], limit: int) -> list[dict[str, Any]]:
-    """Resources of a type that carry one of the tokens and are not out of use."""
+async def sharing(tx: Transaction, kind: str, wanted: Sequence[tuple[str, str]], limit: int) -> list[dict[str, Any]]:
+    """Resources of a type, not out of use, that carry one of the tokens and, in their text, the word beside it."""
+    # Each token is looked up by itself: of an overlap of a hundred the planner expects half the table.
     rows = await tx.fetch(
-        """select body from fhir.resource where type = $1 and tokens && $2::text[]
-        and not tokens && array['active|*|false'] order by id limit $3""",
-        kind, list(tokens), limit,
+        """
+        select distinct on (found.id) found.body
+        from unnest($2::text[], $3::text[]) as wanted (token, word), lateral (
+            select id, body from fhir.resource
+            where type = $1 and tokens @> array[wanted.token] and strpos(text, wanted.word) > 0
+              and not tokens && array['active|*|false']
+            limit 20
+        ) found
+        order by found.id limit $4
+        """,
+        kind, [token for token, _ in wanted], [word for _, word in wanted], limit,
     )  # fmt: skip
     return [row["body"] for row in rows]
 
