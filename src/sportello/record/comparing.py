@@ -51,7 +51,9 @@ async def comparison(house: House, tx: Transaction, actor: Actor, one: str, othe
     if headers[0].id == headers[1].id:
         raise merging.CannotMerge(merging.ALREADY)
     bodies = [await record.patient(tx, header.id) or {} for header in headers]
-    versions = [await record.version(tx, "Patient", header.id) for header in headers]
+    # Held in one order whoever is on the left, as a merge does: two who compare them must not wait for each other.
+    held = await kept.hold_many(tx, sorted(("Patient", header.id) for header in headers))
+    versions = [held.get(f"Patient/{header.id}", 0) for header in headers]
     sizes = [await kept.size(tx, header.id) for header in headers]
     return Comparison(
         headers,

@@ -71,7 +71,7 @@ async def everything(house: House) -> dict[str, Any]:
 
 async def merge(house: House, actor: Actor, survivor: str = GIULIA, former: str = TWIN, **more: Any) -> Any:
     async def work(tx: Any) -> Any:
-        seen = {one: await store.hold(tx, "Patient", one) or 0 for one in (survivor, former)}
+        seen = {one: await store.hold(tx, "Patient", one) or 0 for one in sorted((survivor, former))}
         return await merging.merge(house, tx, actor, survivor, former, **({"seen": seen} | more))
 
     return await house.db.run(work)
