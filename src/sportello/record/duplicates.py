@@ -25,15 +25,32 @@ class Likeness(Struct, frozen=True):
     why: tuple[str, ...]
 
 
+class _Marks(Struct, frozen=True):
+    """What two people seldom have in common."""
+
+    code: str
+    born: str
+    names: set[frozenset[str]]
+    phones: set[str]
+
+
+def _marks(patient: Resource) -> _Marks:
+    code, born = fiscal_code(patient) or "", string(patient.get("birthDate")) or ""
+    return _Marks(code.upper(), born, _name(patient), set(_phones(patient)))
+
+
 def alike(one: Resource, other: Resource) -> tuple[str, ...]:
     """What two records have in common that two people seldom have."""
-    code, theirs = fiscal_code(one), fiscal_code(other)
+    return _common(_marks(one), _marks(other))
+
+
+def _common(one: _Marks, other: _Marks) -> tuple[str, ...]:
     found = []
-    if code and theirs and code.upper() == theirs.upper():
+    if one.code and one.code == other.code:
         found.append(SAME_CODE)
-    if one.get("birthDate") and one.get("birthDate") == other.get("birthDate") and _name(one) & _name(other):
+    if one.born and one.born == other.born and one.names & other.names:
         found.append(SAME_BIRTH)
-    if set(_phones(one)) & set(_phones(other)):
+    if one.phones & other.phones:
         found.append(SAME_PHONE)
     return tuple(found)
 
@@ -45,10 +62,12 @@ async def duplicates(tx: Transaction, record: Any, patients: Sequence[Resource])
         return {}
     wanted = {pair for one in patients for pair in _wanted(one)}
     near = await record.sharing(tx, sorted(wanted), _MOST) if wanted else []
+    others = [(other, _marks(other)) for other in near if not replaced_by(other)]
     found: dict[str, list[Likeness]] = {}
     for one in patients:
-        for other in near:
-            if one["id"] != other["id"] and not replaced_by(other) and (why := alike(one, other)):
+        mine = _marks(one)
+        for other, marks in others:
+            if one["id"] != other["id"] and (why := _common(mine, marks)):
                 found.setdefault(one["id"], []).append(Likeness(other, why))
         found.get(one["id"], []).sort(key=lambda like: -len(like.why))
     return found

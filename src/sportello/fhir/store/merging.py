@@ -9,16 +9,15 @@ from sportello.kit.database import Transaction
 
 async def sharing(tx: Transaction, kind: str, wanted: Sequence[tuple[str, str]], limit: int) -> list[dict[str, Any]]:
     """Resources of a type, not out of use, that carry one of the tokens and, in their text, the word beside it."""
-    # Each token is looked up by itself: of an overlap of a hundred the planner expects half the table.
+    # Each token is looked up by itself, and nothing beside it: of an overlap of a hundred, and of a type with a limit,
+    # the planner expects so much that it reads the type instead of the index of tokens.
     rows = await tx.fetch(
         """
         select distinct on (found.id) found.body
         from unnest($2::text[], $3::text[]) as wanted (token, word), lateral (
-            select id, body from fhir.resource
-            where type = $1 and tokens @> array[wanted.token] and strpos(text, wanted.word) > 0
-              and not tokens && array['active|*|false']
-            limit 20
+            select type, id, text, tokens, body from fhir.resource where tokens @> array[wanted.token] offset 0
         ) found
+        where found.type = $1 and strpos(found.text, wanted.word) > 0 and not found.tokens && array['active|*|false']
         order by found.id limit $4
         """,
         kind, [token for token, _ in wanted], [word for _, word in wanted], limit,
