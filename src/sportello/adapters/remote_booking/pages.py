@@ -12,21 +12,19 @@ from sportello.adapters.remote_booking.trying import try_it
 from sportello.adapters.remote_fhir.pages import KEYS
 from sportello.adapters.remote_fhir.trying import Step
 from sportello.administration.actor import Actor
-from sportello.administration.permissions import Permission, requires
+from sportello.administration.setting_up import CHANGES, place
 from sportello.kit.forms import read_form
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.kit.language import language_of
 from sportello.kit.security.rate_limit import rate_limit
 from sportello.scheduling import elsewhere
-from sportello.web.site_map import RUN, Place
 
 AT = "/desk/other-calendars"
-PLACE = Place(
-    "other-calendars", N_("Who keeps the calendars"), "calendar", (AT,), RUN, (Permission.SETTINGS_CHANGE,),
+PLACE = place(
+    "other-calendars", N_("Who keeps the calendars"), "calendar", AT,
     N_("booking FHIR server hospital remote slots schedule connection"),
 )  # fmt: skip
-_CHANGE = [requires(Permission.SETTINGS_CHANGE)]
 _SHOWN = 12
 WHAT = {"book": N_("Booking a visit"), "move": N_("Moving a visit"), "cancel": N_("Cancelling a visit")}
 STATES = {
@@ -42,13 +40,13 @@ STATES = {
 Asking = Request[Any, Any, Any]
 
 
-@get(AT, guards=_CHANGE)
+@get(AT, guards=CHANGES)
 async def page(request: Asking, house: House) -> Response[str]:
     """The choice in force, and how the other system does."""
     return await _page(request, house, await terms_of(house, house.db), {})
 
 
-@post(AT, guards=_CHANGE, status_code=200)
+@post(AT, guards=CHANGES, status_code=200)
 async def change(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """Another choice; refused, all that was typed stands there again."""
     asked, errors, raw = await read_form(request, Terms)
@@ -63,7 +61,7 @@ async def change(request: Asking, house: House, actor: Actor) -> Response[Any]:
     return Redirect(f"{AT}?done=saved", status_code=303)
 
 
-@post(AT + "/test", guards=_CHANGE, status_code=200)
+@post(AT + "/test", guards=CHANGES, status_code=200)
 async def test(request: Asking, house: House, actor: Actor) -> Response[str]:
     """Asks the other system as it is set up, and says step by step how far it came."""
     rate_limit(house, ("other-calendars", actor.id), 10, 60)
