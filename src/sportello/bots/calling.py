@@ -3,7 +3,8 @@
 from msgspec.structs import replace
 
 from sportello.administration.actor import Actor
-from sportello.bots import visit_calls
+from sportello.bots import visit_calls, waiting_calls
+from sportello.bots.asked import Asked
 from sportello.bots.operations import MOST_CALLS
 from sportello.bots.ports import BotPort, BotSession, Call, Effect, PatientTurn
 from sportello.bots.state import Outcome
@@ -11,6 +12,7 @@ from sportello.conversations.moves import locked
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
+ANSWERS = visit_calls.ANSWERS | waiting_calls.ANSWERS
 GUEST = Outcome("guest")
 
 
@@ -40,4 +42,4 @@ async def _answer(house: House, tx: Transaction, session: BotSession, call: Call
     if not talk.account_patient:
         return GUEST
     patient = Actor(kind="patient", id=talk.account_patient, name=talk.visitor_name, language=call.language)
-    return await visit_calls.ANSWERS[call.operation](visit_calls.Asked(house, tx, talk.id, patient, call.values))
+    return await ANSWERS[call.operation](Asked(house, tx, talk.id, patient, call.values))

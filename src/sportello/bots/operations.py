@@ -35,6 +35,9 @@ _VISITS: Lists = {
 }
 _KINDS: Lists = {"kinds": (_offered("sample-kind", "Cardiologia: controllo", "Cardiology: check-up"), OTHER)}
 _TIMES: Lists = {"times": (_offered("1", "ven 4 dic, 10:00 · Dott.ssa Neri", "Fri 4 Dec, 10:00 · Dr Neri"), LATER, DAY)}
+_WISHES: Lists = {"wishes": (_offered("sample-wish", "Visita cardiologica", "Heart check-up"),)}
+_OFFER = {"offer": "sample", "offer_told": "gio 3 dic, 09:30", "offer_until": "mer 2 dic, 12:00"}
+_WAITS = Outcome("done", {"waiting_told": "Visita cardiologica"})
 _HELD = Outcome("held")
 _DONE = Outcome("done", {"booked": "4 dicembre 2026, 10:00"})
 
@@ -55,5 +58,22 @@ OPERATIONS: dict[str, Operation] = {
     "booking.times": Operation(("found", "none", "gone"), ("times_after",), ("times",), Outcome("found", {}, _TIMES)),
     "booking.hold": Operation(("held", "taken", "gone"), (), (), _HELD),
     "booking.book": Operation(("done", "taken", "busy", "gone"), ("booked",), (), _DONE),
+    "booking.series": Operation(
+        ("found", "none", "wrong", "taken", "busy", "gone"), ("series_told", "further"), (),
+        Outcome("found", {"series_told": "– ven 4 dic, 10:00\n– ven 11 dic, 10:00", "further": "2"}),
+    ),
+    "booking.book_series": Operation(("done", "taken", "busy", "gone"), ("booked",), (), _DONE),
     "booking.release": Operation(("done",), (), (), _DONE),
+    "waiting.own": Operation(
+        ("found", "none", "guest"), ("waiting_told",), ("wishes",),
+        Outcome("found", {"waiting_told": "– Visita cardiologica"}, _WISHES),
+    ),
+    "waiting.offers": Operation(
+        ("found", "none", "guest"), ("offer", "offer_told", "offer_until"), (), Outcome("found", _OFFER)
+    ),
+    "waiting.join": Operation(("done", "already", "gone"), ("waiting_told",), (), _WAITS),
+    "waiting.earlier": Operation(("done", "already", "late", "gone"), ("waiting_told",), (), _WAITS),
+    "waiting.withdraw": Operation(("done", "gone"), (), (), _DONE),
+    "waiting.accept": Operation(("done", "lapsed", "gone"), ("booked",), (), _DONE),
+    "waiting.decline": Operation(("done", "gone"), (), (), _DONE),
 }  # fmt: skip

@@ -3,78 +3,25 @@
 Everything is done as the patient, by the rules of `scheduling.self_booking`; what a talk remembers is never trusted.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, date, datetime, time
-from uuid import UUID
-from zoneinfo import ZoneInfo
+import re
+from datetime import UTC, date, datetime
 
-from msgspec import Struct
-
-from sportello.administration.actor import Actor
+from sportello.bots.asked import Answer, Asked, plainly
 from sportello.bots.operations import DAY, LATER, OTHER
 from sportello.bots.state import Offered, Outcome
 from sportello.bots.visit_words import of_kind, of_slot, of_visit
 from sportello.bots.words import Words
-from sportello.kit.database import Transaction
-from sportello.kit.house import House
-from sportello.kit.ids import as_uuid
 from sportello.knowledge.folding import fold
 from sportello.scheduling import self_booking
-from sportello.scheduling.booking import Booking, PatientBusy
-from sportello.scheduling.booking_port import NotReached
+from sportello.scheduling.booking import Booking
 from sportello.scheduling.codes import Channel
-from sportello.scheduling.moving import CannotMove
-from sportello.scheduling.prerequisites import NotYet
-from sportello.scheduling.seats import SlotTaken
-from sportello.scheduling.self_booking import TooLate
+from sportello.scheduling.rhythm import MOST, Rhythm
+from sportello.scheduling.rhythm import errors as rhythm_errors
 from sportello.scheduling.store.slots import Wanted
 
 _TIMES = 4
 _KINDS = 6
 _STEM = 5  # letters at the beginning of a word that say what it is about: cardiolog-o, cardiolog-ia
-
-
-class Asked(Struct, frozen=True):
-    """A call with everything that it needs; `values` are what the talk remembers."""
-
-    house: House
-    tx: Transaction
-    conversation: UUID
-    patient: Actor
-    values: Mapping[str, str]
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return self.house.settings.clinic.tz
-
-    @property
-    def owner(self) -> str:
-        """By which the time that is kept for this talk is known."""
-        return f"conversation:{self.conversation}"
-
-    @property
-    def visit(self) -> UUID:
-        """The chosen visit; CannotMove when none is."""
-        known = as_uuid(self.values.get("appointment", ""))
-        if known is None:
-            raise CannotMove("none chosen")
-        return known
-
-    @property
-    def slot(self) -> int:
-        """The chosen time; SlotTaken when none is."""
-        number = self.values.get("time", "").removeprefix("slot-")
-        if not (number.isascii() and number.isdigit() and len(number) < 16):
-            raise SlotTaken(None)
-        return int(number)
-
-    @property
-    def kind(self) -> tuple[Wanted, Channel]:
-        """The chosen type of appointment and its channel; CannotMove when none is."""
-        service, _, channel = self.values.get("kind", "").rpartition("/")
-        if not service or channel not in {one.value for one in Channel}:
-            raise CannotMove("none chosen")
-        return Wanted(service), Channel(channel)
 
 
 async def own_visits(asked: Asked) -> Outcome:
@@ -91,7 +38,7 @@ async def own_visits(asked: Asked) -> Outcome:
 
 async def times_to_move(asked: Asked) -> Outcome:
     one = await self_booking.own(asked.house, asked.tx, asked.patient, asked.visit)
-    return await _times(asked, self_booking.wanted_of(one))
+    return await _times(asked, self_booking.wanted_of(one), one.channel)
 
 
 async def hold_to_move(asked: Asked) -> Outcome:
@@ -146,8 +93,7 @@ async def number(asked: Asked) -> Outcome:
 
 
 async def times_to_book(asked: Asked) -> Outcome:
-    wanted, _ = asked.kind
-    return await _times(asked, wanted)
+    return await _times(asked, *asked.kind)
 
 
 async def hold_to_book(asked: Asked) -> Outcome:
@@ -157,14 +103,46 @@ async def hold_to_book(asked: Asked) -> Outcome:
 
 
 async def book(asked: Asked) -> Outcome:
+    made = await self_booking.book_it(asked.house, asked.tx, asked.patient, _booking(asked))
+    await self_booking.let_go(asked.house, asked.tx, asked.owner)  # a series that was looked at before
+    return Outcome("done", {"booked": of_visit(asked.zone, made, asked.patient.language)})
+
+
+def _booking(asked: Asked) -> Booking:
     wanted, channel = asked.kind
     said = asked.values
-    booking = Booking(
+    return Booking(
         asked.patient.id, asked.slot, wanted, channel, reason=said.get("reason", "")[:200],
         conversation=asked.conversation, owner=asked.owner, referral=said.get("referral", ""),
     )  # fmt: skip
-    made = await self_booking.book_it(asked.house, asked.tx, asked.patient, booking)
-    return Outcome("done", {"booked": of_visit(asked.zone, made, asked.patient.language)})
+
+
+async def series(asked: Asked) -> Outcome:
+    """The times of all visits of a series, kept and told before anything is booked."""
+    wanted, channel = asked.kind
+    said, virtual = asked.values, channel is Channel.VIRTUAL
+    every, _, unit = said.get("rhythm", "").partition("/")
+    count = next(iter(re.findall(r"\d+", said.get("count", ""))), "")
+    one = Rhythm(
+        patient=asked.patient.id, owner=asked.owner, first=asked.slot, wanted=wanted, virtual=virtual, count=count,
+        every=every, unit=unit,
+    )  # fmt: skip
+    if "count" in rhythm_errors(one):
+        return Outcome("wrong")
+    kept = await self_booking.keep_series(asked.house, asked.tx, one)
+    if not kept:
+        return Outcome("none")
+    told = "\n".join(f"– {of_slot(asked.zone, slot, asked.patient.language, virtual=virtual)}" for slot in kept)
+    further = " ".join(str(slot.id) for slot in kept[1:])
+    return Outcome("found", {"series_told": told, "further": further})
+
+
+async def book_series(asked: Asked) -> Outcome:
+    """All of them, or none."""
+    further = [int(one) for one in asked.values.get("further", "").split()[:MOST] if one.isascii() and one.isdigit()]
+    made = await self_booking.book_series(asked.house, asked.tx, asked.patient, _booking(asked), further)
+    told = "\n".join(f"– {of_visit(asked.zone, one, asked.patient.language)}" for one in made)
+    return Outcome("done", {"booked": told})
 
 
 async def release(asked: Asked) -> Outcome:
@@ -172,17 +150,21 @@ async def release(asked: Asked) -> Outcome:
     return Outcome("done")
 
 
-async def _times(asked: Asked, wanted: Wanted) -> Outcome:
-    after = datetime.min.replace(tzinfo=UTC)
-    if day := _day(asked.values.get("day", "")):
-        after = datetime.combine(day, time(), tzinfo=asked.zone).astimezone(UTC)
+async def _times(asked: Asked, wanted: Wanted, channel: Channel | None) -> Outcome:
+    after, day = datetime.min.replace(tzinfo=UTC), _day(asked.values.get("day", ""))
     if asked.values.get("time") == "later" and (last := _moment(asked.values.get("times_after", ""))):
         after = last
-    found = await self_booking.times(asked.house, asked.tx, wanted, after, _TIMES)
+    found = await self_booking.times(asked.house, asked.tx, wanted, after, _TIMES, day, channel)
     if not found:
         return Outcome("none", {"times_after": ""})
+    virtual = channel is Channel.VIRTUAL
     listed = tuple(
-        Offered(f"slot-{one.id}", Words(it=of_slot(asked.zone, one, "it"), en=of_slot(asked.zone, one, "en")))
+        Offered(
+            f"slot-{one.id}",
+            Words(
+                it=of_slot(asked.zone, one, "it", virtual=virtual), en=of_slot(asked.zone, one, "en", virtual=virtual)
+            ),
+        )
         for one in found
     )
     return Outcome("found", {"times_after": found[-1].starts.isoformat()}, {"times": (*listed, LATER, DAY)})
@@ -212,30 +194,12 @@ _EMPTY = frozenset(
 )  # fmt: skip
 
 
-def _plainly(answer: Callable[[Asked], Awaitable[Outcome]]) -> Callable[[Asked], Awaitable[Outcome]]:
-    """What can go wrong as ways of a scenario; the transaction goes on as if nothing had been tried."""
-
-    async def answered(asked: Asked) -> Outcome:
-        try:
-            async with asked.tx.connection.transaction():
-                return await answer(asked)
-        except SlotTaken:
-            return Outcome("taken")
-        except PatientBusy:
-            return Outcome("busy")
-        except TooLate:
-            return Outcome("late")
-        except (CannotMove, NotYet, NotReached):
-            return Outcome("gone")
-
-    return answered
-
-
-ANSWERS: dict[str, Callable[[Asked], Awaitable[Outcome]]] = {
-    name: _plainly(answer)
+ANSWERS: dict[str, Answer] = {
+    name: plainly(answer)
     for name, answer in {
         "visits.own": own_visits, "visits.times": times_to_move, "visits.hold": hold_to_move, "visits.move": move,
         "visits.cancel": cancel, "booking.kinds": kinds, "booking.referral": referral, "booking.number": number,
-        "booking.times": times_to_book, "booking.hold": hold_to_book, "booking.book": book, "booking.release": release,
+        "booking.times": times_to_book, "booking.hold": hold_to_book, "booking.book": book,
+        "booking.series": series, "booking.book_series": book_series, "booking.release": release,
     }.items()
 }  # fmt: skip

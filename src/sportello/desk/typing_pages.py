@@ -2,6 +2,7 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotFoundException
@@ -54,8 +55,9 @@ async def _values(house: House, tx: Transaction, actor: Actor, talk: Conversatio
         return values
     values |= {"patient.given": header.given, "patient.name": header.name}
     if visit := header.next_visit:
-        day = format_date(visit.at, talk.language, clinic.tz, "full")
-        hour = format_time(visit.at, talk.language, clinic.tz)
+        zone = ZoneInfo(visit.zone) if visit.zone else clinic.tz
+        day = format_date(visit.at, talk.language, zone, "full")
+        hour = format_time(visit.at, talk.language, zone)
         values["appointment.start"] = translate(talk.language, "%(day)s at %(time)s", day=day, time=hour)
         values["appointment.place"] = visit.place or ""
     return values

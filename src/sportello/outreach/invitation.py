@@ -9,7 +9,7 @@ from sportello.kit.i18n import translate
 from sportello.kit.settings import Settings
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
-from sportello.scheduling.zones import rules_of
+from sportello.scheduling.zones import rules_of, told
 
 
 def method_of(one: Appointment) -> str:
@@ -27,8 +27,9 @@ def invitation(one: Appointment, settings: Settings, language: str, now: datetim
     event.add("uid", f"{one.id}@sportello")
     event.add("sequence", one.sequence)
     event.add("dtstamp", now)
-    event.add("dtstart", one.starts.astimezone(zone))
-    event.add("dtend", one.ends.astimezone(zone))
+    starts, ends = told(one.starts, one.ends, zone)
+    event.add("dtstart", starts)
+    event.add("dtend", ends)
     event.add("summary", translate(language, "Appointment – %(clinic)s", clinic=clinic.name))
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("class", "PRIVATE")

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, format_date, format_time, translate
+from sportello.kit.i18n import N_, city_of, format_date, format_time, translate
 from sportello.kit.settings import Settings
 from sportello.outreach import wording
 from sportello.outreach.invitation import invitation, method_of, zone_of
@@ -16,7 +17,7 @@ from sportello.outreach.store import Message
 from sportello.outreach.store.templates import Version
 from sportello.outreach.wording import Text
 from sportello.scheduling.appointments import Appointment
-from sportello.scheduling.codes import Channel
+from sportello.scheduling.codes import AppointmentStatus, Channel
 
 WITH_CALENDAR = frozenset({"booked", "moved", "cancelled", "link"})
 
@@ -70,7 +71,7 @@ def html(house: House, body: str, lines: Sequence[Line], language: str) -> str:
 
 def values_of(settings: Settings, one: Appointment, language: str, name: str, said: dict[str, str]) -> dict[str, str]:
     """What stands in place of the braces; an offer's `said` is about the time offered."""
-    zone, starts = zone_of(one, settings), _starts(one, said)
+    zone, starts = _zone(one, settings, said), _starts(one, said)
     portal = settings.server.public_url or f"http://{settings.server.host}:{settings.server.port}"
     return {
         "clinic": settings.clinic.name,
@@ -93,11 +94,16 @@ def facts(
 ) -> list[Line]:
     """When, where, with whom, what for; and what to bring, unless it will not take place."""
     values = values_of(settings, one, language, "", said or {})
+    said = said or {}
     when = translate(language, "%(day)s at %(time)s", day=values["day"], time=values["time"])
     lines: list[tuple[str, str | None]] = [
-        (N_("When"), when),
+        (N_("When"), when + _elsewhere(_zone(one, settings, said), settings, language)),
+        (N_("Your visit is now"), _now(one, settings, language) if "starts" in said else None),
         (N_("Where"), values["place"]),
-        (N_("With"), values["practitioner"]),
+        (
+            {"device": N_("Device"), "room": N_("Room")}.get(said.get("alone", one.alone), N_("With")),
+            values["practitioner"],
+        ),
         (N_("What"), values["type"]),
     ]
     if not cancelled:
@@ -108,6 +114,27 @@ def facts(
             (N_("Telephone"), one.location_phone),
         ]
     return [Line(translate(language, label), text) for label, text in lines if text]
+
+
+def _zone(one: Appointment, settings: Settings, said: dict[str, str]) -> ZoneInfo:
+    """Of the clock by which the visit is told, or the time that is offered, which may be at another place."""
+    return ZoneInfo(said["zone"]) if said.get("zone") else zone_of(one, settings)
+
+
+def _elsewhere(zone: ZoneInfo, settings: Settings, language: str) -> str:
+    """Whose time it is, where it is not the clinic's."""
+    if zone.key == settings.clinic.zone:
+        return ""
+    return f" ({translate(language, '%(city)s time', city=city_of(language, zone.key))})"
+
+
+def _now(one: Appointment, settings: Settings, language: str) -> str | None:
+    """When the visit is that would be earlier; of a mere wish nothing."""
+    if one.starts is None or one.status is AppointmentStatus.WAITLIST:
+        return None
+    zone = zone_of(one, settings)
+    day, time = format_date(one.starts, language, zone, "full"), format_time(one.starts, language, zone)
+    return translate(language, "%(day)s at %(time)s", day=day, time=time) + _elsewhere(zone, settings, language)
 
 
 def _virtual(one: Appointment) -> bool:

@@ -1,4 +1,4 @@
-"""Writes to a patient that an earlier time has become free, once, and not after the offer has lapsed."""
+"""Writes to a patient that a time they wait for has come free, once, and not after the offer has lapsed."""
 
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ async def _write(house: House, tx: Transaction, event: OfferMade) -> None:
     language = wishes.language or (header.language if header.language in languages else None) or languages[0]
     details = {
         "starts": event.starts.isoformat(), "practitioner": event.practitioner_name, "place": event.place,
-        "link": event.link, "until": event.until.isoformat(),
+        "link": event.link, "until": event.until.isoformat(), "zone": event.wall, "alone": event.alone,
     }  # fmt: skip
     await sending.post(
         house, tx, Message(

@@ -15,7 +15,7 @@ KINDS = {
     "moved": N_("Change of the time"),
     "cancelled": N_("Cancellation"),
     "reminder": N_("Reminder"),
-    "offer": N_("Offer of an earlier time"),
+    "offer": N_("Offer of a time that came free"),
     "link": N_("Link of a virtual visit"),
 }
 SUBJECTS = {
@@ -23,7 +23,7 @@ SUBJECTS = {
     "moved": N_("Your appointment has a new time – %(clinic)s"),
     "cancelled": N_("Your appointment is cancelled – %(clinic)s"),
     "reminder": N_("Reminder of your appointment – %(clinic)s"),
-    "offer": N_("An earlier time for your appointment – %(clinic)s"),
+    "offer": N_("A time came free for you – %(clinic)s"),
     "link": N_("The link for your virtual appointment – %(clinic)s"),
 }
 OPENINGS = {
@@ -31,7 +31,7 @@ OPENINGS = {
     "moved": N_("your appointment was moved. This is the new time."),
     "cancelled": N_("this appointment was cancelled."),
     "reminder": N_("we remind you of your appointment."),
-    "offer": N_("an earlier time has become free for your appointment."),
+    "offer": N_("a time that you wait for has come free."),
     "link": N_("this is the link for your virtual appointment."),
 }
 CLOSINGS = {

@@ -29,7 +29,7 @@ KINDS = {
 class Contact(Struct, frozen=True):
     """One contact in the reader's words; `url` leads to it when the reader may open it, `tab` is its title there.
 
-    Not `exact`: of its moment only the day is known.
+    Not `exact`: of its moment only the day is known. `zone` is that of the clock by which it is told.
     """
 
     at: datetime
@@ -40,6 +40,7 @@ class Contact(Struct, frozen=True):
     url: str = ""
     tab: str = ""
     exact: bool = True
+    zone: str = ""
 
 
 Source = Callable[[House, Transaction, Actor, str, datetime | None, int], Awaitable[list[Contact]]]

@@ -177,6 +177,7 @@ class Visit(Struct, frozen=True):
     at: datetime
     title: str
     place: str | None = None
+    zone: str = ""  # of the clock by which it is told; empty: the clinic's
 
 
 class VisitsAhead(Protocol):

@@ -59,6 +59,7 @@ class Appointment(Struct, frozen=True, kw_only=True):
     referred_on: date | None = None
     service_kind: str | None = None
     series: UUID | None = None
+    alone: str = ""  # "room" or "device": the visit is with that, not with a practitioner
     remote: str = ""  # its id in the system that keeps the calendars
 
     def late(self, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentBooked, AppointmentPending
 from sportello.scheduling.holding import clear, lock, release
+from sportello.scheduling.prerequisites import When
 from sportello.scheduling.rules import status_when_scheduled
 from sportello.scheduling.seats import SlotTaken, seat, settle
 from sportello.scheduling.store import appointments, claims, slots
@@ -60,8 +61,9 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
         raise SlotTaken(slot)
     if not booking.elsewhere:
         await prerequisites.keep_order(
-            house, tx, booking.patient, booking.wanted.service, slot.starts, standing=booking.id is not None
-        )
+            house, tx, booking.patient, booking.wanted.service, When(slot.starts, slot.wall, booking.channel),
+            standing=booking.id is not None,
+        )  # fmt: skip
     made = Appointment(
         id=booking.id or uuid7(),
         status=status_when_scheduled(booking.channel),

@@ -85,7 +85,7 @@ async def shown(house: House, tx: Transaction, actor: Actor, what: Asked) -> dic
     table, cut = _table(found, visits, what, zone)
     return {
         "asked": what, "table": table, "cut": cut, "names": names,
-        "people_options": [(one.id, one.name) for one in people],
+        "people": people,
         "location_options": [(one.id, f"{one.name}, {one.town}") for one in places],
         "closures": await closures.standing(tx, since, until), "conflicts": await closures.count(tx, house.clock.now()),
         "today": house.clock.now().astimezone(zone).date(), "now": house.clock.now(),

@@ -14,7 +14,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import uuid7
-from sportello.scheduling.catalogue import ID, ITSELF, NEEDS, NO_ID, Kind, Options
+from sportello.scheduling.catalogue import ID, ITSELF, KINDS, NEEDS, NO_ID, Kind, Options
 from sportello.scheduling.events import CalendarChanged
 from sportello.scheduling.store import catalogue as store
 
@@ -76,7 +76,7 @@ async def save(
         wanted = values.get("id", "")
         if wanted and not ID.fullmatch(wanted):
             return "", {"id": NO_ID}
-        if wanted and await store.read(tx, kind, wanted):
+        if wanted and any([await store.read(tx, each, wanted) for each in _sharing(kind)]):
             return "", {"id": KNOWN}
         thing = wanted or _id(str(values.get("name_it") or values.get("name") or kind.key))
     elif kind.key in FIXED:
@@ -103,6 +103,12 @@ async def save(
         )
     await _follow(house, tx, kind, thing)
     return thing, {}
+
+
+def _sharing(kind: Kind) -> list[Kind]:
+    """What shares its ids: places and rooms are Locations to other systems."""
+    both = {"places", "rooms"}
+    return [KINDS[key] for key in sorted(both)] if kind.key in both else [kind]
 
 
 async def end(house: House, tx: Transaction, actor: Actor, kind: Kind, thing: str) -> str:

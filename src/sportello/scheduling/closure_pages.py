@@ -55,22 +55,29 @@ class ClosurePages(Controller):
     async def close(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
         """Closes it; visits in it are listed as conflicts."""
         said = await texts(request)
-        span, errors = read_span(said, house.settings.clinic.tz, house.clock.now())
+        async with house.db.transaction() as tx:
+            people = await agenda.people(tx)
+            known = {
+                "practitioner": {one.id: one.zone for one in people},
+                "location": {one.id: one.zone for one in await sites(tx)},
+                "resource": {one.id: one.zone for one in await agenda.resources(tx)},
+            }  # fmt: skip
+        machines = {one.id: one.resource for one in people if one.resource}
+        wall = known["location"].get(said.get("location", "")) or known["resource"].get(said.get("resource", ""))
+        span, errors = read_span(said, ZoneInfo(wall) if wall else house.settings.clinic.tz, house.clock.now())
         reason = said.get("reason", "").strip()
         if not 0 < len(reason) <= MOST_REASON:
             errors["reason"] = WHY
-        async with house.db.transaction() as tx:
-            known = {
-                "practitioner": {one.id for one in await agenda.people(tx)},
-                "location": {one.id for one in await sites(tx)},
-                "resource": {one.id for one in await agenda.resources(tx)},
-            }  # fmt: skip
         chosen = {name: said[name] for name in known if said.get(name)}
         for name, one in chosen.items():
             if one not in known[name]:
                 errors.setdefault(name, N_("This choice is not known."))
         if errors or span is None:
             return await _list(request, house, actor, said, errors)
+        if machine := machines.get(
+            chosen.get("practitioner", "")
+        ):  # closed for whoever needs it, not for its own calendar alone
+            chosen = {name: one for name, one in chosen.items() if name != "practitioner"} | {"resource": machine}
         scope = Scope(**chosen)
         made = await house.db.run(lambda tx: close(house, tx, actor, *span, scope, reason))
         return Redirect(f"/desk/scheduling/closures?made={made.id}", status_code=303)
@@ -163,7 +170,10 @@ async def _list(
         conflicts = await closures.count(tx, now)
     return house.pages.render(
         request, "scheduling/closures.html", status=422 if errors else 200, closures=found, said=said, errors=errors,
-        people={one.id: one.name for one in people}, places={one.id: f"{one.name}, {one.town}" for one in places},
-        resources={one.id: one.name for one in resources}, conflicts=conflicts,
+        people={one.id: one.name for one in people},
+        staffed={one.id: one.name for one in people if not one.alone or one.id == said.get("practitioner")},
+        places={one.id: f"{one.name}, {one.town}" for one in places},
+        resources={one.id: one.name for one in resources},
+        walls={one.id: one.zone for one in resources} | {one.id: one.zone for one in places}, conflicts=conflicts,
         may_close=actor.may(Permission.CALENDAR_MANAGE),
     )  # fmt: skip

@@ -36,5 +36,5 @@ async def contacts(
         state = translate(actor.language, _STATES[one.status]) if one.status in _STATES else ""
         url = f"/desk/scheduling/patient/{patient}/appointments"
         tab = translate(actor.language, N_("Appointments"))
-        found.append(Contact(one.starts, "appointments", title, detail, state, url, tab))
+        found.append(Contact(one.starts, "appointments", title, detail, state, url, tab, zone=one.wall))
     return found

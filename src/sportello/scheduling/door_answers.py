@@ -16,7 +16,7 @@ from sportello.kit.database import Transaction
 from sportello.scheduling import wishing
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.door_refusals import refusing
-from sportello.scheduling.store import appointments
+from sportello.scheduling.store import appointments, slots
 from sportello.scheduling.wishing import Reply
 
 _KIND = "AppointmentResponse"
@@ -29,7 +29,8 @@ async def respond(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     visit.may_act("Appointment", "u")
     body = writing.checked(_KIND, asks.body)
     one = await _visit(tx, body)
-    by = _by(body, one)
+    alone = await slots.stand_ins(tx, [one.practitioner or ""])
+    by = _by(body, one, alone.get(one.practitioner or "", f"Practitioner/{one.practitioner}"))
     reply = _SAID.get(body.get("participantStatus", ""))
     if reply is None:
         raise Refusal(422, Issue("value", f"expected one of {', '.join(_SAID)}", f"{_KIND}.participantStatus"))
@@ -57,11 +58,11 @@ async def _visit(tx: Transaction, body: dict[str, Any]) -> Appointment:
     return one
 
 
-def _by(body: dict[str, Any], one: Appointment) -> str:
+def _by(body: dict[str, Any], one: Appointment, whose: str) -> str:
     told = body.get("actor")
     reference = told.get("reference", "") if isinstance(told, dict) else ""
-    known = {f"Patient/{one.patient}": "patient", f"Practitioner/{one.practitioner}": "practitioner",
-             f"Location/{one.location}": "location"}  # fmt: skip
+    known = {f"Patient/{one.patient}": "patient", f"Location/{one.location}": "location",
+             whose: "practitioner"}  # fmt: skip
     if reference not in known:
         raise Refusal(422, Issue("business-rule", "expected one who takes part in the visit", f"{_KIND}.actor"))
     return known[reference]

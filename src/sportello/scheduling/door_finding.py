@@ -31,7 +31,7 @@ async def find(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     if not number.isdecimal() or not 0 < int(number[:6]) <= MOST:
         raise bad_parameter("_count", f"expected a number up to {MOST}")
     wanted = Wanted(
-        service, text(told, "specialty"), logical_id(text(told, "practitioner"), "Practitioner"),
+        service, text(told, "specialty"), await slots.whose(tx, text(told, "practitioner")),
         logical_id(text(told, "location-reference"), "Location"),
     )  # fmt: skip
     calendars = await slots.schedules(tx, wanted, text(told, "location-string"))

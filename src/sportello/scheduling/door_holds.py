@@ -15,6 +15,7 @@ from sportello.kit.ids import uuid7
 from sportello.scheduling import holding, prerequisites
 from sportello.scheduling.door_refusals import refusing
 from sportello.scheduling.door_requests import appointment, given, logical_id, proposed, text
+from sportello.scheduling.prerequisites import When
 from sportello.scheduling.store import claims, slots
 from sportello.scheduling.store.slots import Wanted
 
@@ -36,7 +37,9 @@ async def hold(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     house, what = visit.house, Wanted(wanted.service)
     with refusing():
         if found := await slots.offered(tx, wanted.slot, what):
-            await prerequisites.keep_order(house, tx, wanted.patient, wanted.service, found.starts)
+            await prerequisites.keep_order(
+                house, tx, wanted.patient, wanted.service, When(found.starts, found.wall, wanted.channel)
+            )
         kept = await holding.hold(
             house, tx, owner_of(token), wanted.slot, what, _taker(visit), patient=wanted.patient
         )  # the same time again renews it

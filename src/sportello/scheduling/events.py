@@ -84,6 +84,8 @@ class OfferMade(Struct, frozen=True):
     place: str
     link: str
     until: datetime
+    wall: str = ""  # the zone of its place; empty: it is told by the clinic's clock
+    alone: str = ""  # "room" or "device": that is what the time is with
 
 
 class SlotsFreed(Struct, frozen=True):

@@ -5,8 +5,9 @@ Patients' names stay out unless that is wished for: a subscribed calendar lies o
 
 import hashlib
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone
 from msgspec import Struct
 
 from sportello.administration import accounts, audit
@@ -20,7 +21,7 @@ from sportello.record import naming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.store import catalogue, feeds
-from sportello.scheduling.zones import rules_of
+from sportello.scheduling.zones import rules_of, told
 
 BACK, AHEAD, MOST = timedelta(days=30), timedelta(days=180), 2000  # what calendars bear at one reading
 _SHOWN = (
@@ -79,7 +80,7 @@ async def read(house: House, tx: Transaction, token: str) -> Feed | None:
 
 def _calendar(house: House, whose: str, visits: list[Appointment], names: dict[str, str]) -> bytes:
     """Nothing in it changes while no visit does, so that its tag stays."""
-    language, zone = house.settings.clinic.languages[0], house.settings.clinic.tz
+    language = house.settings.clinic.languages[0]
     made = Calendar()
     made.add("prodid", "-//Sportello//Sportello//EN")
     made.add("version", "2.0")
@@ -88,24 +89,38 @@ def _calendar(house: House, whose: str, visits: list[Appointment], names: dict[s
     made.add("x-wr-calname", f"{whose} – {house.settings.clinic.name}")
     made.add("refresh-interval", timedelta(minutes=15), {"VALUE": "DURATION"})
     made.add("x-published-ttl", "PT15M")
-    years = [at.astimezone(zone).year for one in visits for at in (one.starts, one.ends) if at]
-    if years:
-        made.add_component(rules_of(zone, min(years), max(years)))
+    for rules in _rules(house, visits):
+        made.add_component(rules)
     for one in visits:
         assert one.starts is not None
         assert one.ends is not None
+        starts, ends = told(one.starts, one.ends, _zone(house, one))
         event = Event()
         event.add("uid", f"{one.id}@sportello")
         event.add("sequence", one.sequence)
         event.add("dtstamp", one.starts - timedelta(days=1))
-        event.add("dtstart", one.starts.astimezone(zone))
-        event.add("dtend", one.ends.astimezone(zone))
+        event.add("dtstart", starts)
+        event.add("dtend", ends)
         event.add("summary", _summary(one, names.get(one.patient, ""), language))
         event.add("location", translate(language, "Virtual visit") if one.channel is Channel.VIRTUAL else one.place)
         event.add("status", "TENTATIVE" if one.status is AppointmentStatus.PENDING else "CONFIRMED")
         event.add("class", "PRIVATE")
         made.add_component(event)
     return bytes(made.to_ical())
+
+
+def _zone(house: House, one: Appointment) -> ZoneInfo:
+    """Of the clock that the practitioner goes by: the place's, of a virtual visit the clinic's."""
+    return ZoneInfo(one.wall) if one.wall else house.settings.clinic.tz
+
+
+def _rules(house: House, visits: list[Appointment]) -> list[Timezone]:
+    """The rules of every zone in which a visit is told, for the years of those visits."""
+    years: dict[str, list[int]] = {}
+    for one in visits:
+        zone = _zone(house, one)
+        years.setdefault(zone.key, []).extend(at.astimezone(zone).year for at in (one.starts, one.ends) if at)
+    return [rules_of(ZoneInfo(key), min(found), max(found)) for key, found in sorted(years.items())]
 
 
 def _summary(one: Appointment, name: str, language: str) -> str:

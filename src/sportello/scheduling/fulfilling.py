@@ -11,6 +11,7 @@ from sportello.scheduling.booking import Booking, book
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.picking import wanted
+from sportello.scheduling.rhythm import owner_of
 from sportello.scheduling.rules import NOT_MOVABLE
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments
@@ -42,7 +43,7 @@ async def booked_visits(house: House, tx: Transaction, actor: Actor, one: Wizard
             house, tx, actor,
             Booking(
                 one.patient, visit.chosen.id, Wanted(what.service), said.channel, said.reason, said.details,
-                one.conversation, series.owner(one, visit.number), "", referrals.number(said.referral), said.priority,
+                one.conversation, owner_of(one.owner, visit.number), "", referrals.number(said.referral), said.priority,
                 referrals.written(said.referred_on), series=shared, elsewhere=elsewhere,
             ),
         )  # fmt: skip

@@ -100,9 +100,10 @@ PLACES = (
     ),
 )  # fmt: skip
 _TOLD = "calendars are changed at the desk, appointments by the operations $book, $reschedule and $cancel"
-_RENDERED = "what the calendars say of their places and roles is changed at the desk"
+_RENDERED = "what the calendars say of their places, rooms, devices and roles is changed at the desk"
 AS_FHIR = (
     Plug("Location", "scheduling.fhir_location", told=_RENDERED, over=True),
+    Plug("Device", "scheduling.fhir_device", told=_RENDERED, over=True),
     Plug("PractitionerRole", "scheduling.fhir_role", told=_RENDERED, over=True),
     Plug("HealthcareService", "scheduling.fhir_service", told=_TOLD),
     Plug("Schedule", "scheduling.fhir_schedule", told=_TOLD),
@@ -140,6 +141,7 @@ def install(house: House) -> None:
     house.news.subscribe(TimeReopened, on_reopened)
     house.news.subscribe(AppointmentCancelled, prerequisites.look_again)
     house.news.subscribe(AppointmentMoved, prerequisites.look_again)
+    house.news.subscribe(AppointmentAttended, prerequisites.look_again)
     for event in _SHOWN:
         house.news.subscribe(event, follow_events)
 

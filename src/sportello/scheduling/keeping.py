@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -61,14 +62,14 @@ async def _told(house: House, tx: Transaction, telling: Telling) -> None:
     for one in await appointments.of_patient(tx, telling.subject.patient, _EVER):
         pairs = (
             (N_("Status"), translate(language, _STATUSES[one.status])),
-            (N_("With"), one.practitioner_name),
+            ({"device": N_("Device"), "room": N_("Room")}.get(one.alone, N_("With")), one.practitioner_name),
             (N_("Where"), ", ".join(filter(None, (one.location_name, one.address, one.town)))),
             (N_("Reason"), one.reason),
             (N_("Details"), one.details),
             (N_("Referral"), one.referral),
         )
         service = one.service_name.in_language(language) if one.service_name else ""
-        at = format_datetime(one.starts, language, zone) if one.starts else ""
+        at = format_datetime(one.starts, language, ZoneInfo(one.wall) if one.wall else zone) if one.starts else ""
         facts = [(translate(language, label), value) for label, value in pairs if value]
         found.append(Entry(f"{at}  {service}".strip(), facts))
     telling.chapters.append(Chapter(translate(language, N_("Appointments")), found))

@@ -15,6 +15,7 @@ from sportello.scheduling.booking import announce, take
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentMoved, SlotsFreed
 from sportello.scheduling.holding import clear, lock, release
+from sportello.scheduling.prerequisites import When
 from sportello.scheduling.rules import NOT_MOVABLE, moved, why_not_movable
 from sportello.scheduling.seats import SlotTaken, settle
 from sportello.scheduling.store import appointments, claims, slots, wishes
@@ -63,7 +64,8 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         slot = await slots.offered(tx, change.slot, wanted)
         if slot is None or slot.starts <= now or slot.id == one.slot:
             raise SlotTaken(slot)
-        await prerequisites.keep_order(house, tx, one.patient, wanted.service, slot.starts, standing=True)
+        when = When(slot.starts, slot.wall, one.channel)
+        await prerequisites.keep_order(house, tx, one.patient, wanted.service, when, standing=True)
         left = await slots.whole(tx, [one.slot] if one.slot else [])
         kept = await lock(tx, change.owner, slot, *left)
         if change.owner:

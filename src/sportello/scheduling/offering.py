@@ -22,11 +22,12 @@ from sportello.record.access import UnknownPatient
 from sportello.scheduling import confirming, holding, prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import Booking, PatientBusy, book
+from sportello.scheduling.codes import Channel
 from sportello.scheduling.events import OfferMade, SlotsFreed, TimeReopened
 from sportello.scheduling.gate import hint
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.ports import letter_at
-from sportello.scheduling.prerequisites import NotYet
+from sportello.scheduling.prerequisites import NotYet, When
 from sportello.scheduling.rules import SHORTEST_OFFER, offer_until
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import openings, slots
@@ -105,7 +106,8 @@ async def offer(house: House, tx: Transaction, actor: Actor, waiting: UUID, slot
     if one is None or not found or not await store.candidates(tx, slot_id, house.settings.clinic.zone, 1, one.id):
         return None
     try:  # a yes would be refused
-        await prerequisites.keep_order(house, tx, one.patient, one.service, found[0].starts, standing=True)
+        when = When(found[0].starts, found[0].wall, one.channel)
+        await prerequisites.keep_order(house, tx, one.patient, one.service, when, standing=True)
     except NotYet:
         return None
     policy = await store.policy(tx)
@@ -152,6 +154,7 @@ async def _tell(house: House, tx: Transaction, one: Waiting, made: Offer, slot: 
         OfferMade(
             made.id, one.appointment or one.id, slot.starts, slot.ends, slot.practitioner_name,
             f"{slot.location_name}, {slot.town}", f"{base.rstrip('/')}/offer/{token}", made.expires_at,
+            "" if one.channel is Channel.VIRTUAL else slot.wall, slot.alone,
         ),
     )  # fmt: skip
 

@@ -1,8 +1,6 @@
 """What a click on a time does to a draft: the time is held, or booked over on purpose; or somebody was quicker."""
 
-from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,9 +13,11 @@ from sportello.kit.i18n import N_
 from sportello.kit.ids import as_number
 from sportello.scheduling import holding, prerequisites
 from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.codes import Channel
+from sportello.scheduling.days import day_of
 from sportello.scheduling.drafts import Wizard
 from sportello.scheduling.moving import CannotMove, wanted_for
-from sportello.scheduling.prerequisites import TOO_EARLY
+from sportello.scheduling.prerequisites import TOO_EARLY, First
 from sportello.scheduling.rules import NOT_MOVABLE
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import appointments, slots
@@ -51,16 +51,24 @@ async def wanted(tx: Transaction, one: Wizard) -> Wanted:
     return Wanted(said.service, said.specialty, said.practitioner, said.location)
 
 
-async def first_day(house: House, tx: Transaction, one: Wizard) -> date | None:
-    """The first day that what must come before leaves; None when nothing does, or it was done elsewhere."""
+async def first_day(house: House, tx: Transaction, one: Wizard) -> First | None:
+    """From when on what must come before leaves time; None when nothing does, or it was done elsewhere."""
     if one.answers.elsewhere and not one.own:
         return None
     return await prerequisites.earliest(house, tx, one.patient, (await wanted(tx, one)).service)
 
 
+async def channel(tx: Transaction, one: Wizard) -> Channel | None:
+    """How they will meet; a move keeps it."""
+    visit = await appointments.read(tx, one.appointment) if one.mode == "reschedule" and one.appointment else None
+    return visit.channel if visit else one.answers.channel
+
+
 async def _too_early(house: House, tx: Transaction, one: Wizard, slot: Slot | None) -> bool:
     first = await first_day(house, tx, one)
-    return bool(first and slot and slot.starts.astimezone(ZoneInfo(slot.wall)).date() < first)
+    if first is None or slot is None:
+        return False
+    return slot.starts < first.moment or day_of(house, slot.starts, slot.wall, await channel(tx, one)) < first.day
 
 
 async def pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: str) -> Turn:

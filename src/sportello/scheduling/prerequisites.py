@@ -7,7 +7,10 @@ from msgspec import Struct
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
-from sportello.scheduling.events import AppointmentCancelled, AppointmentMoved
+from sportello.scheduling.codes import AppointmentStatus as Status
+from sportello.scheduling.codes import Channel
+from sportello.scheduling.days import day_of
+from sportello.scheduling.events import AppointmentAttended, AppointmentCancelled, AppointmentMoved
 from sportello.scheduling.store import appointments, wishes
 from sportello.scheduling.store import prerequisites as store
 from sportello.scheduling.store.prerequisites import Need
@@ -22,26 +25,42 @@ class NotYet(Exception):
 
 
 class Met(Struct, frozen=True):
-    """A need, and the first day on which it is met; None while nothing meets it."""
+    """A need, and the first day on which it is met, by the clock of the place; None while nothing meets it."""
 
     need: Need
     since: date | None
+    ends: datetime | None = None  # when what meets it is over
+
+
+class First(Struct, frozen=True):
+    """The first day that will do, and the moment at which all that must come before is over."""
+
+    day: date
+    moment: datetime
+
+
+class When(Struct, frozen=True):
+    """The time of a visit: its moment, the zone of its place, and how people meet."""
+
+    starts: datetime
+    wall: str
+    channel: Channel | None
 
 
 async def of_patient(house: House, tx: Transaction, patient: str, service: str) -> list[Met]:
     """What this type needs, and how far the patient has it."""
-    zone, since = house.settings.clinic.tz, house.clock.now() - REMEMBERED
+    zone, since = house.settings.clinic.zone, house.clock.now() - REMEMBERED
     found = []
     for need in await store.of_service(tx, service):
-        ends = await store.first_end(tx, patient, need, since)
-        found.append(Met(need, ends.astimezone(zone).date() + timedelta(days=need.days) if ends else None))
+        day, ends = await store.first_end(tx, patient, need, since, zone)
+        found.append(Met(need, day + timedelta(days=need.days) if day else None, ends))
     return found
 
 
-async def earliest(house: House, tx: Transaction, patient: str, service: str) -> date | None:
-    """The first day for a visit of this type; None when it needs nothing, or what it needs is missing."""
-    days = [met.since for met in await of_patient(house, tx, patient, service) if met.since]
-    return max(days) if days else None
+async def earliest(house: House, tx: Transaction, patient: str, service: str) -> First | None:
+    """From when on a visit of this type may be; None when it needs nothing, or what it needs is missing."""
+    known = [(met.since, met.ends) for met in await of_patient(house, tx, patient, service) if met.since and met.ends]
+    return First(max(day for day, _ in known), max(ends for _, ends in known)) if known else None
 
 
 async def missing(house: House, tx: Transaction, patient: str, service: str) -> bool:
@@ -49,8 +68,13 @@ async def missing(house: House, tx: Transaction, patient: str, service: str) -> 
     return any(met.since is None for met in await of_patient(house, tx, patient, service))
 
 
-async def look_again(house: House, tx: Transaction, event: AppointmentCancelled | AppointmentMoved) -> None:
-    """What needed a visit that was cancelled or moved becomes a conflict, unless it is in order all the same."""
+async def look_again(
+    house: House, tx: Transaction, event: AppointmentCancelled | AppointmentMoved | AppointmentAttended
+) -> None:
+    """What needed a visit that was cancelled, moved, or not come to becomes a conflict, unless it is in order all the
+    same; one that is in order again is none any more. Who came is no news until they were seen."""
+    if isinstance(event, AppointmentAttended) and event.status not in (Status.NO_SHOW, Status.FULFILLED):
+        return
     changed = await appointments.read(tx, event.appointment)
     if changed is None or not changed.service:
         return
@@ -60,24 +84,26 @@ async def look_again(house: House, tx: Transaction, event: AppointmentCancelled 
         if visit is None or not visit.service or visit.starts is None:
             continue
         try:
-            await keep_order(house, tx, visit.patient, visit.service, visit.starts)
+            await keep_order(house, tx, visit.patient, visit.service, When(visit.starts, visit.wall, visit.channel),
+                             about=changed.service)  # fmt: skip
         except NotYet as refusal:
             why = translate(house.settings.clinic.languages[0], str(refusal))
             await wishes.put(tx, visit.id, "prerequisite", None, why, now)
         else:
-            await wishes.settle_of(tx, visit.id, "prerequisite")
+            await wishes.settle_about(tx, visit.id, "order")
 
 
 async def keep_order(
-    house: House, tx: Transaction, patient: str, service: str, starts: datetime, *, standing: bool = False
+    house: House, tx: Transaction, patient: str, service: str, when: When, *, standing: bool = False, about: str = ""
 ) -> None:
     """Raises NotYet when a visit at this time would come before what it needs.
 
     `standing`: the visit, or the wish for it, was let in already. What is missing then was had elsewhere, as staff said
-    at the time; what is known here still keeps its distance.
+    at the time; what is known here still keeps its distance. `about`: nothing else is missing, for the same reason.
     """
-    days = [met.since for met in await of_patient(house, tx, patient, service)]
-    if None in days and not standing:
+    known = await of_patient(house, tx, patient, service)
+    if any(met.since is None and about in ("", met.need.needs) for met in known) and not standing:
         raise NotYet(MISSING)
-    if any(day and starts.astimezone(house.settings.clinic.tz).date() < day for day in days):
+    day = day_of(house, when.starts, when.wall, when.channel)
+    if any(met.since and met.ends and (day < met.since or when.starts < met.ends) for met in known):
         raise NotYet(TOO_EARLY)

@@ -48,5 +48,5 @@ async def told_of(tx: Transaction, known: UUID) -> Appointment | None:
         id=one.id, status=AppointmentStatus.WAITLIST, patient=one.patient, practitioner=slot.practitioner,
         practitioner_name=slot.practitioner_name, service=one.service, service_name=one.service_name,
         location=slot.location, location_name=slot.location_name, town=slot.town, channel=one.channel, slot=slot.id,
-        starts=slot.starts, ends=slot.ends, reason=one.reason,
+        starts=slot.starts, ends=slot.ends, reason=one.reason, zone=slot.wall, alone=slot.alone,
     )  # fmt: skip

@@ -4,22 +4,25 @@ The rules are those of the wizard and of the portal: only types that patients bo
 the notice that a type of appointment asks for, and a referral's number where one is needed.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.scheduling import confirming, elsewhere, holding, referrals, upcoming
+from sportello.kit.ids import uuid7
+from sportello.scheduling import confirming, elsewhere, holding, referrals, rhythm, upcoming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import Booking, book
 from sportello.scheduling.calendar import Service
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import CancelReason, Channel
+from sportello.scheduling.days import day_of
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
+from sportello.scheduling.rhythm import Rhythm
 from sportello.scheduling.rules import CANCELLABLE, MOVABLE
 from sportello.scheduling.searching import NOTICE
 from sportello.scheduling.store import appointments, choices, prerequisites, slots
@@ -70,22 +73,40 @@ async def own(house: House, tx: Transaction, patient: Actor, visit: UUID, *, can
     return one
 
 
-async def times(house: House, tx: Transaction, wanted: Wanted, after: datetime, at_most: int) -> list[Slot]:
-    """The next free times that begin after `after`, one a moment and person, spread over days: two of a day at most."""
+async def times(
+    house: House,
+    tx: Transaction,
+    wanted: Wanted,
+    after: datetime,
+    at_most: int,
+    day: date | None,
+    channel: Channel | None,
+) -> list[Slot]:
+    """The next free times that begin after `after`, one a moment and person, spread over days: two of a day at most.
+
+    `day` is the first that will do, by the clock of the place; of a virtual visit, the clinic's.
+    """
     since = max(after, house.clock.now() + NOTICE)
+    if day and day > (since + _AHEAD).date():
+        return []
+    if day:  # it begins up to a day earlier elsewhere: the search minds each place's own beginning of it
+        since = max(since, datetime.combine(day, time(), tzinfo=UTC) - timedelta(days=1))
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return []
     told = await elsewhere.fresh(house, tx, wanted, since)
     only = wanted.service if told else ""
-    found = await slots.free(tx, calendars, since, since + _AHEAD, (0, 24), "", _FETCHED, copied_for=only)
+    wall = house.settings.clinic.zone if channel is Channel.VIRTUAL else ""
+    found = await slots.free(
+        tx, calendars, since, since + _AHEAD, (0, 24), wall, _FETCHED, copied_for=only, from_day=day
+    )
     shown: list[Slot] = []
     of_day: dict[object, int] = {}
     for slot in found:
-        day = slot.starts.astimezone(ZoneInfo(slot.wall)).date()
-        if slot.starts <= after or of_day.get(day, 0) >= 2 or any(one.starts == slot.starts for one in shown):
+        its_day = day_of(house, slot.starts, slot.wall, channel)
+        if slot.starts <= after or of_day.get(its_day, 0) >= 2 or any(one.starts == slot.starts for one in shown):
             continue
-        of_day[day] = of_day.get(day, 0) + 1
+        of_day[its_day] = of_day.get(its_day, 0) + 1
         shown.append(slot)
         if len(shown) == at_most:
             break
@@ -105,20 +126,52 @@ async def keep(house: House, tx: Transaction, owner: str, slot: int, wanted: Wan
 
 
 async def let_go(house: House, tx: Transaction, owner: str) -> None:
-    """Gives back what `owner` holds."""
+    """Gives back what `owner` holds, for further visits too."""
     await holding.release(house, tx, owner)
+    await rhythm.release(house, tx, owner)
+
+
+async def keep_series(house: House, tx: Transaction, one: Rhythm) -> list[Slot]:
+    """The times of all visits, held; none where they cannot all be had. SlotTaken when somebody was quicker."""
+    await rhythm.release(house, tx, one.owner)
+    if await elsewhere.kept_elsewhere(house, tx):
+        return []
+    planned = await rhythm.plan(house, tx, one)
+    further = [visit.chosen for visit in planned if visit.chosen]
+    if not planned or len(further) < len(planned):
+        return []
+    await keep(house, tx, one.owner, one.first, one.wanted, one.patient)
+    await rhythm.hold(house, tx, one.owner, one, planned)
+    return [*await slots.whole(tx, [one.first]), *further]
+
+
+async def book_series(
+    house: House, tx: Transaction, patient: Actor, first: Booking, further: list[int]
+) -> list[Appointment]:
+    """Books the visit and the further ones, whose times are held beside it; all of them, or what is raised of one."""
+    shared = uuid7()
+    made = [await book_it(house, tx, patient, replace(first, series=shared))]
+    for number, slot in enumerate(further, 2):
+        owner = rhythm.owner_of(first.owner or "", number)
+        made.append(await book_it(house, tx, patient, replace(first, slot=slot, owner=owner, series=shared)))
+    return made
+
+
+async def bookable(house: House, tx: Transaction, service: str, channel: Channel, referral: str) -> None:
+    """CannotMove when patients do not book this type themselves, not so, or not without a referral."""
+    offered = await choices.services(tx, "", "", alone=True)
+    found = next((one for one in offered if one.id == service), None)
+    if found and await prerequisites.of_services(tx, [found.id]):
+        raise CannotMove("something comes first")
+    if found is None or channel not in found.channels:
+        raise CannotMove("not for patients")
+    if found.referral_required and referral_fault(house, referral):
+        raise CannotMove("no referral")
 
 
 async def book_it(house: House, tx: Transaction, patient: Actor, booking: Booking) -> Appointment:
     """Books what patients may book; SlotTaken, PatientBusy, CannotMove and NotYet leave everything as it was."""
-    offered = await choices.services(tx, "", "", alone=True)
-    service = next((one for one in offered if one.id == booking.wanted.service), None)
-    if service and await prerequisites.of_services(tx, [service.id]):
-        raise CannotMove("something comes first")
-    if service is None or booking.channel not in service.channels:
-        raise CannotMove("not for patients")
-    if service.referral_required and referral_fault(house, booking.referral):
-        raise CannotMove("no referral")
+    await bookable(house, tx, booking.wanted.service, booking.channel, booking.referral)
     made = await book(house, tx, patient, booking)
     await confirming.confirm_to_patient(house, tx, patient, made)
     return await appointments.read(tx, made.id) or made

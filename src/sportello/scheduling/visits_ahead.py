@@ -16,5 +16,5 @@ class AppointmentBook:
         for one in await appointments.of_patient(tx, patient_id, moment):
             if one.starts and one.starts > moment and one.status in MOVABLE:
                 title = one.service_name.in_language(language) if one.service_name else one.reason
-                return Visit(one.starts, title, one.location_name)
+                return Visit(one.starts, title, one.location_name, one.wall)
         return None

@@ -10,6 +10,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.scheduling.days import day_of, today
 from sportello.scheduling.events import WaitingEnded
 from sportello.scheduling.rules import MOVABLE
 from sportello.scheduling.store import appointments, choices, openings
@@ -51,13 +52,13 @@ async def earlier(house: House, tx: Transaction, actor: Actor, visit: UUID, new:
     one = await appointments.read(tx, visit)
     if one is None or one.starts is None or one.service is None or one.channel is None:
         raise CannotWait(NOT_THIS)
-    zone, now = house.settings.clinic.tz, house.clock.now()
-    today, last = now.astimezone(zone).date(), one.starts.astimezone(zone).date()
+    here = await today(house, tx, one.location or "", one.channel)
+    last = day_of(house, one.starts, one.wall, one.channel)
     wish = Waiting(
         id=new, patient=one.patient, appointment=one.id, service=one.service, practitioner=one.practitioner or "",
-        location=one.location or "", channel=one.channel, from_day=today, until_day=max(today, until or last),
+        location=one.location or "", channel=one.channel, from_day=here, until_day=max(here, until or last),
         priority=one.priority, referral=one.referral, referred_on=one.referred_on, reason=one.reason[:200],
-        created_at=now,
+        created_at=house.clock.now(),
     )  # fmt: skip
     return await put_on_list(house, tx, actor, wish)
 
@@ -80,5 +81,4 @@ async def to_offer(house: House, tx: Transaction) -> int:
 
 async def expire(house: House, tx: Transaction) -> None:
     """Ends wishes whose period is over; every day anew."""
-    now = house.clock.now()
-    await store.expire(tx, now.astimezone(house.settings.clinic.tz).date(), now)
+    await store.expire(tx, house.settings.clinic.zone, house.clock.now())

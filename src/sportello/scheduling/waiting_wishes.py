@@ -12,6 +12,7 @@ from sportello.kit.ids import uuid7
 from sportello.scheduling import holding, referrals
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import Channel
+from sportello.scheduling.days import today
 from sportello.scheduling.drafts import MOST_REASON, Answers, Wizard
 from sportello.scheduling.picking import Turn, wanted
 from sportello.scheduling.referrals import CLASSES
@@ -31,9 +32,10 @@ UNKNOWN = N_("This choice is not known.")
 async def wish(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn:
     """Puts the patient on the list with what the draft says so far; the draft ends there, what is booked stays."""
     said, now = one.answers, house.clock.now()
-    today = now.astimezone(house.settings.clinic.tz).date()
     visit = await appointments.read(tx, one.appointment) if one.mode == "reschedule" and one.appointment else None
-    errors, since, until = _period(said, today)
+    what = await wanted(tx, one)
+    channel = (visit.channel if visit else said.channel) or Channel.IN_PERSON
+    errors, since, until = _period(said, await today(house, tx, what.location, channel))
     reason = said.wait_reason or said.reason or (visit.reason if visit else "")
     if len(reason) > MOST_REASON:
         errors["wait_reason"] = TOO_LONG
@@ -46,11 +48,10 @@ async def wish(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn
         errors["wait_priority"] = UNKNOWN
     if errors:
         return Turn(one, errors)
-    what = await wanted(tx, one)
     entry = Waiting(
         id=uuid7(), patient=one.patient, appointment=visit.id if visit else None, service=what.service,
         specialty=what.specialty, practitioner=what.practitioner, location=what.location,
-        channel=(visit.channel if visit else said.channel) or Channel.IN_PERSON, from_day=since, until_day=until,
+        channel=channel, from_day=since, until_day=until,
         weekdays=said.wait_weekdays, part=said.wait_part, priority=priority, protected=said.wait_protected == "yes",
         referral=referrals.number(said.referral)[:40], referred_on=referrals.written(said.referred_on),
         reason=reason, details=said.details[:2000], conversation=one.conversation, created_at=now,
@@ -64,7 +65,7 @@ async def wish(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn
     return Turn(replace(one, state="left", answers=answers))
 
 
-def _period(said: Answers, today: date) -> tuple[dict[str, str], date, date | None]:
+def _period(said: Answers, here: date) -> tuple[dict[str, str], date, date | None]:
     errors: dict[str, str] = {}
     days: dict[str, date | None] = {"wait_from": None, "wait_until": None}
     for name in days:
@@ -73,10 +74,10 @@ def _period(said: Answers, today: date) -> tuple[dict[str, str], date, date | No
             days[name] = date.fromisoformat(text) if text else None
         except ValueError:
             errors[name] = WRITE_DATE
-    since, until = days["wait_from"] or today, days["wait_until"]
-    if not errors and until and until < max(since, today):
+    since, until = days["wait_from"] or here, days["wait_until"]
+    if not errors and until and until < max(since, here):
         errors["wait_until"] = ENDS_FIRST if until < since else PAST
-    return errors, max(since, today), until
+    return errors, max(since, here), until
 
 
 async def protect(house: House, tx: Transaction, actor: Actor, made: Appointment) -> None:
@@ -84,11 +85,11 @@ async def protect(house: House, tx: Transaction, actor: Actor, made: Appointment
     one = await appointments.read(tx, made.id)
     if one is None or one.service is None or one.starts is None:
         return
-    now = house.clock.now()
-    today = now.astimezone(house.settings.clinic.tz).date()
+    now, channel = house.clock.now(), one.channel or Channel.IN_PERSON
     entry = Waiting(
         id=uuid7(), patient=one.patient, appointment=one.id, service=one.service,
-        channel=one.channel or Channel.IN_PERSON, from_day=today, until_day=None, priority=one.priority, protected=True,
+        channel=channel, from_day=await today(house, tx, "", channel), until_day=None, priority=one.priority,
+        protected=True,
         referral=one.referral, referred_on=one.referred_on, reason=one.reason[:MOST_REASON], created_at=now,
         conversation=one.conversation,
     )  # fmt: skip

@@ -52,7 +52,7 @@ async def answered(
     if reply is Reply.OTHER_TIME or reply is Reply.NO:
         await wishes.put(tx, one.id, by, starts if reply is Reply.OTHER_TIME else None, note, now)
     elif reply is Reply.YES:
-        await wishes.settle(tx, one.id)
+        await wishes.settle_about(tx, one.id, "time")
     if one.practitioner:
         await house.news.announce(tx, CalendarChanged([one.practitioner]))
     return one

@@ -13,10 +13,11 @@ from sportello.kit.house import House
 from sportello.record import reading
 from sportello.scheduling import elsewhere, fulfilling, holding, prerequisites, referrals, series
 from sportello.scheduling.codes import Channel
+from sportello.scheduling.days import today
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.picking import first_day, wanted
 from sportello.scheduling.places import places
-from sportello.scheduling.searching import times
+from sportello.scheduling.searching import NOTICE, times
 from sportello.scheduling.store import appointments, choices, slots
 from sportello.scheduling.store.choices import Bookable
 from sportello.scheduling.store.slots import Slot, Wanted
@@ -68,7 +69,8 @@ async def context(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
             shared["places"] = await places(tx, where, one.answers.postal_code, one.about)
         case "time":
             shared |= await _time(house, tx, one, virtual=shared["virtual"]) | {
-                "between": await _between(house, tx, actor, one), "classes": referrals.CLASSES,
+                "between": await _between(house, tx, actor, one, virtual=shared["virtual"]),
+                "classes": referrals.CLASSES,
             }  # fmt: skip
         case "reason":
             shared |= await _review(house, tx, one) | {"classes": referrals.CLASSES}
@@ -94,38 +96,38 @@ async def _who(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict
 
 
 async def _time(house: House, tx: Transaction, one: Wizard, *, virtual: bool) -> dict[str, Any]:
-    zone = house.settings.clinic.tz
-    today = house.clock.now().astimezone(zone).date()
-    first = await first_day(house, tx, one)
-    from_day = min(max(one.answers.from_day or today, today, first or today), today + FARTHEST)
+    zone, now = house.settings.clinic.tz, house.clock.now()
     what = await wanted(tx, one)
+    here = await today(house, tx, what.location, Channel.VIRTUAL if virtual else None)
+    first = await first_day(house, tx, one)
+    from_day = min(max(one.answers.from_day or here, here, first.day if first else here), here + FARTHEST)
     told = await elsewhere.fresh(house, tx, what, datetime.combine(from_day, time(), tzinfo=zone))
     shown = await times(
         tx,
         what,
         from_day,
         one.answers.part,
-        house.clock.now(),
+        max(now, first.moment - NOTICE) if first else now,
         zone,
         one.answers.on_weekday,
         copied=told is not None,
         virtual=virtual,
     )
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
-    return {"times": shown, "from_day": from_day, "today": today, "picked": picked, "many": not what.practitioner,
-        "first_day": first, "elsewhere": told}  # fmt: skip
+    return {"times": shown, "from_day": from_day, "today": here, "picked": picked, "many": not what.practitioner,
+        "first_day": first.day if first else None, "elsewhere": told}  # fmt: skip
 
 
-async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard) -> list[Slot] | None:
+async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard, *, virtual: bool) -> list[Slot] | None:
     """Taken times of the chosen day, for whoever may book over them and asked for them; None for the others."""
     if not actor.may(Permission.APPOINTMENT_OVERBOOK):
         return None
     if not one.answers.between:
         return []
-    zone, now = house.settings.clinic.tz, house.clock.now()
-    day = one.answers.from_day or now.astimezone(zone).date()
-    since, until = (datetime.combine(day + timedelta(days=n), time(), tzinfo=zone) for n in (0, 1))
-    return await slots.taken(tx, await slots.schedules(tx, await wanted(tx, one)), max(since, now), until)
+    what, now = await wanted(tx, one), house.clock.now()
+    day = one.answers.from_day or await today(house, tx, what.location, Channel.VIRTUAL if virtual else None)
+    zone = house.settings.clinic.zone if virtual else ""
+    return await slots.taken(tx, await slots.schedules(tx, what), day, now, zone)
 
 
 async def _review(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:

@@ -10,7 +10,16 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
+Span = tuple[datetime, datetime]
 _STEP = timedelta(days=7)  # no zone changes twice within it
+
+
+def told(starts: datetime, ends: datetime, zone: ZoneInfo) -> Span:
+    """Both on the wall's clock; in an hour that comes twice both in UTC: a wall time names the first."""
+    local = starts.astimezone(zone), ends.astimezone(zone)
+    if any(at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset() for at in local):
+        return starts.astimezone(UTC), ends.astimezone(UTC)
+    return local
 
 
 @lru_cache(maxsize=256)

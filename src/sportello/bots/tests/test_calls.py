@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from sportello.administration.testing import staff_member
 from sportello.bots import calling, store
 from sportello.bots.embedded import EmbeddedBot
 from sportello.bots.library import BrokenScenario, read
@@ -15,7 +16,11 @@ from sportello.bots.trying import play, replay
 from sportello.bots.turns import Turns
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
+from sportello.scheduling import holding
+from sportello.scheduling.booking import book
+from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import NOW
+from sportello.scheduling.tests.test_booking import booking
 
 FLAGS = "red_flags.yaml"
 
@@ -89,12 +94,14 @@ async def test_more_times_and_another_day(clinic: House) -> None:
     await talk.say("Visita dermatologica")
     before = set(talk.buttons)
     await talk.say("Altri orari")
-    assert not (set(talk.buttons) - {"Altri orari", "Da un altro giorno"}) & before
+    others = {"Altri orari", "Da un altro giorno", "Nessuno va bene: lista d'attesa"}
+    assert not (set(talk.buttons) - others) & before
     await talk.say("Da un altro giorno")
     await talk.say("01/12/2026")
-    assert all("dic" in text for text in talk.buttons if text not in ("Altri orari", "Da un altro giorno"))
+    assert all("dic" in text for text in talk.buttons if text not in others)
     await talk.say("Da un altro giorno")
     assert "non ci sono orari liberi" in await talk.say("01/12/2030")
+    await talk.say("Parlare con una persona")
     assert await talk.is_with_people()
 
 
@@ -233,3 +240,55 @@ async def test_calls_without_end_go_to_a_person(clinic: House, monkeypatch: pyte
     await talk.say("vorrei prenotare una visita dal dermatologo")
     assert await talk.is_with_people()
     assert MOST_CALLS > 4
+
+
+async def test_a_series_is_booked_whole_as_prescribed(clinic: House) -> None:
+    talk = await chat(clinic)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    await talk.say("Visita dermatologica")
+    await talk.say("2")
+    await talk.say("Medicazioni, come prescritto")
+    await talk.say("Più visite, un ciclo")
+    await talk.say("una sola")
+    assert "da 2 a 20" in await talk.say("Una al giorno")
+    await talk.say("3 visite")
+    told = await talk.say("Una al giorno")
+    assert [line[2:16] for line in told.splitlines() if line.startswith("–")] == [
+        "lun 23 nov, 09", "mar 24 nov, 09", "mer 25 nov, 09",
+    ]  # fmt: skip
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 3
+    assert await visits(clinic) == []
+    assert "Prenotate:" in await talk.say("Sì, prenotarle tutte")
+    rows = await clinic.db.fetch("select starts, series from scheduling.appointment order by starts")
+    assert len(rows) == 3
+    assert len({row["series"] for row in rows}) == 1
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 0
+    bot = clinic.port(BotPort)
+    assert isinstance(bot, EmbeddedBot)
+    assert all(one.same for one in await replay(clinic, bot, talk.talk))
+
+
+async def test_a_series_is_booked_whole_or_not_at_all(clinic: House) -> None:
+    """Nothing free so far ahead: told so; one time gone between: nothing is booked, what was held is given back."""
+    talk = await chat(clinic)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    await talk.say("Visita dermatologica")
+    await talk.say("2")
+    await talk.say("Medicazioni")
+    await talk.say("Più visite, un ciclo")
+    await talk.say("5")
+    assert "Non per tutte" in await talk.say("Una ogni quattro settimane")
+    await talk.say("Un altro ritmo")
+    await talk.say("2")
+    await talk.say("Una al giorno")
+    slot = await clinic.db.fetchval("select slot from scheduling.hold where owner like '%:2'")
+    elena = await staff_member(clinic, "agent")
+    async with clinic.db.transaction() as tx:  # its time ran out, and somebody else has it
+        await holding.release(clinic, tx, f"conversation:{talk.talk}:2")
+        await book(clinic, tx, elena, booking(slot, "marco", wanted=Wanted("skin-check")))
+    assert "appena preso" in await talk.say("Sì, prenotarle tutte")
+    assert await visits(clinic) == []
+    await talk.say("1")
+    await talk.say("Medicazioni")
+    assert "non ho cambiato nulla" in await talk.say("No, grazie")
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 0

@@ -38,7 +38,7 @@ def test_the_scenarios_that_ship_are_sound() -> None:
         ("visits.yaml", "next: .handover", "next: nobody", "leads to nobody"),
         ("visits.yaml", "«{words}»", "«{wrods}»", "{wrods}"),
         ("visits.yaml", "        save: visit\n", "", "offers buttons"),
-        ("visits.yaml", "version: 2", "version: one", "visits.yaml"),
+        ("visits.yaml", "version: 3", "version: one", "visits.yaml"),
         ("visits.yaml", "review_by: 2028-11-20", "review: never", "visits.yaml"),
         ("courtesy.yaml", "next: .sorry", "next: .unhelpful", "without asking"),
         ("courtesy.yaml", "  goodbye:", "  hours:", "hours"),

@@ -5,12 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import vobject
+from msgspec import structs
 
 from sportello.kit.settings import Clinic, Mail, Settings
 from sportello.outreach.invitation import invitation
+from sportello.outreach.letters import facts
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.codes import AppointmentStatus, Channel
+from sportello.scheduling.tests.calendar_files import instants, read_calendar
 from sportello.scheduling.tests.test_booking import booking
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -29,7 +31,7 @@ def visit(wall: str, zone: str = "Europe/Rome", **changes: Any) -> Appointment:
 
 
 def read(one: Appointment) -> Any:
-    return vobject.readOne(invitation(one, SETTINGS, "it", NOW, "giulia.ferri@example.org").decode())
+    return read_calendar(invitation(one, SETTINGS, "it", NOW, "giulia.ferri@example.org").decode())
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,26 @@ def test_the_zone_travels_with_the_event(wall: str, zone: str, hours: float) -> 
     assert event.dtstart.value.isoformat(" ", "minutes")[:16] == wall
     assert event.dtstart.value.utcoffset() == timedelta(hours=hours)
     assert calendar.vtimezone.tzid.value == zone == event.dtstart.params["X-VOBJ-ORIGINAL-TZID"][0]
+
+
+@pytest.mark.parametrize(
+    ("day", "zone"),
+    [
+        ("2027-03-28", "Europe/Rome"),
+        ("2027-10-31", "Europe/Rome"),
+        ("2026-10-04", "Australia/Lord_Howe"),  # half an hour forward
+        ("2027-04-04", "Australia/Lord_Howe"),  # half an hour back
+    ],
+)
+def test_every_half_hour_of_the_night_is_the_same_moment_elsewhere(day: str, zone: str) -> None:
+    """The half hours that come twice too: a wall time alone would name the first of them."""
+    first = datetime.fromisoformat(day).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    for number in range(12):
+        one = visit(day, zone)
+        starts = first + timedelta(minutes=30 * number)
+        one = structs.replace(one, starts=starts, ends=starts + timedelta(minutes=30))
+        written = invitation(one, SETTINGS, "it", NOW).decode()
+        assert list(instants(written).values()) == [(one.starts, one.ends)], written
 
 
 def test_a_request_with_who_invites_whom() -> None:
@@ -75,3 +97,10 @@ def test_a_virtual_visit_carries_its_link_and_the_clinics_zone() -> None:
     event = read(one).vevent
     assert event.url.value == "https://example.org/visit/x"
     assert event.dtstart.params["X-VOBJ-ORIGINAL-TZID"] == ["Europe/Rome"]
+
+
+@pytest.mark.parametrize(("language", "label"), [("it", "Apparecchiatura"), ("en", "Device")])
+def test_the_letter_calls_a_machine_what_it_is(language: str, label: str) -> None:
+    one = visit("2026-11-24 09:30", alone="device", practitioner_name="ECG 1")
+    lines = facts(SETTINGS, one, language, cancelled=False)
+    assert (label, "ECG 1") in [(line.label, line.text) for line in lines]

@@ -1,10 +1,10 @@
 """What patients say of the letters to them, and their visits for their own calendars; nobody else's."""
 
 import httpx
-import vobject
 
 from sportello.kit.house import House
 from sportello.portal.tests.test_own_visits import NOW, Phone, book, clock, giulia, house, visit  # noqa: F401  fixtures
+from sportello.scheduling.tests.calendar_files import read_calendar
 
 
 async def test_wishes_are_kept_and_hold_for_letters(house: House, giulia: Phone) -> None:  # noqa: F811
@@ -29,7 +29,7 @@ async def test_a_visit_for_ones_own_calendar(house: House, giulia: Phone, client
     answer = await giulia.get(address)
     assert answer.headers["content-type"].startswith("text/calendar; method=REQUEST")
     assert "attachment" in answer.headers["content-disposition"]
-    event = vobject.readOne(answer.text).vevent
+    event = read_calendar(answer.text).vevent
     assert event.dtstart.value.isoformat() == "2026-11-27T09:30:00+01:00"
     assert "cardiolog" not in answer.text.lower()
     marco = Phone(client)

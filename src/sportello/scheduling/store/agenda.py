@@ -11,10 +11,14 @@ from sportello.scheduling.store.slots import WHOLE, Slot, as_slot
 
 
 class Person(Struct, frozen=True):
-    """Somebody with a calendar in use."""
+    """Somebody, or something, with a calendar in use; `zone` is a room's or a device's, `alone` says which it is,
+    `resource` is its own id."""
 
     id: str
     name: str
+    zone: str = ""
+    alone: str = ""
+    resource: str = ""
 
 
 class Named(Struct, frozen=True):
@@ -48,8 +52,9 @@ async def slots(
 async def people(tx: Transaction) -> list[Person]:
     """Whoever has a calendar, by name."""
     rows = await tx.fetch(
-        "select id, name from scheduling.practitioner p where active"
-        " and exists (select from scheduling.schedule s where s.practitioner = p.id) order by name"
+        "select p.id, p.name, '', coalesce(x.kind, ''), coalesce(x.id, '') from scheduling.practitioner p"
+        " left join scheduling.resource x on x.id = p.resource where p.active"
+        " and exists (select from scheduling.schedule s where s.practitioner = p.id) order by p.name"
     )
     return [Person(*row) for row in rows]
 
@@ -68,7 +73,7 @@ async def zone_of(tx: Transaction, practitioner: str, location: str) -> str:
 async def resources(tx: Transaction) -> list[Person]:
     """Rooms and devices in use, each with its place."""
     rows = await tx.fetch(
-        "select r.id, r.name || ' · ' || l.name from scheduling.resource r"
+        "select r.id, r.name || ' · ' || l.name, l.zone from scheduling.resource r"
         " join scheduling.location l on l.id = r.location where r.active and l.active order by l.name, r.name"
     )
     return [Person(*row) for row in rows]

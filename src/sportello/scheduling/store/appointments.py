@@ -34,12 +34,14 @@ READ = """
            a.channel, a.slot, a.starts, a.ends, a.reason, a.details, a.sequence, a.meeting_link, a.link_tries,
            a.link_failed_at, a.cancel_reason, a.conversation, a.confirm_to, a.overbooked,
            sv.notice_hours, sv.notice_days, sv.limits as service_limits, sv.kind as service_kind,
-           a.referral, a.priority, a.referred_on, a.series, coalesce(a.remote, '') as remote
+           a.referral, a.priority, a.referred_on, a.series, coalesce(a.remote, '') as remote,
+           coalesce(x.kind, '') as alone
     from scheduling.appointment a
     left join scheduling.practitioner p on p.id = a.practitioner
     left join scheduling.specialty sp on sp.id = a.specialty
     left join scheduling.service sv on sv.id = a.service
     left join scheduling.location l on l.id = a.location
+    left join scheduling.resource x on x.id = p.resource
 """
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
+from datetime import date, datetime
 
 import msgspec
 from msgspec import Struct
@@ -12,12 +13,13 @@ from sportello.scheduling.store.slots import Wanted
 
 
 class Bookable(Struct, frozen=True):
-    """A practitioner with a calendar, their specialties and towns."""
+    """A practitioner with a calendar, their specialties and towns; or a room or device that has one alone."""
 
     id: str
     name: str
     specialties: tuple[Words, ...]
     towns: tuple[str, ...]
+    alone: str = ""  # "room" or "device"
 
 
 async def specialties(tx: Transaction) -> list[Specialty]:
@@ -35,8 +37,9 @@ async def practitioners(
     words = [f"%{_plain(word)}%" for word in (named or "").split()[:5]]
     rows = await tx.fetch(
         """
-        select p.id, p.name, array_agg(distinct sp.name) as specialties, array_agg(distinct l.town) as towns
-        from scheduling.practitioner p
+        select p.id, p.name, array_agg(distinct sp.name) as specialties, array_agg(distinct l.town) as towns,
+               coalesce(min(x.kind), '') as alone
+        from scheduling.practitioner p left join scheduling.resource x on x.id = p.resource
         join scheduling.schedule s on s.practitioner = p.id and s.active
         join scheduling.specialty sp on sp.id = s.specialty
         join scheduling.location l on l.id = s.location
@@ -50,7 +53,7 @@ async def practitioners(
     return [
         Bookable(
             row["id"], row["name"], tuple(msgspec.convert(one, Words) for one in row["specialties"]),
-            tuple(row["towns"]),
+            tuple(row["towns"]), row["alone"],
         )
         for row in rows
     ]  # fmt: skip
@@ -92,6 +95,17 @@ async def locations(tx: Transaction, wanted: Wanted) -> list[Location]:
         wanted.practitioner,
     )
     return [msgspec.convert(dict(row), Location) for row in rows]
+
+
+async def today(tx: Transaction, location: str, now: datetime) -> date | None:
+    """The day that it is at this site, or the earliest of all sites in use; None when there is none."""
+    found: date | None = await tx.fetchval(
+        "select min(($2::timestamptz at time zone zone)::date) from scheduling.location"
+        " where id = $1 or $1 = '' and active",
+        location,
+        now,
+    )
+    return found
 
 
 def _plain(word: str) -> str:

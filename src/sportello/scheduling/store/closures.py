@@ -31,16 +31,18 @@ class Closure(Struct, frozen=True):
 class Conflict(Struct, frozen=True):
     """A visit that cannot take place as booked, or that somebody wishes otherwise (`wished_by`).
 
-    `reason` is the closure's, or what was said with the wish; empty when the template changed.
+    `reason` is the closure's, or what was said with the wish; empty when the template changed. `order` is what is wrong
+    with what must come before it.
     """
 
     appointment: Appointment
     reason: str
     wished_by: str = ""
     wished: datetime | None = None
+    order: str = ""
 
 
-_BESIDE = frozenset({"closed_for", "wish_note", "wished_by", "wished"})
+_BESIDE = frozenset({"closed_for", "wish_note", "wished_by", "wished", "out_of_order"})
 _READ = """select id, lower(during) as starts, upper(during) as ends, practitioner, resource, location, schedule,
     reason, by, at from scheduling.closure"""
 
@@ -111,9 +113,10 @@ async def conflicts(tx: Transaction, since: datetime, limit: int = 500) -> list[
     rows: Any = await tx.fetch(
         f"""
         select a.*, coalesce((select k.reason from scheduling.closure k where {CLOSES} order by k.at limit 1), '')
-            as closed_for, w.note as wish_note, w.by as wished_by, w.starts as wished
+            as closed_for, w.note as wish_note, w.by as wished_by, w.starts as wished, o.note as out_of_order
         from ({READ} where {_AHEAD}) a
-        left join scheduling.wish w on w.appointment = a.id
+        left join scheduling.wish w on w.appointment = a.id and w.about = 'time'
+        left join scheduling.wish o on o.appointment = a.id and o.about = 'order'
         join scheduling.slot s on s.id = a.slot
         where {_CONTRADICTED}
         order by a.starts limit $2
@@ -127,6 +130,7 @@ async def conflicts(tx: Transaction, since: datetime, limit: int = 500) -> list[
             row["closed_for"] or row["wish_note"] or "",
             row["wished_by"] or "",
             row["wished"],
+            row["out_of_order"] or "",
         )
         for row in rows
     ]

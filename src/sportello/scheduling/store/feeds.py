@@ -19,6 +19,7 @@ class Link(Struct, frozen=True):
     names: bool = False
     made_at: datetime | None = None
     read_at: datetime | None = None
+    alone: str = ""  # "room" or "device"
 
 
 async def put(tx: Transaction, practitioner: str, hashed: bytes, names: bool, by: str, at: datetime) -> None:
@@ -51,7 +52,8 @@ async def read(tx: Transaction, practitioner: str, at: datetime) -> None:
 async def all_links(tx: Transaction) -> list[Link]:
     """Every practitioner in use, with the feed if there is one."""
     rows = await tx.fetch(
-        "select p.id, p.name, coalesce(f.names, false), f.made_at, f.read_at from scheduling.practitioner p"
+        "select p.id, p.name, coalesce(f.names, false), f.made_at, f.read_at, coalesce(x.kind, '')"
+        " from scheduling.practitioner p left join scheduling.resource x on x.id = p.resource"
         " left join scheduling.feed f on f.practitioner = p.id where p.active or f.practitioner is not null"
         " order by p.name"
     )

@@ -1,7 +1,7 @@
 """What a service needs before it, and when a patient has had that."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
@@ -36,18 +36,24 @@ async def of_services(tx: Transaction, services: Collection[str]) -> list[Need]:
     return [msgspec.convert(dict(row), Need) for row in rows]
 
 
-async def first_end(tx: Transaction, patient: str, need: Need, since: datetime) -> datetime | None:
-    """When the patient's first visit of the needed type ends that counts for it."""
+async def first_end(
+    tx: Transaction, patient: str, need: Need, since: datetime, zone: str
+) -> tuple[date, datetime] | tuple[None, None]:
+    """The day and moment at which the patient's first visit of the needed type ends that counts for it; the day is that
+    of its place, of a virtual visit that of `zone`."""
     states = ["fulfilled"] if need.done else ["pending", "booked", "arrived", "checked-in", "fulfilled"]
-    found: datetime | None = await tx.fetchval(
-        "select min(ends) from scheduling.appointment where patient = $1 and service = $2"
-        " and status = any ($3::text[]) and ends > $4",
+    found = await tx.fetchrow(
+        "select (a.ends at time zone case when a.channel = 'in_person' then coalesce(l.zone, $5) else $5 end)::date,"
+        " a.ends from scheduling.appointment a left join scheduling.location l on l.id = a.location"
+        " where a.patient = $1 and a.service = $2 and a.status = any ($3::text[]) and a.ends > $4"
+        " order by a.ends limit 1",
         patient,
         need.needs,
         states,
         since,
+        zone,
     )
-    return found
+    return (found[0], found[1]) if found else (None, None)
 
 
 async def needing(tx: Transaction, patient: str, service: str, now: datetime) -> list[UUID]:

@@ -40,6 +40,7 @@ class Slot(Struct, frozen=True):
     orphan: bool = False
     remote: str = ""  # its id in the system that keeps the calendars
     wall: str = ""  # the zone of its place: the clock that its day, its hour and its part of the day are those of
+    alone: str = ""  # "room" or "device": that is what has the calendar, not a practitioner
 
     @property
     def kept_from(self) -> datetime:
@@ -66,9 +67,10 @@ class Choice(Struct, frozen=True):
 
 WHOLE = """
     select s.id, s.schedule, s.practitioner, p.name, s.location, l.name as place, l.town, s.starts, s.ends, s.status,
-           s.before, s.after, s.seats, s.resources, s.orphan, s.remote, l.zone
+           s.before, s.after, s.seats, s.resources, s.orphan, s.remote, l.zone, x.kind as alone
     from scheduling.slot s join scheduling.schedule c on c.id = s.schedule
     join scheduling.practitioner p on p.id = s.practitioner join scheduling.location l on l.id = s.location
+    left join scheduling.resource x on x.id = p.resource
 """
 
 
@@ -111,7 +113,7 @@ async def free(
     rows = await tx.fetch(
         f"""
         select f.id, f.schedule, c.practitioner, p.name, c.location, l.name as place, l.town, f.starts, f.ends,
-               'free' as status, l.zone
+               'free' as status, l.zone, x.kind as alone
         from (
             select s.id, s.schedule, s.starts, s.ends
             from (
@@ -132,6 +134,7 @@ async def free(
         join scheduling.schedule c on c.id = f.schedule
         join scheduling.practitioner p on p.id = c.practitioner
         join scheduling.location l on l.id = c.location
+        left join scheduling.resource x on x.id = p.resource
         order by f.starts, p.name, f.ends
         """,  # noqa: S608
         calendars,
@@ -160,15 +163,19 @@ async def at(tx: Transaction, calendars: list[str], starts: datetime) -> int | N
 
 
 async def taken(
-    tx: Transaction, calendars: list[str], since: datetime, until: datetime, limit: int = 100
+    tx: Transaction, calendars: list[str], day: date, since: datetime, zone: str, limit: int = 100
 ) -> list[Slot]:
-    """Times of these calendars that somebody has or is about to have, the first first."""
+    """Times of a day of these calendars that somebody has or is about to have, the first first; the day is that of each
+    place's clock, or of `zone` when it is given."""
     rows = await tx.fetch(
-        f"{WHOLE} where s.schedule = any ($1::text[]) and s.starts >= $2 and s.starts < $3"
-        " and s.status in ('busy', 'busy-tentative') and not s.orphan order by s.starts, p.name limit $4",
+        f"{WHOLE} where s.schedule = any ($1::text[]) and s.starts >= $3"
+        " and s.starts >= $2::date - interval '2 days' and s.starts < $2::date + interval '3 days'"
+        " and (s.starts at time zone coalesce(nullif($4, ''), l.zone))::date = $2::date"
+        " and s.status in ('busy', 'busy-tentative') and not s.orphan order by s.starts, p.name limit $5",
         calendars,
+        day,
         since,
-        until,
+        zone,
         limit,
     )
     return [as_slot(row) for row in rows]
@@ -208,11 +215,19 @@ async def specialty_of(tx: Transaction, slot: int) -> str:
 async def stand_ins(tx: Transaction, people: Collection[str]) -> dict[str, str]:
     """Of these, rooms and devices with calendars of their own, as FHIR refers to them."""
     rows = await tx.fetch(
-        "select p.id, case r.kind when 'device' then 'Device/' else 'Location/' end || r.id as named"
-        " from scheduling.practitioner p join scheduling.resource r on r.id = p.resource where p.id = any ($1::text[])",
+        "select id, scheduling.stands_as(resource) as named from scheduling.practitioner"
+        " where id = any ($1::text[]) and resource is not null",
         list(people),
     )
     return {row["id"]: row["named"] for row in rows}
+
+
+async def whose(tx: Transaction, reference: str) -> str:
+    """Who, or which room or device, has the calendars that FHIR names so; a bare id is one already."""
+    found: str | None = await tx.fetchval(
+        "select id from scheduling.practitioner where scheduling.stands_as(resource) = $1", reference
+    )
+    return found or reference.removeprefix("Practitioner/")
 
 
 def as_slot(row: Any) -> Slot:
@@ -221,5 +236,5 @@ def as_slot(row: Any) -> Slot:
         row["id"], row["schedule"], row["practitioner"], row["name"], row["location"], row["place"], row["town"],
         row["starts"], row["ends"], SlotStatus(row["status"]), row.get("before", 0), row.get("after", 0),
         row.get("seats", 1), tuple(row.get("resources", ())), row.get("orphan", False), row.get("remote") or "",
-        row["zone"],
+        row["zone"], row["alone"] or "",
     )  # fmt: skip

@@ -42,6 +42,7 @@ class Waiting(Struct, frozen=True, kw_only=True):
     practitioner_name: str | None = None
     location_name: str | None = None
     now_at: datetime | None = None
+    now_wall: str = ""  # the zone of the clock by which that visit is told; empty: the clinic's
 
 
 class Policy(Struct, frozen=True):
@@ -56,12 +57,14 @@ _READ = """
     select w.id, w.patient, w.appointment, w.service, w.specialty, w.practitioner, w.location, w.channel, w.from_day,
            w.until_day, w.weekdays, w.part, w.priority, w.protected, w.referral, w.referred_on, w.reason, w.details,
            w.state, w.booked, w.conversation, w.created_at, v.name as service_name, p.name as practitioner_name,
-           l.name as location_name, a.starts as now_at
+           l.name as location_name, a.starts as now_at,
+           case when a.channel = 'in_person' then coalesce(al.zone, '') else '' end as now_wall
     from scheduling.waiting w
     join scheduling.service v on v.id = w.service
     left join scheduling.practitioner p on p.id = w.practitioner
     left join scheduling.location l on l.id = w.location
     left join scheduling.appointment a on a.id = w.appointment
+    left join scheduling.location al on al.id = a.location
 """
 _STANDING = "w.state in ('waiting', 'offered')"
 # By priority, then age: who waits longest of the same class comes first.
@@ -121,27 +124,37 @@ async def set_state(tx: Transaction, waiting: UUID, state: str, at: datetime, bo
     )
 
 
-async def expire(tx: Transaction, today: date, now: datetime) -> list[UUID]:
-    """Ends wishes whose period is over, or whose visit has begun or will not be; whose they were."""
+async def expire(tx: Transaction, zone: str, now: datetime) -> list[UUID]:
+    """Ends wishes whose period is over at every place that would do, or whose visit has begun or will not be; whose
+    they were. `zone` is that of virtual visits."""
     rows = await tx.fetch(
         """
         update scheduling.waiting w set state = 'expired', changed_at = $2
-        where w.state = 'waiting' and (w.until_day < $1 or exists (
-            select from scheduling.appointment a where a.id = w.appointment
-            and (a.starts <= $2 or a.status not in ('pending', 'booked')))) returning w.id
+        where w.state = 'waiting' and (w.until_day < (
+                select min(($2 at time zone case when w.channel = 'virtual' then $1 else l.zone end)::date)
+                from scheduling.location l where w.location in ('', l.id))
+            or exists (
+                select from scheduling.appointment a where a.id = w.appointment
+                and (a.starts <= $2 or a.status not in ('pending', 'booked')))) returning w.id
         """,
-        today,
+        zone,
         now,
     )
     return [row["id"] for row in rows]
 
 
 async def candidates(tx: Transaction, slot: int, zone: str, limit: int, among: UUID | None = None) -> list[Waiting]:
-    """Whom this time would suit, by priority, then age; not those who were offered it already."""
+    """Whom this time would suit, by priority, then age; not those who were offered it already.
+
+    Days and parts of the day are those of its place's clock; for who waits for a virtual visit, of `zone`.
+    """
     rows = await tx.fetch(
         f"""
         {_READ} join scheduling.slot s on s.id = $1 join scheduling.schedule c on c.id = s.schedule
-        cross join lateral (select s.starts at time zone $2 as wall) t
+        join scheduling.location sl on sl.id = s.location
+        cross join lateral (
+            select s.starts at time zone case when w.channel = 'virtual' then $2 else sl.zone end as wall
+        ) t
         where w.state = 'waiting' and ($4::uuid is null or w.id = $4) and w.service = any (c.services)
           and (w.specialty = '' or w.specialty = c.specialty)
           and (w.practitioner = '' or w.practitioner = s.practitioner)

@@ -1,25 +1,29 @@
 """What must come before a type of appointment, what is not booked by phone, and limits, in the wizard."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from sportello.administration.actor import Actor
+from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.scheduling import self_booking
 from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.attending import attend
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.moving import CannotMove, Move, move
+from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.referrals import limit
 from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.conftest import Ask, found, slot_at, status_of, wanted
 from sportello.scheduling.tests.test_booking import booked, booking
 from sportello.scheduling.tests.wizard_tab import Wizard
+from sportello.scheduling.wishing import Reply, answered
 
 SignIn = Callable[..., Awaitable[Actor]]
 
@@ -195,3 +199,79 @@ async def test_the_door_holds_only_what_is_in_its_order(
     assert refused.status_code == 409
     assert refused.json()["issue"][0]["details"]["coding"][0]["code"] == "prerequisite-missing"
     assert await house.db.fetchval("select count(*) from scheduling.hold") == 0
+
+
+async def test_what_came_first_is_moved_too_near_and_back(house: House, tab: Wizard, elena: Actor) -> None:
+    """A conflict with its reason, beside what the patient wishes; a yes of the patient's does not settle it."""
+    await ecg(house, elena)
+    visit = await booked(house, elena, await slot_at(house, "2026-11-26 09:30"))
+    first = await house.db.fetchval("select id from scheduling.appointment where service = 'ecg'")
+    await house.db.execute("update administration.staff set role = 'administrator'")
+
+    async def goes(wall: str) -> str:
+        to = await slot_at(house, wall, "bassi-short")
+        async with house.db.transaction() as tx:
+            await move(house, tx, elena, Move(first, to, anywhere=True))
+        return (await tab.client.get("/desk/scheduling/conflicts")).text
+
+    assert "No conflicts" in await goes("2026-11-24 11:00")
+    page = await goes("2026-11-25 09:00")
+    assert "What must come before it was cancelled or moved" in page
+    assert str(visit.id) in page
+    wishes = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    async with house.db.transaction() as tx:
+        await answered(house, tx, elena, visit.id, "patient", Reply.OTHER_TIME, wishes, "Meglio venerdì")
+    page = (await tab.client.get("/desk/scheduling/conflicts")).text
+    assert "The patient asks for another time" in page
+    assert "What must come before it was cancelled or moved" in page
+    assert page.count(f"/conflicts/{visit.id}/keep") == 1
+    async with house.db.transaction() as tx:
+        await answered(house, tx, elena, visit.id, "patient", Reply.YES)
+    assert "What must come before it" in await goes("2026-11-27 09:00"), "behind it altogether"
+    assert "No conflicts" in await goes("2026-11-24 09:20")
+    assert "What must come before it" in await goes("2026-11-25 09:20")
+    friday = await slot_at(house, "2026-11-27 09:30")
+    async with house.db.transaction() as tx:
+        await move(house, tx, elena, Move(visit.id, friday))
+    assert "No conflicts" in (await tab.client.get("/desk/scheduling/conflicts")).text
+
+
+async def test_who_did_not_come_first_is_a_conflict(house: House, clock: FixedClock, tab: Wizard, elena: Actor) -> None:
+    await house.db.execute("update scheduling.prerequisite set days = 1")
+    one = await booked(house, elena, await slot_at(house, "2026-11-24 09:00"), wanted=Wanted("ecg"))
+    visit = await booked(house, elena, await slot_at(house, "2026-11-26 09:30"))
+    clock.advance(one.starts + timedelta(hours=1) - clock.now() if one.starts else timedelta())
+    async with house.db.transaction() as tx:
+        await attend(house, tx, elena, one.id, AppointmentStatus.NO_SHOW)
+    rows = await house.db.fetch("select appointment, by from scheduling.wish")
+    assert [tuple(row) for row in rows] == [(visit.id, "prerequisite")]
+
+
+async def test_another_need_that_was_had_elsewhere_is_no_conflict(house: House, tab: Wizard, elena: Actor) -> None:
+    """The skin check was done elsewhere, as staff said; moving the ECG does not bring it up again."""
+    await house.db.execute(
+        "insert into scheduling.prerequisite (service, needs, days) values ('heart-check', 'skin-check', 0)"
+    )
+    await ecg(house, elena)
+    await booked(house, elena, await slot_at(house, "2026-11-26 09:30"), elsewhere=True)
+    first = await house.db.fetchval("select id from scheduling.appointment where service = 'ecg'")
+    to = await slot_at(house, "2026-11-24 11:00", "bassi-short")
+    async with house.db.transaction() as tx:
+        await move(house, tx, elena, Move(first, to, anywhere=True))
+    assert await house.db.fetchval("select count(*) from scheduling.wish") == 0
+
+
+async def test_on_the_same_day_it_comes_after(house: House, tab: Wizard, elena: Actor) -> None:
+    """No days between them: not before it is over all the same."""
+    await house.db.execute("update scheduling.prerequisite set days = 0")
+    await booked(house, elena, await slot_at(house, "2026-11-24 10:00", "bassi-short"), wanted=Wanted("ecg"))
+    before, after = await slot_at(house, "2026-11-24 09:30"), await slot_at(house, "2026-11-24 10:30")
+    await tab.say("type", type="heart-check|in_person")
+    await tab.say("place", place="centro")
+    await tab.say("time", day="2026-11-24", action="search")
+    assert f'value="{before}"' not in tab.answer.text
+    assert f'value="{after}"' in tab.answer.text
+    assert "This time is too early" in (await tab.say("time", slot=str(before))).text
+    with pytest.raises(NotYet):
+        await booked(house, elena, before)
+    assert (await booked(house, elena, after)).starts

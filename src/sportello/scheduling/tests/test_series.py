@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sportello.administration.actor import Actor
 from sportello.kit.house import House
-from sportello.scheduling.series import dues
+from sportello.scheduling.rhythm import dues
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
 from sportello.scheduling.tests.wizard_tab import Wizard

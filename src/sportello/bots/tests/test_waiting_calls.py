@@ -1,0 +1,168 @@
+"""A patient who signed in waits, answers offers and waits no more in the chat: by their own yes, nobody else's."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sportello.administration.actor import SYSTEM
+from sportello.bots import store
+from sportello.bots.embedded import EmbeddedBot
+from sportello.bots.ports import BotPort
+from sportello.bots.tests.chatting import Chat, chat
+from sportello.bots.tests.test_calls import visits
+from sportello.bots.trying import replay
+from sportello.kit.clock import FixedClock
+from sportello.kit.house import House
+from sportello.scheduling import offering
+from sportello.scheduling.store.openings import Offer
+from sportello.scheduling.tests.conftest import NOW, slot_at
+
+LATE = "2026-11-26 11:00"
+
+
+async def wishes(clinic: House) -> list[dict[str, object]]:
+    rows = await clinic.db.fetch(
+        "select id, patient, service, appointment, part, reason, state, from_day::text from scheduling.waiting"
+        " order by created_at"
+    )
+    return [dict(row) for row in rows]
+
+
+async def joined(clinic: House, patient: str = "giulia") -> Chat:
+    """Nothing fits, so the patient waits for a check-up of the skin in a morning."""
+    talk = await chat(clinic, patient)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    await talk.say("Visita dermatologica")
+    await talk.say("Nessuno va bene")
+    await talk.say("Di mattina")
+    assert "Per quale motivo" in talk.text
+    await talk.say("Un neo da controllare")
+    return talk
+
+
+async def offered(clinic: House, entry: object, wall: str = LATE, schedule: str = "neri-centro") -> Offer:
+    assert isinstance(entry, UUID)
+    slot = await slot_at(clinic, wall, schedule)
+    async with clinic.db.transaction() as tx:
+        made = await offering.offer(clinic, tx, SYSTEM, entry, slot)
+    assert made
+    return made
+
+
+async def test_a_patient_waits_and_takes_what_comes_free(clinic: House) -> None:
+    talk = await joined(clinic)
+    assert "È in lista d'attesa per Dermatologia: Visita dermatologica" in talk.text
+    (one,) = await wishes(clinic)
+    assert (one["patient"], one["service"], one["part"], one["reason"], one["state"]) == (
+        "giulia", "skin-check", "morning", "Un neo da controllare", "waiting",
+    )  # fmt: skip
+    assert await clinic.db.fetchval("select count(*) from scheduling.hold") == 0
+    assert "già in lista" in (await joined(clinic)).text
+    await offered(clinic, one["id"])
+    talk = await chat(clinic)
+    assert "Si è liberato un orario per Lei: gio 26 nov, 11:00" in await talk.say("quando è la mia visita")
+    assert "L'orario è Suo: gio 26 nov, 11:00" in await talk.say("Sì, lo prendo")
+    (visit,) = await visits(clinic)
+    assert (visit["status"], visit["reason"]) == ("booked", "Un neo da controllare")
+    assert (await wishes(clinic))[0]["state"] == "booked"
+    assert not await talk.is_with_people()
+    bot = clinic.port(BotPort)
+    assert isinstance(bot, EmbeddedBot)
+    taken = await replay(clinic, bot, talk.talk)
+    assert all(turn.same for turn in taken)
+    assert len(taken) == 2
+
+
+async def test_from_the_day_that_was_asked_for(clinic: House) -> None:
+    talk = await chat(clinic)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    await talk.say("Visita dermatologica")
+    await talk.say("Da un altro giorno")
+    assert "non ci sono orari liberi" in await talk.say("10/12/2026")
+    await talk.say("In lista d'attesa")
+    await talk.say("Sempre")
+    await talk.say("Un neo")
+    assert [(one["from_day"], one["part"]) for one in await wishes(clinic)] == [("2026-12-10", "")]
+
+
+async def test_a_booked_visit_may_come_earlier(clinic: House) -> None:
+    talk = await chat(clinic)
+    await talk.say("vorrei prenotare una visita dal dermatologo")
+    await talk.say("Visita dermatologica")
+    await talk.say("Da un altro giorno")
+    await talk.say("26/11/2026")
+    await talk.say("1")
+    await talk.say("Un neo")
+    await talk.say("Sì, prenotare")
+    (visit,) = await visits(clinic)
+    talk = await chat(clinic, language="en")
+    await talk.say("bring my visit forward")
+    await talk.say("1")
+    told = await talk.say("Tell me if an earlier one comes free")
+    assert "earlier than Thu 26 Nov, 09:00" in told
+    assert "the visit that is booked stays" in told
+    (one,) = await wishes(clinic)
+    assert (one["patient"], one["service"]) == ("giulia", "skin-check")
+    await talk.say("waiting list")
+    assert "earlier than Thu 26 Nov" in talk.text
+    await talk.say("I stay on the list")
+    await offered(clinic, one["id"], "2026-11-24 11:00")
+    assert "A time came free for you: Tue 24 Nov, 11:00" in await talk.say("waiting list")
+    assert "is yours" in await talk.say("Yes, I take it")
+    (moved,) = await visits(clinic)
+    assert (moved["status"], moved["sequence"]) == ("booked", 1)
+    assert moved["starts"] != visit["starts"]
+
+
+async def test_no_thank_you_and_no_more_waiting(clinic: House) -> None:
+    await joined(clinic)
+    (one,) = await wishes(clinic)
+    made = await offered(clinic, one["id"])
+    talk = await chat(clinic)
+    await talk.say("lista d'attesa")
+    assert "può rispondere qui" in await talk.say("Decido più tardi")
+    assert await clinic.db.fetchval("select state from scheduling.offer where id = $1", made.id) == "open"
+    await talk.say("lista d'attesa")
+    assert "va a un'altra persona" in await talk.say("No, grazie")
+    assert await clinic.db.fetchval("select state from scheduling.offer where id = $1", made.id) == "declined"
+    assert "Visita dermatologica" in await talk.say("lista d'attesa")
+    await talk.say("Non aspetto più")
+    assert "non è più in lista d'attesa per Visita dermatologica" in await talk.say("1")
+    assert (await wishes(clinic))[0]["state"] == "withdrawn"
+    assert "Non è in lista d'attesa" in await talk.say("lista d'attesa")
+    await talk.say("Una nuova visita")
+    assert "Di quale visita" in talk.text
+    assert await visits(clinic) == []
+
+
+async def test_who_answers_too_late_is_told(clinic: House, still: FixedClock) -> None:
+    await joined(clinic)
+    (one,) = await wishes(clinic)
+    made = await offered(clinic, one["id"])
+    talk = await chat(clinic)
+    await talk.say("lista d'attesa")
+    still.advance(made.expires_at - still.now() + timedelta(minutes=1))
+    assert "è finito" in await talk.say("Sì, lo prendo")
+    assert await visits(clinic) == []
+    assert (await wishes(clinic))[0]["state"] == "waiting"
+
+
+async def test_nobody_answers_for_another(clinic: House) -> None:
+    """Not even with a memory that names another's offer, visit or wish."""
+    await joined(clinic)
+    (one,) = await wishes(clinic)
+    made = await offered(clinic, one["id"])
+    marco = await chat(clinic, "marco")
+    assert "Non è in lista d'attesa" in await marco.say("lista d'attesa")
+    for at, button, saved in (
+        ("waiting.offer", "take", {"offer": str(made.id)}),
+        ("waiting.offer", "leave", {"offer": str(made.id)}),
+    ):
+        sneaky = await chat(clinic, "marco")
+        memory = {"language": "it", "at": at, "scenario": "waiting", "saved": saved}
+        async with clinic.db.transaction() as tx:
+            await store.keep(tx, sneaky.talk, memory, 1, 1, NOW, ended=False)
+        assert "non c'è più" in await sneaky.say(button)
+    assert await clinic.db.fetchval("select state from scheduling.offer where id = $1", made.id) == "open"
+    guest = await chat(clinic, None)
+    await guest.say("lista d'attesa")
+    assert await guest.is_with_people()
