@@ -9,6 +9,7 @@ ACTIONS = {
     "appointment.cancelled": N_("Cancelled an appointment"),
     "appointment.confirmation": N_("Decided on a confirmation by e-mail"),
     "appointment.moved": N_("Moved an appointment"),
+    "appointment.reworded": N_("Took over another reason for an appointment"),
     "appointment.answered": N_("Answered to an appointment"),
     "appointment.kept": N_("Kept an appointment as it is"),
     "appointment.read": N_("Read an appointment"),

@@ -4,8 +4,10 @@ The embedded calendars need none of this: their steps are functions within one t
 question over the wire that may be lost, so each says what is true afterwards.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from hashlib import sha256
 from typing import Protocol
 
 from msgspec import Struct
@@ -26,7 +28,12 @@ class TimeTaken(Exception):
 
 
 class NotReached(Exception):
-    """The other system did not answer, or does not do this; what was booked before still stands."""
+    """The other system did not answer, or does not do this; what was booked before still stands.
+
+    `said` is what readers are told, a message id; the text itself is for operators.
+    """
+
+    said = NOT_REACHED
 
 
 class Sought(Struct, frozen=True):
@@ -72,7 +79,10 @@ class Ordered(Struct, frozen=True):
 
 
 class Booked(Struct, frozen=True):
-    """A visit there as it stands; `slot_free` tells after a cancellation whether its time was given back."""
+    """A visit there as it stands; `slot_free` tells after a cancellation whether its time was given back.
+
+    Who, where and the words are empty where that system does not tell them.
+    """
 
     id: str
     status: str
@@ -81,6 +91,23 @@ class Booked(Struct, frozen=True):
     ends: datetime
     version: str = ""
     slot_free: bool | None = None
+    practitioner: str = ""
+    location: str = ""
+    reason: str = ""
+    details: str = ""
+    ended_for: str = ""  # the code of why it was cancelled
+
+    @property
+    def words(self) -> str:
+        """Reason and details as one mark, to see whether somebody changed them."""
+        return sha256(f"{self.reason}\0{self.details}".encode()).hexdigest()
+
+
+class Changes(Struct, frozen=True):
+    """Visits that changed there; `until` is the moment up to which these are all, None when that cannot be said."""
+
+    visits: list[Booked]
+    until: datetime | None
 
 
 class Booking(Protocol):
@@ -107,6 +134,12 @@ class Booking(Protocol):
     async def read(self, visit: str) -> Booked:
         """A visit as it stands."""
 
+    async def those(self, visits: Sequence[str]) -> dict[str, Booked | None]:
+        """Visits as they stand; None for one that is not there any more."""
+
+    async def changed(self, since: datetime) -> Changes | None:
+        """Visits of whomever that changed there from a moment on; None where it cannot be asked so."""
+
     async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
         """To another time: in one piece where the system can, else the new one first, then the old one is ended."""
 
@@ -122,3 +155,6 @@ class Calendars(Protocol):
 
     async def wired(self, house: House, tx: Transaction) -> bool:
         """Whether there is an address to ask at, also once calendars are kept here again."""
+
+    async def writes(self, house: House, tx: Transaction) -> bool:
+        """Whether it writes to patients itself of what is changed there by hand."""

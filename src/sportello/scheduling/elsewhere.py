@@ -14,13 +14,16 @@ from sportello.kit.house import House
 from sportello.scheduling.booking_port import Booking, Calendars, NotReached, Offer, Sought, TimeTaken
 from sportello.scheduling.store import choices, claims, schedules
 from sportello.scheduling.store import elsewhere as store
+from sportello.scheduling.store import elsewhere_visits as visits
 from sportello.scheduling.store.elsewhere import Order, Where
+from sportello.scheduling.store.elsewhere_visits import Watch
 from sportello.scheduling.store.slots import Wanted
 
 REMEMBERED = 3.0  # seconds
 FRESH = timedelta(seconds=15)  # in which the same times are not asked for again
 STRETCHES = (timedelta(days=90), timedelta(days=400))
 MOST = 200
+WATCHED_AFTER = timedelta(minutes=1)  # from when on changes made there are looked for
 log = structlog.get_logger("scheduling")
 
 
@@ -50,6 +53,12 @@ async def kept_elsewhere(house: House, tx: Transaction) -> bool:
 async def turn(house: House, tx: Transaction, *, on: bool) -> None:
     """Gives the calendars to the other system, or takes them back: free times follow, booked ones become conflicts."""
     await store.turn(tx, house.clock.now(), on=on)
+    await visits.forget_watch(tx)
+    if on:
+        await house.jobs.enqueue(
+            tx, "scheduling.watch_elsewhere", {}, run_at=house.clock.now() + WATCHED_AFTER,
+            dedupe_key="scheduling.watch_elsewhere",
+        )  # fmt: skip
     for schedule in await schedules.in_use(tx):
         await house.jobs.enqueue(tx, "scheduling.replan", {"schedule": schedule}, dedupe_key=f"replan:{schedule}")
     tx.after_commit(lambda: house.ports.pop(_Remembered, None))
@@ -132,3 +141,8 @@ async def offered_types(tx: Transaction) -> list[str]:
 async def asked_lately(tx: Transaction, limit: int) -> list[Order]:
     """The newest orders, for whoever sees to the connection."""
     return await store.orders(tx, limit)
+
+
+async def followed(tx: Transaction) -> Watch | None:
+    """When changes made there were looked for last; None while calendars are kept here."""
+    return await visits.watch(tx)

@@ -32,6 +32,7 @@ from sportello.scheduling.codes import CancelReason, Channel
 from sportello.scheduling.elsewhere import asking
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import elsewhere as store
+from sportello.scheduling.store import elsewhere_visits as visits
 from sportello.scheduling.store.claims import Hold
 from sportello.scheduling.store.elsewhere import Order
 from sportello.scheduling.store.slots import Slot
@@ -107,7 +108,7 @@ async def book(house: House, tx: Transaction, made: Appointment, slot: Slot, kep
     held = Kept(kept.remote, offer, kept.remote_until) if kept and kept.remote and kept.slot == slot.id else None
     key, body = f"book:{made.patient}:{slot.remote}", {"offer": msgspec.to_builtins(offer)}
     there = await _done(house, tx, "book", key, made, body, lambda it: it.confirm(offer, order, held))
-    await store.set_visit(tx, made.id, there.id)
+    await _kept(house, tx, made.id, there)
 
 
 async def move(house: House, tx: Transaction, one: Appointment, slot: Slot, kept: Hold | None) -> None:
@@ -132,7 +133,7 @@ async def move(house: House, tx: Transaction, one: Appointment, slot: Slot, kept
 
     body = {"offer": msgspec.to_builtins(offer), "visit": one.remote, "slot": slot.id}
     there = await _done(house, tx, "move", f"move:{one.id}:{slot.remote}", one, body, act)
-    await store.set_visit(tx, one.id, there.id)
+    await _kept(house, tx, one.id, there)
 
 
 async def cancel(house: House, tx: Transaction, one: Appointment, reason: CancelReason, note: str) -> bool | None:
@@ -143,6 +144,12 @@ async def cancel(house: House, tx: Transaction, one: Appointment, reason: Cancel
     body = {"visit": one.remote, "reason": reason.value}
     act: Act = lambda it: it.cancel(one.remote, reason, note)  # noqa: E731
     return (await _done(house, tx, "cancel", f"cancel:{one.id}", one, body, act)).slot_free
+
+
+async def _kept(house: House, tx: Transaction, appointment: UUID, there: Booked) -> None:
+    """From now on the copy is of this visit there."""
+    await store.set_visit(tx, appointment, there.id)
+    await visits.see(tx, appointment, house.clock.now(), there.words)
 
 
 async def offer_of(tx: Transaction, slot: Slot, service: str) -> Offer:

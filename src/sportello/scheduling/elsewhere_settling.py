@@ -8,20 +8,14 @@ from uuid import UUID
 
 import structlog
 
-from sportello.administration.actor import SYSTEM
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import errand
-from sportello.scheduling import cancelling, moving
-from sportello.scheduling.booking import PatientBusy
 from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, TimeTaken
 from sportello.scheduling.codes import CancelReason
 from sportello.scheduling.elsewhere import asking
+from sportello.scheduling.elsewhere_following import follow
 from sportello.scheduling.elsewhere_orders import looked_for
-from sportello.scheduling.moving import CannotMove, Move
-from sportello.scheduling.prerequisites import NotYet
-from sportello.scheduling.rules import IllegalMove
-from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import elsewhere as store
 from sportello.scheduling.store.elsewhere import Order
 
@@ -48,7 +42,7 @@ async def settle(house: House, payload: dict[str, Any]) -> None:
         await house.db.run(lambda tx: store.set_order(tx, known, "undone", ("undoing",)))
         return
     await house.db.run(lambda tx: store.set_order(tx, known, "made", ("undoing",), visit))
-    await _follow(house, one)
+    await follow(house, one)
 
 
 async def _there(house: House, one: Order) -> Booked | None:
@@ -58,22 +52,6 @@ async def _there(house: House, one: Order) -> Booked | None:
         if visit and one.what == "book":
             await booking.cancel(visit.id, CancelReason.OTHER)
         return visit
-
-
-async def _follow(house: House, one: Order) -> None:
-    """Does here what was done there."""
-    assert one.appointment
-    appointment = one.appointment
-    try:
-        if one.what == "move":
-            change = Move(appointment, int(one.body["slot"]), anywhere=True)
-            await house.db.run(lambda tx: moving.move(house, tx, SYSTEM, change))
-        else:
-            reason = CancelReason(one.body["reason"])
-            await house.db.run(lambda tx: cancelling.cancel(house, tx, SYSTEM, appointment, reason))
-    except (SlotTaken, PatientBusy, CannotMove, NotYet, IllegalMove, cancelling.UnknownAppointment) as error:
-        log.error("the other system's calendar says otherwise", order=str(one.id), why=type(error).__name__)
-        await house.db.run(lambda tx: store.set_order(tx, one.id, "stuck", ("made",)))
 
 
 async def _later(house: House, tx: Transaction, one: Order, tries: int) -> None:

@@ -16,9 +16,18 @@ from sportello.record.contacts import sources_of
 from sportello.record.events import MergeUndone, PatientsMerged
 from sportello.record.ports import ActsFor, VisitsAhead
 from sportello.scheduling import elsewhere_settling as elsewhere_settling  # its jobs
-from sportello.scheduling import holding, horizon, keeping, meeting_links, merged_patients, prerequisites, visit_pages
+from sportello.scheduling import (
+    elsewhere_watching,
+    holding,
+    horizon,
+    keeping,
+    meeting_links,
+    merged_patients,
+    prerequisites,
+    visit_pages,
+)
 from sportello.scheduling.appointment_pages import AppointmentPages
-from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.calendar_pages import CalendarPages
 from sportello.scheduling.catalogue_pages import CataloguePages
 from sportello.scheduling.closure_pages import ClosurePages
@@ -112,8 +121,8 @@ AS_FHIR = (
 )
 
 
-def _not_reached(request: Request[Any, Any, Any], _: NotReached) -> Response[Any]:
-    return errors.answer(request, 503, NOT_REACHED)
+def _not_reached(request: Request[Any, Any, Any], error: NotReached) -> Response[Any]:
+    return errors.answer(request, 503, error.said)
 
 
 OPTIONS: dict[str, Any] = {"exception_handlers": {NotReached: _not_reached}}
@@ -156,3 +165,4 @@ async def start(house: House) -> None:
     """Frees holds that expired while nobody was here, and keeps the calendar's horizon."""
     await holding.sweep(house)
     await horizon.begin(house)
+    await elsewhere_watching.begin(house)

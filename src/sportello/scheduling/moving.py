@@ -28,7 +28,9 @@ class CannotMove(Exception):
 
 class Move(Struct, frozen=True):
     """Where to; `note` is why, as the patient said it; `anywhere` also to another person or place, on purpose;
-    `overbook` is why it goes to a time that is taken."""
+    `overbook` is why it goes to a time that is taken; `again` lets it be its own time, which has another
+    length now.
+    """
 
     appointment: UUID
     slot: int
@@ -37,6 +39,7 @@ class Move(Struct, frozen=True):
     owner: str | None = None
     anywhere: bool = False
     overbook: str = ""
+    again: bool = False
 
 
 def wanted_for(one: Appointment, *, anywhere: bool = False) -> Wanted:
@@ -62,7 +65,7 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         wanted = wanted_for(one, anywhere=change.anywhere)
         assert one.starts
         slot = await slots.offered(tx, change.slot, wanted)
-        if slot is None or slot.starts <= now or slot.id == one.slot:
+        if slot is None or slot.starts <= now or (slot.id == one.slot and not change.again):
             raise SlotTaken(slot)
         when = When(slot.starts, slot.wall, one.channel)
         await prerequisites.keep_order(house, tx, one.patient, wanted.service, when, standing=True)

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from sportello.adapters.remote_booking import resources, shared
 from sportello.adapters.remote_booking.resources import instant, written
 from sportello.adapters.remote_booking.wire import Asking
@@ -100,7 +102,7 @@ class ByOperation(shared.Looking):
         if one.status != "cancelled":
             raise NotReached(f"Appointment/{visit} still stands")
         slot = resources.booked(before).slot
-        return Booked(one.id, one.status, slot, one.starts, one.ends, one.version, await shared.is_free(self.ask, slot))
+        return replace(one, slot=slot, slot_free=await shared.is_free(self.ask, slot))
 
     async def _ended(self, path: str, asked: dict[str, Any]) -> None:
         try:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from sportello.adapters.remote_booking import resources, shared
 from sportello.adapters.remote_booking.shared import SlotsOnly
 from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, TimeTaken
@@ -54,7 +56,7 @@ class ByServer(SlotsOnly):
         if one.status != "cancelled":
             raise NotReached(f"Appointment/{visit} still stands")
         slot = resources.booked(before).slot
-        return Booked(one.id, one.status, slot, one.starts, one.ends, one.version, await shared.is_free(self.ask, slot))
+        return replace(one, slot=slot, slot_free=await shared.is_free(self.ask, slot))
 
     async def _ended(self, before: dict[str, Any], reason: CancelReason) -> None:
         path, version = f"Appointment/{before['id']}", resources.version_of(before)

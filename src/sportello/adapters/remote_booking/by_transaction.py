@@ -5,6 +5,8 @@ version is the lock (HAPI, Azure, Google). Nothing is held: a time that nobody g
 from typing import Any
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from sportello.adapters.remote_booking import resources, shared
 from sportello.adapters.remote_booking.shared import SlotsOnly
 from sportello.adapters.remote_fhir.hearing import Heard
@@ -59,9 +61,7 @@ class ByTransaction(SlotsOnly):
                 if last:
                     raise NotReached(str(refusal)) from refusal
         one = resources.booked(await shared.appointment_of(self.ask, visit))
-        return Booked(
-            one.id, one.status, one.slot, one.starts, one.ends, one.version, await shared.is_free(self.ask, one.slot)
-        )
+        return replace(one, slot=one.slot, slot_free=await shared.is_free(self.ask, one.slot))
 
     async def _free(self, offer: Offer) -> dict[str, Any]:
         """The slot as it stands; TimeTaken when it is not free, or another version than was shown."""

@@ -1,6 +1,6 @@
 """The other system's calendars in this house's own ids: one link, its pace, its token, what the server can do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sportello.adapters.remote_fhir import terms as fhir
 from sportello.adapters.remote_fhir.link import Link
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.scheduling.booking_port import Booked, Booking, Kept, NotReached, Offer, Ordered, Sought
+from sportello.scheduling.booking_port import Booked, Booking, Changes, Kept, NotReached, Offer, Ordered, Sought
 from sportello.scheduling.codes import CancelReason
 
 _AGAIN = timedelta(minutes=10)
@@ -30,6 +30,9 @@ class OtherCalendars:
     async def wired(self, house: House, tx: Transaction) -> bool:
         known = await terms_of(house, tx)
         return bool((await server_of(house, known, tx)).address)
+
+    async def writes(self, house: House, tx: Transaction) -> bool:
+        return (await terms_of(house, tx)).writes
 
     @asynccontextmanager
     async def asking(self, house: House) -> AsyncIterator[Booking]:
@@ -83,19 +86,32 @@ class InOurIds:
         await self._there.release(kept)
 
     async def confirm(self, offer: Offer, order: Ordered, kept: Kept | None = None) -> Booked:
-        return await self._there.confirm(self._offer(offer), order, kept)
+        return self._told(await self._there.confirm(self._offer(offer), order, kept))
 
     async def standing(self, offer: Offer, order: Ordered) -> Booked | None:
-        return await self._there.standing(self._offer(offer), order)
+        found = await self._there.standing(self._offer(offer), order)
+        return self._told(found) if found else None
 
     async def read(self, visit: str) -> Booked:
-        return await self._there.read(visit)
+        return self._told(await self._there.read(visit))
+
+    async def those(self, visits: Sequence[str]) -> dict[str, Booked | None]:
+        found = await self._there.those(visits)
+        return {name: self._told(one) if one else None for name, one in found.items()}
+
+    async def changed(self, since: datetime) -> Changes | None:
+        found = await self._there.changed(since)
+        return Changes([self._told(one) for one in found.visits], found.until) if found else None
 
     async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
-        return await self._there.move(visit, self._offer(offer), order)
+        return self._told(await self._there.move(visit, self._offer(offer), order))
 
     async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
-        return await self._there.cancel(visit, reason, note)
+        return self._told(await self._there.cancel(visit, reason, note))
+
+    def _told(self, one: Booked) -> Booked:
+        who, where = self._in("Practitioner", one.practitioner), self._in("Location", one.location)
+        return replace(one, practitioner=who, location=where)
 
     def _offer(self, offer: Offer) -> Offer:
         return replace(

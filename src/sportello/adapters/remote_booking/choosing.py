@@ -21,6 +21,12 @@ async def booking_of(wire: Wire, strategy: Strategy = "auto", statement: Any = N
     ask = Asking(wire)
     statement = statement or await statement_of(wire)
     rest = _server(statement)
+    booking = _chosen(ask, strategy, rest)
+    booking.searches = frozenset(str(one.get("name")) for one in _searched(rest))
+    return booking
+
+
+def _chosen(ask: Asking, strategy: Strategy, rest: dict[str, Any]) -> ByOperation | ByTransaction | ByServer:
     operations = _operations(rest)
     if strategy == "operation" or (strategy == "auto" and "book" in operations):
         return ByOperation(ask, operations)
@@ -50,6 +56,11 @@ def _operations(rest: dict[str, Any]) -> frozenset[str]:
 
 def _resource(rest: dict[str, Any], kind: str) -> dict[str, Any]:
     return next((one for one in _dicts(rest.get("resource")) if one.get("type") == kind), {})
+
+
+def _searched(rest: dict[str, Any]) -> list[dict[str, Any]]:
+    """By what Appointments are searched, and everything."""
+    return [*_dicts(rest.get("searchParam")), *_dicts(_resource(rest, "Appointment").get("searchParam"))]
 
 
 def _interactions(rest: dict[str, Any], kind: str) -> set[str]:

@@ -27,6 +27,7 @@ PLACE = place(
 )  # fmt: skip
 _SHOWN = 12
 WHAT = {"book": N_("Booking a visit"), "move": N_("Moving a visit"), "cancel": N_("Cancelling a visit")}
+THERE = {"move": N_("Moved there by hand"), "cancel": N_("Cancelled there by hand")}
 STATES = {
     "sending": N_("Without an answer yet"),
     "lost": N_("Without an answer: it is looked for"),
@@ -75,11 +76,13 @@ async def _page(
     steps: list[Step] | None = None,
 ) -> Response[str]:  # fmt: skip
     values: dict[str, Any] = {name: getattr(known, name) for name in Terms.__struct_fields__} | (raw or {})
-    values["shares"] = "shares" in raw if raw is not None else known.shares
+    for box in ("shares", "writes"):
+        values[box] = box in raw if raw is not None else getattr(known, box)
     public = house.settings.server.public_url or str(request.base_url)
     return house.pages.render(
         request, "adapters/other_calendars.html", status=422 if errors else 200, values=values, errors=errors,
-        steps=steps, jwks=public.rstrip("/") + KEYS, what=WHAT, states=STATES,
+        steps=steps, jwks=public.rstrip("/") + KEYS, what=WHAT, there=THERE, states=STATES,
+        watch=await house.db.run(elsewhere.followed),
         orders=await house.db.run(lambda tx: elsewhere.asked_lately(tx, _SHOWN)),
         done="" if errors else request.query_params.get("done", ""),
     )  # fmt: skip

@@ -8,6 +8,8 @@ from sportello.scheduling.booking_port import Booked, NotReached, Offer, Ordered
 from sportello.scheduling.codes import CancelReason
 
 CHANNEL = "urn:sportello:channel"
+_NEVER = datetime(1900, 1, 1, tzinfo=UTC)
+_OVER = frozenset({"cancelled", "entered-in-error"})
 _REASONS = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
 
 
@@ -86,11 +88,33 @@ def booked(one: dict[str, Any]) -> Booked:
     try:
         slots = one.get("slot") or [{}]
         slot = str(slots[0].get("reference", "")).rpartition("/")[2]
+        practitioner, _, location, _ = named(each.get("actor", {}) for each in one.get("participant", []))
+        status = str(one["status"])
+        starts, ends = (_moment(one, name, over=status in _OVER) for name in ("start", "end"))
         return Booked(
-            str(one["id"]), str(one["status"]), slot, instant(one["start"]), instant(one["end"]), version_of(one)
-        )
+            str(one["id"]), status, slot, starts, ends, version_of(one), None, practitioner, location,
+            str(one.get("description", "")).strip(), str(one.get("comment", "")).strip(), _ended_for(one),
+        )  # fmt: skip
     except (KeyError, ValueError, AttributeError, TypeError) as error:
         raise NotReached("the other system's Appointment cannot be read") from error
+
+
+def _moment(one: dict[str, Any], name: str, *, over: bool) -> datetime:
+    """What is over needs no time in R4 (app-3)."""
+    return _NEVER if over and name not in one else instant(one[name])
+
+
+def _ended_for(one: dict[str, Any]) -> str:
+    codings = (one.get("cancelationReason") or {}).get("coding") or [{}]
+    return str(codings[0].get("code", ""))
+
+
+def updated(one: dict[str, Any]) -> datetime | None:
+    """`meta.lastUpdated`."""
+    try:
+        return instant(str(one["meta"]["lastUpdated"]))
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def version_of(one: dict[str, Any]) -> str:

@@ -1,17 +1,25 @@
 """What all strategies do alike: free slots are searched, a lost answer is looked for, an ended visit's slot is read."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sportello.adapters.remote_booking.resources import booked, offer_of_slot, resources, written
-from sportello.adapters.remote_booking.wire import Asking
-from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, Ordered, Sought
+import structlog
+
+from sportello.adapters.remote_booking.resources import booked, offer_of_slot, resources, updated, written
+from sportello.adapters.remote_booking.wire import Asking, Pairs
+from sportello.scheduling.booking_port import Booked, Changes, Kept, NotReached, Offer, Ordered, Sought
 
 STANDING = frozenset({"booked", "pending", "proposed", "arrived"})
 _PAGES = 20
+_AT_ONCE = 25
+log = structlog.get_logger("remote_booking")
 
 
 class Looking:
-    """Visits there as they stand."""
+    """Visits there as they stand; `searches` are the parameters by which it says that it searches for them."""
+
+    searches: frozenset[str] = frozenset()
 
     def __init__(self, ask: Asking) -> None:
         self.ask = ask
@@ -21,6 +29,51 @@ class Looking:
 
     async def read(self, visit: str) -> Booked:
         return booked(await appointment_of(self.ask, visit))
+
+    async def those(self, visits: Sequence[str]) -> dict[str, Booked | None]:
+        if "_id" not in self.searches:
+            told = [(one, await self.ask.read(f"Appointment/{one}")) for one in visits]
+            return {one: seen for one, body in told for seen in (_readable([body]) if body else [None])}
+        found: dict[str, Booked | None] = dict.fromkeys(visits)
+        for first in range(0, len(visits), _AT_ONCE):
+            some = visits[first : first + _AT_ONCE]
+            body = await self.ask.read("Appointment", [("_id", ",".join(some)), ("_count", str(2 * _AT_ONCE))])
+            there = resources(body, "Appointment")
+            for one in there:
+                found.pop(str(one.get("id")), None)  # there, though perhaps not to be read
+            found |= {one.id: one for one in _readable(there)}
+        return found
+
+    async def changed(self, since: datetime) -> Changes | None:
+        if "_lastUpdated" not in self.searches:
+            return None
+        params: Pairs = [("_lastUpdated", f"ge{written(since)}"), ("_sort", "_lastUpdated"), ("_count", "100")]
+        found: list[dict[str, Any]] = []
+        path, whole = "Appointment", False
+        for _ in range(_PAGES):
+            body = await self.ask.read(path, params)
+            if body is None:
+                return None
+            found += resources(body, "Appointment")
+            if whole := not (path := _next(body, "Appointment")):
+                break
+            params = []
+        at = [updated(one) for one in found]
+        known = [one for one in at if one]
+        ordered = len(known) == len(at) and known == sorted(known)
+        until = max(known, default=since) if known and (whole or ordered) else None
+        return Changes(_readable(found), until)
+
+
+def _readable(found: Iterable[dict[str, Any]]) -> list[Booked]:
+    """What cannot be read is passed over: nothing is concluded from it."""
+    told = []
+    for one in found:
+        try:
+            told.append(booked(one))
+        except NotReached:
+            log.warning("an appointment of the other system cannot be read", id=str(one.get("id"))[:64])
+    return told
 
 
 class SlotsOnly(Looking):
@@ -69,13 +122,13 @@ async def free_slots(ask: Asking, sought: Sought) -> list[Offer]:
     return sorted(fits, key=lambda one: one.starts)[: sought.limit]
 
 
-def _next(body: Any) -> str:
+def _next(body: Any, kind: str = "Slot") -> str:
     """Where the next page is, below the server's own address."""
     links = body.get("link", []) if isinstance(body, dict) else []
     url = next(
         (str(one.get("url", "")) for one in links if isinstance(one, dict) and one.get("relation") == "next"), ""
     )
-    return "Slot?" + url.partition("?")[2] if "?" in url else ""
+    return f"{kind}?" + url.partition("?")[2] if "?" in url else ""
 
 
 async def looked_for(ask: Asking, offer: Offer, order: Ordered, but: str = "") -> Booked | None:

@@ -24,7 +24,10 @@ _LINE = re.compile(rf"({'|'.join(KINDS)})/([A-Za-z0-9.-]{{1,64}})\s*=\s*(\S{{1,1
 
 
 class Terms(Struct, frozen=True):
-    """`shares` takes address and signing in from the clinical record's server; `codes` are lines: our id = theirs."""
+    """`shares` takes address and signing in from the clinical record's server; `codes` are lines: our id = theirs.
+
+    `writes`: it writes to patients itself of what is changed there by hand.
+    """
 
     kept: Literal["here", "elsewhere"] = "here"
     shares: bool = False
@@ -38,6 +41,7 @@ class Terms(Struct, frozen=True):
     seconds: Annotated[int, Meta(ge=1, le=60)] = 8
     ceiling: Annotated[int, Meta(ge=1, le=1000)] = 30
     codes: Annotated[str, Meta(max_length=100_000)] = ""
+    writes: bool = False
 
     @property
     def elsewhere(self) -> bool:

@@ -48,7 +48,9 @@ _READ = """select id, lower(during) as starts, upper(during) as ends, practition
 
 
 # A visit a that is to come from $1 on, and what makes its slot s one that cannot take place as booked.
-_AHEAD = "a.status in ('pending', 'booked') and a.starts >= $1"
+# One that was cancelled here and stands in the system that keeps the calendars is a conflict too.
+_AHEAD = """a.starts >= $1 and (a.status in ('pending', 'booked')
+    or exists (select from scheduling.wish e where e.appointment = a.id and e.by = 'elsewhere'))"""
 _CONTRADICTED = f"""(s.orphan or exists (select from scheduling.closure k where {CLOSES})
     or exists (select from scheduling.wish w where w.appointment = a.id))"""  # noqa: S608
 

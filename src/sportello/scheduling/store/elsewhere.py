@@ -45,6 +45,7 @@ class Order(Struct, frozen=True):
     body: dict[str, Any]
     told: Booked | None
     at: datetime
+    theirs: bool = False  # changed there by hand
 
 
 async def since(tx: Transaction) -> datetime | None:
@@ -162,16 +163,17 @@ async def set_visit(tx: Transaction, appointment: UUID, there: str) -> None:
     await tx.execute("update scheduling.appointment set remote = $2 where id = $1", appointment, there or None)
 
 
-_ORDER = "select id, what, key, state, patient, appointment, body, told, at from scheduling.elsewhere_order"
+_ORDER = "select id, what, key, state, patient, appointment, body, told, at, theirs from scheduling.elsewhere_order"
 
 
 async def begin(tx: Transaction, one: Order) -> bool:
     """Writes an order down; False when the same is asked for already."""
     made: Any = await tx.fetchval(
-        "insert into scheduling.elsewhere_order (id, what, key, patient, appointment, body, at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)"
+        "insert into scheduling.elsewhere_order (id, what, key, patient, appointment, body, at, theirs)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)"
         " on conflict (key) where state in ('sending', 'lost', 'made', 'undoing') do nothing returning id",
         one.id, one.what, one.key, one.patient, one.appointment, one.body, one.at,
+        one.theirs,
     )  # fmt: skip
     return made is not None
 
