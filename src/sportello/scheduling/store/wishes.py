@@ -28,3 +28,8 @@ async def settle(tx: Transaction, appointment: UUID) -> bool:
 async def settle_about(tx: Transaction, appointment: UUID, about: str) -> None:
     """Of its `time`, or of the `order` of visits, nothing is left to decide."""
     await tx.execute("delete from scheduling.wish where appointment = $1 and about = $2", appointment, about)
+
+
+async def settle_of(tx: Transaction, appointment: UUID, by: str) -> None:
+    """What was wished from that side is no longer so."""
+    await tx.execute("delete from scheduling.wish where appointment = $1 and by = $2", appointment, by)
