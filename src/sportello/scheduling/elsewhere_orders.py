@@ -195,8 +195,11 @@ async def _send(house: House, one: Order, act: Act) -> Done | TimeTaken | NotRea
 
     async def begin(tx: Transaction) -> Order | None:
         """This one when it is ours to ask; else the same as another click asked it, None when it has just ended."""
-        if (twin := await store.kept_since(tx, one.key, one.at)) or not await store.begin(tx, one):
-            return twin or await store.open_order(tx, one.key)
+        if not await store.begin(tx, one):
+            return await store.open_order(tx, one.key)
+        if twin := await store.kept_since(tx, one.key, one.at):  # also one that began to be kept before, and is now
+            await store.drop_order(tx, one.id)
+            return twin
         await house.jobs.enqueue(
             tx, "scheduling.settle_elsewhere", {"order": str(one.id)}, run_at=one.at + SETTLED_AFTER,
             dedupe_key=f"elsewhere:{one.id}",

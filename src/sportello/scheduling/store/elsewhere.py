@@ -178,6 +178,11 @@ async def begin(tx: Transaction, one: Order) -> bool:
     return made is not None
 
 
+async def drop_order(tx: Transaction, known: UUID) -> None:
+    """It was never sent."""
+    await tx.execute("delete from scheduling.elsewhere_order where id = $1", known)
+
+
 async def open_order(tx: Transaction, key: str) -> Order | None:
     row = await tx.fetchrow(f"{_ORDER} where key = $1 and state in ('sending', 'lost', 'made', 'undoing')", key)
     return msgspec.convert(dict(row), Order) if row else None
