@@ -7,6 +7,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.record import merging, reading
+from sportello.record.access import surviving
 from sportello.record.concepts import many
 from sportello.record.duplicates import alike, duplicates
 from sportello.record.header import Agreement, Double, PatientHeader
@@ -42,18 +43,22 @@ class Comparison(Struct, frozen=True):
 
 
 async def comparison(house: House, tx: Transaction, actor: Actor, one: str, other: str) -> Comparison:
-    """Reads both, which is on record; raises UnknownPatient and CannotMerge."""
+    """Holds both and reads them, which is on record; raises UnknownPatient and CannotMerge."""
     record, kept = house.port(ClinicalRecord), merging.mergeable(house)
+    found = [await surviving(tx, record, each) for each in (one, other)]
+    # Held before anything of them is read, so that the versions are those of what is shown; in one order whoever is on
+    # the left, as a merge does: two who compare them must not wait for each other.
+    held = await kept.hold_many(tx, sorted({("Patient", each["id"]) for each in found if each}))
     headers = (
         await reading.patient_header(house, tx, actor, one),
         await reading.patient_header(house, tx, actor, other),
     )
     if headers[0].id == headers[1].id:
         raise merging.CannotMerge(merging.ALREADY)
+    if any(f"Patient/{header.id}" not in held for header in headers):  # merged with a third while we waited
+        raise merging.CannotMerge(merging.ALREADY)
     bodies = [await record.patient(tx, header.id) or {} for header in headers]
-    # Held in one order whoever is on the left, as a merge does: two who compare them must not wait for each other.
-    held = await kept.hold_many(tx, sorted(("Patient", header.id) for header in headers))
-    versions = [held.get(f"Patient/{header.id}", 0) for header in headers]
+    versions = [held[f"Patient/{header.id}"] for header in headers]
     sizes = [await kept.size(tx, header.id) for header in headers]
     return Comparison(
         headers,

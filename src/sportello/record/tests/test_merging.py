@@ -13,7 +13,7 @@ from sportello.administration.testing import staff_member
 from sportello.fhir import store
 from sportello.kit.house import House
 from sportello.kit.ids import as_uuid
-from sportello.record import looks, merging, reading
+from sportello.record import comparing, looks, merging, reading
 from sportello.record.ports import Stale
 from sportello.record.store import merges
 from sportello.record.tests.cast import GIULIA, PEOPLE, admit, of
@@ -229,6 +229,31 @@ async def test_records_that_name_one_person_are_warned_of(
     page = await client.get(f"/desk/patient/{GIULIA}")
     assert "Forse la stessa persona: Giulia Maria Ferri" in page.text
     assert "/merge" not in page.text
+
+
+async def test_what_is_compared_is_what_the_versions_say(house: House) -> None:
+    """A change that is not committed yet is waited for: else the old record would be shown with the new version."""
+    await both(house)
+    paolo = await staff_member(house, "care_coordinator")
+
+    async def compare() -> Any:
+        async with house.db.transaction() as tx:
+            return await comparing.comparison(house, tx, paolo, GIULIA, TWIN)
+
+    async with house.db.transaction() as tx:
+        await store.put(tx, TWIN_RECORD | {"birthDate": "1991-01-01"})
+        comparison = asyncio.create_task(compare())
+        waiting = "select count(*) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))"
+        async with asyncio.timeout(20):
+            while not await tx.fetchval(waiting):
+                assert not comparison.done()
+                await asyncio.sleep(0.01)
+    shown = await comparison
+    assert shown.versions == (1, 2)
+    born = next(line for line in shown.lines if line.field == "birthDate")
+    assert "1991" in born.values[1]
+    with pytest.raises(Stale):
+        await merge(house, paolo, seen={GIULIA: 1, TWIN: 1})
 
 
 def test_parting_leaves_what_was_typed_meanwhile() -> None:
