@@ -1,8 +1,10 @@
 """Words for coded things: the text meant for people, in the reader's language when the resource carries it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from sportello.record.codes import bare, known, says_little
 
 # SNOMED CT's fully specified names end in a tag for terminologists, which says nothing to anybody else.
 _TAG = re.compile(
@@ -13,7 +15,9 @@ _TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 
 
 def text_of(concept: object, language: str) -> str | None:
-    """What to show for a CodeableConcept or Coding: a translation, its text, a display, at last the bare code."""
+    """What to show for a CodeableConcept or Coding: a translation, its text, a display, the name of a code that we
+    know, at last the code with whose it is.
+    """
     if not isinstance(concept, dict):
         return None
     codings = many(concept.get("coding")) or ([concept] if "code" in concept else [])
@@ -22,7 +26,8 @@ def text_of(concept: object, language: str) -> str | None:
         *(_translated(coding.get("_display"), language) for coding in codings),
         concept.get("text"),
         *(coding.get("display") for coding in codings),
-        *(coding.get("code") for coding in codings),
+        *(known(coding, language) for coding in codings),
+        *map(bare, codings),
     )
     shown = next((found.strip() for found in candidates if isinstance(found, str) and found.strip()), None)
     return _TAG.sub("", shown) if shown else None
@@ -36,6 +41,14 @@ def first_text(concepts: object, language: str) -> str | None:
 def texts(concepts: object, language: str) -> list[str]:
     """The texts of all concepts, without repetition."""
     return list(dict.fromkeys(text for concept in many(concepts) if (text := text_of(concept, language))))
+
+
+def consented(consent: Mapping[str, Any], language: str) -> str:
+    """What a Consent is about: its categories, or its scope where those say no more than that it is a consent."""
+    listed = many(consent.get("category"))
+    telling = [one for one in listed if one.get("text") or not says_little(many(one.get("coding")))]
+    about = texts(telling, language) or texts(consent.get("scope"), language) or texts(listed, language)
+    return ", ".join(about) or "?"
 
 
 def code_of(concept: object) -> str | None:

@@ -7,10 +7,10 @@ from typing import Any
 from msgspec import Struct
 
 from sportello.kit.i18n import translate
-from sportello.record.concepts import code_of, many, string, text_of, texts
+from sportello.record.concepts import code_of, consented, many, string, text_of, texts
 from sportello.record.dates import When, age, period, when
 from sportello.record.items import Reader
-from sportello.record.labels import CRITICALITIES, GENDERS, IDENTIFIERS, LANGUAGES, said
+from sportello.record.labels import CRITICALITIES, GENDERS, IDENTIFIERS, language_named, said
 from sportello.record.people import Person, address, contact, name_of, name_parts, person
 from sportello.record.ports import Resource, Visit
 
@@ -143,7 +143,7 @@ def header(
         age=age(born, until.astimezone(reader.zone).date()),
         gender=said(GENDERS, string(patient.get("gender")), reader.language),
         language=spoken,
-        language_label=said(LANGUAGES, spoken, reader.language),
+        language_label=language_named(spoken, reader.language),
         identifiers=tuple(_identifiers(patient, reader.language)),
         fiscal_code=fiscal_code(patient),
         allergies=tuple(sorted((_allergy(one, reader.language) for one in known), key=lambda one: not one.high)),
@@ -274,10 +274,9 @@ def _preferred(patient: Mapping[str, Any]) -> str | None:
 
 
 def _agreement(consent: Resource, language: str) -> Agreement:
-    about = texts(consent.get("category"), language) or texts(consent.get("scope"), language)
     provision = consent.get("provision")
     kind = provision.get("type") if isinstance(provision, dict) else None
-    return Agreement(", ".join(about) or "?", {"permit": True, "deny": False}.get(str(kind)))
+    return Agreement(consented(consent, language), {"permit": True, "deny": False}.get(str(kind)))
 
 
 def _raised(flag: Resource, now: datetime) -> bool:

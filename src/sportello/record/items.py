@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from sportello.kit.i18n import N_, translate
+from sportello.record.codes import kind_said
 from sportello.record.concepts import code_of, first_text, many, string, text_of, texts
 from sportello.record.dates import When, first_when
 from sportello.record.labels import STATUSES, USUAL, VITALS, said
@@ -66,7 +67,7 @@ def item(resource: Mapping[str, Any], category: str, reader: Reader) -> Item:
     return Item(
         f"{kind}/{resource.get('id')}",
         category,
-        title or kind,
+        title or kind_said(kind, reader.language),
         detail,
         status=said(STATUSES, _status(resource), reader.language),
         state=said(STATUSES, _any_status(resource), reader.language),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from babel import Locale
+
 from sportello.kit.i18n import N_, translate
 
 GENDERS = {"male": N_("Male"), "female": N_("Female"), "other": N_("Other"), "unknown": N_("Unknown")}
@@ -79,6 +81,14 @@ VITALS = {
     "59408-5": N_("Oxygen"), "2708-6": N_("Oxygen"), "29463-7": N_("Weight"), "3141-9": N_("Weight"),
     "8302-2": N_("Height"), "39156-5": N_("BMI"), "9843-4": N_("Head circumference"), "72514-3": N_("Pain"),
 }  # fmt: skip
+
+
+def language_named(code: str | None, language: str) -> str | None:
+    """A language by its code, in the reader's; those without a message here by CLDR's names."""
+    if not code or code in LANGUAGES:
+        return said(LANGUAGES, code, language)
+    name = Locale(language).languages.get(code)
+    return name[:1].upper() + name[1:] if name else code
 
 
 def said(table: Mapping[str, str], code: str | None, language: str) -> str | None:

@@ -10,7 +10,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_, translate
 from sportello.record import timeline
 from sportello.record.access import hidden_from, reader_of
-from sportello.record.concepts import codes_of, many, mapping, texts
+from sportello.record.concepts import codes_of, consented, many, mapping
 from sportello.record.contacts import Contact
 from sportello.record.items import Reader, item, moment
 from sportello.record.ports import ClinicalRecord, Resource, VisitsAhead
@@ -39,12 +39,10 @@ async def recorded(
 def _contact(at: datetime, one: Resource, reader: Reader) -> Contact:
     kind = one["resourceType"]
     if kind == "Consent":
-        about = texts(one.get("category"), reader.language) or texts(one.get("scope"), reader.language)
         said = {"permit": GIVEN, "deny": REFUSED}.get(str(mapping(one.get("provision")).get("type")))
         state = item(one, "documents", reader).status or ""
-        return Contact(
-            at, "consents", ", ".join(about) or "?", status=translate(reader.language, said) if said else state
-        )
+        about = consented(one, reader.language)
+        return Contact(at, "consents", about, status=translate(reader.language, said) if said else state)
     told = item(one, "documents", reader)
     which = {"QuestionnaireResponse": "surveys", "Appointment": "appointments"}.get(kind, "messages")
     if which == "messages" and _SPOKEN & {code for each in many(one.get("medium")) for code in codes_of(each)}:
