@@ -1,7 +1,7 @@
 """References between resources: their shapes, where they point, and their rewriting when a bundle comes in."""
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sportello.fhir.r4 import ID, TYPES
@@ -62,18 +62,8 @@ def worded(value: Any) -> Iterator[dict[str, Any]]:
             yield from worded(inner)
 
 
-def wordless(value: Any, hidden: Container[str]) -> Any:
-    """A copy in which References to these `Type/id` say nothing of them: their display would tell what is hidden."""
-    if isinstance(value, dict):
-        told = value.get("reference")
-        if isinstance(told, str) and local_target(told) in hidden:
-            return {"reference": told}
-        return {key: wordless(inner, hidden) for key, inner in value.items()}
-    return [wordless(inner, hidden) for inner in value] if isinstance(value, list) else value
-
-
 def reworded(value: Any, known: Mapping[str, dict[str, Any]]) -> Any:
-    """The other way: bare References get back the words that stand in `known` under the same text."""
+    """A copy in which bare References get back the words that stand in `known` under the same text."""
     if isinstance(value, dict):
         told = value.get("reference")
         if isinstance(told, str) and len(value) == 1 and told in known:

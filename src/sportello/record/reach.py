@@ -33,7 +33,7 @@ class DeskReach:
         if not person.may(Permission.PATIENT_READ):
             return {}
         shown = await shown_to(tx, person)
-        found = {}
+        found = dict.fromkeys(_NEVER & TYPES, "")
         for kind in TYPES - _NEVER:
             if kind in _ALWAYS or _PARTS.get(kind, TIMELINE) in shown:
                 permission, letters = _WRITES.get(kind, (None, ""))

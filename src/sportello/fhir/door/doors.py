@@ -17,6 +17,7 @@ from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, tag
 from sportello.fhir.door.scopes import SENSITIVE, Rights, rights, within
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.door.writing import MERGE_PATCH
+from sportello.fhir.extraction import type_token
 from sportello.fhir.labels import sensitive_tokens
 from sportello.fhir.ports import PersonsReach
 from sportello.fhir.store import links
@@ -110,6 +111,7 @@ async def visiting(request: Asking, house: House) -> Visit:
     strict = _preferred(request.headers.get("prefer", "")).get("handling") == "strict"
     may = await _rights(house, request.state.machine)
     hidden = () if may.sensitive else await house.db.run(lambda tx: sensitive_tokens(house, tx))
+    hidden = [*hidden, *(type_token(kind) for kind in sorted(may.withheld))]
     return Visit(house, request.scope["state"]["actor"], may, base_of(request, house), strict, hidden)
 
 

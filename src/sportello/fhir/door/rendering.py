@@ -7,8 +7,7 @@ from typing import Any
 from sportello.fhir.door.asking import Asked
 from sportello.fhir.door.parameters import required_elements, summary_elements
 from sportello.fhir.store.finding import Found
-
-_SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+from sportello.fhir.withholding import SUBSETTED
 
 
 def stamp(at: datetime) -> str:
@@ -38,8 +37,8 @@ def shown(found: Found, asked: Asked) -> dict[str, Any]:
     else:
         return resource
     cut = {name: value for name, value in resource.items() if name.removeprefix("_") in kept}
-    tags = [tag for tag in cut["meta"].get("tag", []) if tag != _SUBSETTED]
-    return cut | {"meta": cut["meta"] | {"tag": [*tags, _SUBSETTED]}}
+    tags = [tag for tag in cut["meta"].get("tag", []) if tag != SUBSETTED]
+    return cut | {"meta": cut["meta"] | {"tag": [*tags, SUBSETTED]}}
 
 
 def entry(base: str, found: Found, resource: Mapping[str, Any], mode: str) -> dict[str, Any]:

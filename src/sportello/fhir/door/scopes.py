@@ -18,11 +18,14 @@ SENSITIVE = "patient.read_sensitive"
 
 
 class Rights(Struct, frozen=True):
-    """Letters of c(reate) r(ead) u(pdate) d(elete) s(earch), by type; under `*` those for all types."""
+    """Letters of c(reate) r(ead) u(pdate) d(elete) s(earch), by type; under `*` those for all types. `withheld` are the
+    types that a person's role is not shown: other resources do not tell of them either.
+    """
 
     letters: dict[str, frozenset[str]]
     sensitive: bool = False
     person: bool = False
+    withheld: frozenset[str] = frozenset()
 
     def may(self, kind: str, letter: str) -> bool:
         """Whether a type may be read, searched, written so."""
@@ -52,7 +55,7 @@ def within(asked: Rights, reach: Mapping[str, str], *, sensitive: bool) -> Right
     letters = {
         kind: frozenset(one for one in own if asked.may(kind, one)) for kind, own in reach.items() if kind in TYPES
     }
-    return Rights(letters, asked.sensitive and sensitive, person=True)
+    return Rights(letters, asked.sensitive and sensitive, person=True, withheld=TYPES - reach.keys())
 
 
 def narrowed(wanted: Iterable[str], allowed: Iterable[str]) -> list[str]:

@@ -10,9 +10,9 @@ from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.scopes import Rights
-from sportello.fhir.extraction import tokens_of, type_token
 from sportello.fhir.plugging import plugs_of
 from sportello.fhir.store.finding import Found, Limits
+from sportello.fhir.withholding import is_hidden
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 
@@ -43,7 +43,7 @@ class Visit(Struct):
         return self.hides_body(one.kind, one.body)
 
     def hides_body(self, kind: str, body: dict[str, Any]) -> bool:
-        return bool({*tokens_of(body), type_token(kind)} & set(self.hidden))
+        return is_hidden(body | {"resourceType": kind}, self.hidden)
 
     def needs(self, kind: str, letter: str) -> None:
         """Raises Refusal where the token's scopes do not reach, and where a type is not written as a resource."""

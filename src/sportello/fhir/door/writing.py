@@ -11,8 +11,8 @@ from sportello.fhir.door.asking import Asked, asked, followed
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.fhir.door.questions import JSON_PATCH, Answer, Question, expected, of_resource
 from sportello.fhir.door.visiting import Visit
+from sportello.fhir.giving_back import given_back
 from sportello.fhir.r4 import ID
-from sportello.fhir.references import local_target, reworded, worded
 from sportello.fhir.rules import Fault, faults
 from sportello.fhir.store import finding, resources, veiling
 from sportello.fhir.store.finding import Found, Limits
@@ -176,17 +176,11 @@ async def _kept(visit: Visit, tx: Transaction, resource: dict[str, Any], asks: Q
 
 
 async def _with_words(visit: Visit, tx: Transaction, resource: dict[str, Any]) -> dict[str, Any]:
-    """What is kept: whoever is not shown a reference's words does not take them away by writing back what was read."""
+    """What is kept: whoever is not shown all of a resource does not take it away by writing back what was read."""
     if not visit.hidden or not (before := await resources.get(tx, resource["resourceType"], resource["id"])):
         return resource
-    known = {one["reference"]: one for one in worded(before)}
-    names = {name for text in known if (name := local_target(text))}
-    kept = await veiling.concealed(tx, names, visit.hidden, visit.limits.plugs) if names else set()
-    return (
-        reworded(resource, {text: one for text, one in known.items() if local_target(text) in kept})
-        if kept
-        else resource
-    )
+    (seen,), concealed = await veiling.veiled_from(tx, [before], visit.hidden, visit.limits.plugs)
+    return given_back(resource, before, seen, concealed)
 
 
 async def _told(visit: Visit, tx: Transaction, found: Found | None, name: str, how: str) -> None:

@@ -1,25 +1,43 @@
-"""What a resource says of others that are hidden: a visit would name, by a reference's display, the problem that it may
-not show.
+"""What a resource says of others that are hidden: a visit would name, by a reference's display or in its narrative, the
+problem that it may not show.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sportello.fhir.plugging import Plugs
-from sportello.fhir.references import local_target, worded, wordless
 from sportello.fhir.store.relations import relation
+from sportello.fhir.withholding import name_of, names_of, narrates, withheld
 from sportello.kit.database import Database, Transaction
 
 
 async def veiled(
     reader: Database | Transaction, bodies: Sequence[dict[str, Any]], hidden: Sequence[str], plugs: Plugs
 ) -> Sequence[dict[str, Any]]:
-    """The resources, their references to what is hidden without words; where they lead stays, and leads nowhere."""
-    if not hidden:
-        return bodies
-    named = {name for body in bodies for one in worded(body) if (name := local_target(one["reference"]))}
+    """The resources without what they would tell of the hidden; where a reference leads stays, and leads nowhere."""
+    return (await veiled_from(reader, bodies, hidden, plugs))[0] if hidden else bodies
+
+
+async def veiled_from(
+    reader: Database | Transaction, bodies: Sequence[dict[str, Any]], hidden: Sequence[str], plugs: Plugs
+) -> tuple[list[dict[str, Any]], set[str]]:
+    """The same, and which of the `Type/id` that they name are hidden."""
+    named = {name for body in bodies for name in names_of(body)}
     kept = await concealed(reader, named, hidden, plugs) if named else set()
-    return [wordless(body, kept) for body in bodies] if kept else bodies
+    told = {name for body in bodies if narrates(body) and (name := name_of(body))}
+    by_hidden = await _mentioned(reader, told, hidden) if told else set()
+    return [withheld(body, hidden, kept, mentioned=name_of(body) in by_hidden) for body in bodies], kept
+
+
+async def _mentioned(reader: Database | Transaction, names: Iterable[str], hidden: Sequence[str]) -> set[str]:
+    """Those of the `Type/id` to which something refers that may not be shown."""
+    rows = await reader.fetch(
+        """select name from unnest($1::text[]) name where exists (
+            select from fhir.resource r where r.refs @> array[name]
+            and array_append(r.tokens, '_type|*|' || r.type) && $2::text[])""",
+        sorted(names), list(hidden),
+    )  # fmt: skip
+    return {row["name"] for row in rows}
 
 
 async def concealed(

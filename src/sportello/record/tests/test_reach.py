@@ -93,15 +93,23 @@ async def test_it_follows_the_role_and_ends_with_the_account(house: House, clien
 async def test_parts_withheld_from_a_role_are_withheld_at_the_door(
     house: House, client: httpx.AsyncClient, sign_in: SignIn
 ) -> None:
-    await admit(house)
+    addressed = [{"reference": "Condition/asma", "display": "Asma"}]
+    narrative = {"status": "generated", "div": "<div>Asma</div>"}
+    plan = of("CarePlan", "piano", status="active", intent="plan", addresses=addressed, text=narrative)
+    await admit(house, of("Condition", "asma", code={"text": "Asma"}), of("AllergyIntolerance", "acari"), plan)
     elena = await staff_member(house, "agent", "elena2")
     ask = await door(house, client, elena, "user/*.rs")
+    assert "<div>Asma" in (await ask("CarePlan/piano")).text
     await sign_in(client, "administrator")
     await client.post("/desk/parts/agent", data={"part": ["warnings", "plan", "contacts"]})
     for kind in ("Patient", "AllergyIntolerance", "CarePlan", "Practitioner"):
         assert (await ask(kind)).status_code == 200, kind
     for kind in ("Condition", "Encounter", "CareTeam", "Appointment"):
         assert (await ask(kind)).status_code == 403, kind
+    for path in ("CarePlan/piano", "CarePlan", "CarePlan/_history", f"Patient/{GIULIA}/$everything"):
+        answer = await ask(path)
+        assert "Condition/asma" in answer.text
+        assert "Asma" not in answer.text, "a plan does not tell of the problems that the role is not shown"
     everything = (await ask(f"Patient/{GIULIA}/$everything")).json()
     assert {one["resource"]["resourceType"] for one in everything["entry"]} <= {
         "Patient", "AllergyIntolerance", "Flag", "CarePlan", "Goal", "Consent", "Communication", "Practitioner",

@@ -156,7 +156,9 @@ async def test_an_export_reaches_as_far_as_the_scopes(house: House, system: Any)
 
 
 async def test_what_is_made_sensitive_meanwhile_is_not_told_nor_named(house: House, system: Any) -> None:
-    named = {"hasMember": [{"reference": "Observation/secret", "display": "Zzyzx"}]}
+    inside = {"resourceType": "Condition", "id": "c", "meta": HIDDEN, "code": {"text": "Zzyzx"}}
+    named = {"hasMember": [{"reference": "Observation/secret", "display": "Zzyzx"}], "contained": [inside],
+             "text": {"status": "generated", "div": "<div>Zzyzx</div>"}}  # fmt: skip
     await keep(house, giulia(), result("secret", code={"text": "Zzyzx"}), result("names", **named))
     ask, trusted = await system(), await system("*", "patient.read_sensitive")
     begun, fully = await ask("$export"), await trusted("$export")
@@ -165,7 +167,7 @@ async def test_what_is_made_sensitive_meanwhile_is_not_told_nor_named(house: Hou
     for one in manifest["output"]:
         assert "Zzyzx" not in (await ask(one["url"])).text, one["url"]
     file = next(one["url"] for one in whole["output"] if one["type"] == "Observation")
-    assert (await trusted(file)).text.count("Zzyzx") == 2
+    assert (await trusted(file)).text.count("Zzyzx") == 4
 
 
 async def test_an_export_can_be_taken_back_and_expires(house: House, system: Any) -> None:

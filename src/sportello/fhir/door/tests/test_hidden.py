@@ -14,22 +14,36 @@ LABEL = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confi
 GIULIA = {"reference": "Patient/giulia-ferri"}
 WORD = "Zzyzx"  # stands in whatever must not be told
 NAMED = {"reference": "Condition/secret", "display": WORD, "identifier": {"value": WORD}}
+NARRATIVE = {"status": "generated", "div": f"<div xmlns='http://www.w3.org/1999/xhtml'>{WORD}</div>"}
+INSIDE = {"resourceType": "Condition", "id": "within", "meta": LABEL, "code": {"text": WORD}, "subject": GIULIA}
+OPEN_INSIDE = {"resourceType": "Condition", "id": "open", "code": {"text": "Asma"}, "subject": GIULIA}
+MASKED = [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]
+SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 Keep = Callable[..., Awaitable[None]]
 
 
 def record() -> list[dict[str, Any]]:
-    """A hidden problem and result, and what is not hidden but speaks of them: a visit, a plan, a list."""
+    """A hidden problem and result, and what is not hidden but speaks of them: a visit and an assessment in their
+    narratives, a plan that contains another hidden one, a bundle that was kept whole.
+    """
     secret: dict[str, Any] = {"meta": LABEL, "subject": GIULIA}
     return [
         giulia(), bianchi(),
         {"resourceType": "Condition", "id": "secret", "code": {"text": WORD}, **secret},
         {"resourceType": "Observation", "id": "secret-result", "status": "final", "code": {"text": WORD},
-         "performer": [{"reference": "Practitioner/anna-bianchi"}], **secret},
+         "performer": [{"reference": "Practitioner/anna-bianchi"}], "focus": [{"reference": "ClinicalImpression/view"}],
+         **secret},
+        {"resourceType": "ClinicalImpression", "id": "view", "status": "completed", "subject": GIULIA,
+         "text": NARRATIVE, "note": [{"text": "rivalutare"}]},
+        {"resourceType": "Bundle", "id": "kept", "type": "collection", "entry": [
+            {"resource": INSIDE}, {"resource": OPEN_INSIDE | {"text": NARRATIVE, "evidence": [{"detail": [NAMED]}]}},
+            {"resource": {"resourceType": "Condition", "id": "secret", "code": {"text": WORD}, "subject": GIULIA}}]},
         {"resourceType": "Encounter", "id": "visit", "status": "finished", "class": {"code": "AMB"}, "subject": GIULIA,
-         "reasonReference": [NAMED], "diagnosis": [{"condition": NAMED}],
+         "text": NARRATIVE, "reasonReference": [NAMED], "diagnosis": [{"condition": NAMED}],
          "participant": [{"individual": {"reference": "Practitioner/anna-bianchi", "display": "Anna Bianchi"}}]},
         {"resourceType": "CarePlan", "id": "plan", "status": "active", "intent": "plan", "subject": GIULIA,
-         "addresses": [NAMED], "title": "Piano"},
+         "addresses": [NAMED, {"reference": "#within", "display": WORD}, {"reference": "#open", "display": "Asma"}],
+         "contained": [INSIDE, OPEN_INSIDE], "title": "Piano"},
     ]  # fmt: skip
 
 
@@ -43,6 +57,8 @@ Encounter/visit/_history/1 Encounter?_include=* Encounter?_include=Encounter:rea
 Encounter?_include=Encounter:diagnosis CarePlan
 CarePlan/plan?_summary=true CarePlan?_include=CarePlan:condition
 CarePlan?_elements=addresses Patient/giulia-ferri/CarePlan Patient/giulia-ferri/$everything?_type=CarePlan,Encounter
+ClinicalImpression ClinicalImpression/view ClinicalImpression/_history Patient/giulia-ferri/ClinicalImpression
+Bundle Bundle/kept Bundle/kept/_history/1 Bundle/_history
 Encounter?_sort=reason-reference _history Condition/_history Encounter/_history CarePlan/_history
 """.split()
 
@@ -100,7 +116,10 @@ async def test_writing_tells_nothing_and_takes_nothing_away(house: House, arrive
             answer = await usual.ask(method, "Condition/secret", body, if_match=wrong)
             assert (answer.status_code, "version" in answer.text) == (403, False)
     plan = await usual.get("CarePlan/plan")
-    assert plan["addresses"] == [{"reference": "Condition/secret"}]
+    masked = {"id": "within", "extension": MASKED}
+    assert plan["addresses"] == [{"reference": "Condition/secret"}, masked, {"reference": "#open", "display": "Asma"}]
+    assert [one["id"] for one in plan["contained"]] == ["open"]
+    assert plan["meta"]["tag"] == [SUBSETTED]
     answer = await usual.ask("PUT", "CarePlan/plan", plan | {"title": "Piano nuovo"})
     assert (answer.status_code, WORD in answer.text) == (200, False)
     patches = [
@@ -114,7 +133,38 @@ async def test_writing_tells_nothing_and_takes_nothing_away(house: House, arrive
     async with house.db.transaction() as tx:
         kept = await store.get(tx, "CarePlan", "plan")
     assert kept is not None
-    assert (kept["title"], kept["status"], kept["addresses"]) == ("Piano nuovo", "on-hold", [NAMED])
+    before = record()[-1]
+    assert (kept["title"], kept["status"], kept["addresses"]) == ("Piano nuovo", "on-hold", before["addresses"])
+    assert {one["id"]: one for one in kept["contained"]} == {"within": INSIDE, "open": OPEN_INSIDE}
+    assert "meta" not in kept, "what stands there is all there is"
+
+
+@pytest.mark.parametrize("place", range(len(record())))
+async def test_what_is_read_and_written_back_is_whole(house: House, arrive: Arrive, keep: Keep, place: int) -> None:
+    await keep(*record())
+    usual, one = await arrive("*"), record()[place]
+    kind, name = one["resourceType"], one["id"]
+    answer = await usual.ask("GET", f"{kind}/{name}")
+    if answer.status_code == 200:
+        assert (await usual.ask("PUT", f"{kind}/{name}", answer.json())).status_code == 200
+    async with house.db.transaction() as tx:
+        kept = await store.get(tx, kind, name) or {}
+    for field in ("contained", "entry"):
+        listed = [each.get("resource", each) for each in kept.get(field, [])]
+        wanted = [each.get("resource", each) for each in one.get(field, [])]
+        assert sorted(listed, key=str) == sorted(wanted, key=str)
+    assert {**kept, "contained": 0, "entry": 0} == {**one, "contained": 0, "entry": 0}
+    if kind == "ClinicalImpression":
+        assert answer.json()["note"] == [{"text": "rivalutare"}], "a note is judged with what it stands in"
+        assert "text" not in answer.json()
+
+
+async def test_a_narrative_that_tells_of_nothing_hidden_stays(arrive: Arrive, keep: Keep) -> None:
+    plain = {"resourceType": "ClinicalImpression", "id": "plain", "status": "completed", "subject": GIULIA,
+             "problem": [{"reference": "Condition/asma"}], "text": NARRATIVE}  # fmt: skip
+    await keep(giulia(), plain, {"resourceType": "Condition", "id": "asma", "subject": GIULIA})
+    told = await (await arrive("*")).get("ClinicalImpression/plain")
+    assert (told["text"], told["meta"].get("tag")) == (NARRATIVE, None)
 
 
 async def test_a_condition_goes_through_no_type_beyond_the_scopes(arrive: Arrive, keep: Keep) -> None:

@@ -75,10 +75,13 @@ async def test_what_is_told_does_not_name_what_is_hidden(house: House, ask: Ask,
     named = [{"reference": "Patient/hidden", "display": "Zzyzx"}]
     async with house.db.transaction() as tx:
         await store.put(tx, giulia(id="hidden", meta=SECRET))
-        await store.put(tx, {"resourceType": "Communication", "id": "c", "status": "completed", "about": named})
+        told = {"resourceType": "Communication", "id": "c", "status": "completed", "about": named}
+        narrative = {"status": "generated", "div": "<div>Zzyzx</div>"}
+        await store.put(tx, told | {"text": narrative, "contained": [giulia(id="in", meta=SECRET, name="Zzyzx")]})
         await telling.wake(house, tx)
     heard = await listener.wait(2)
     assert heard[1]["entry"][1]["resource"]["about"] == [{"reference": "Patient/hidden"}]
+    assert "Zzyzx" not in json.dumps(heard)
 
 
 async def test_an_empty_notification_names_nobody_and_a_hidden_deletion_is_not_told(
