@@ -22,6 +22,7 @@ from sportello.kit.ids import uuid7
 from sportello.kit.settings import Settings
 from sportello.kit.streams import store as events_of
 from sportello.record import merging
+from sportello.record.holding_words import TABLES
 from tests.erasing.stage import BRUNO, ERMENGARDA, Person, furnish, resources, rows_of, tables, where_found
 from tests.fhir.conftest import token  # noqa: F401  a fixture
 
@@ -182,6 +183,8 @@ async def test_every_table_that_keeps_something_of_patients_has_a_room_that_answ
     )
     gone = sorted(holdings(house).tables() - set(await tables(house)))
     assert not gone, f"{gone} are named in a keeping.py and do not exist"
+    nameless = sorted({table.name for one in holdings(house) for table in one.tables} - TABLES.keys())
+    assert not nameless, f"{nameless} need a word for privacy officers (record/holding_words.py)"
 
 
 async def test_a_merged_record_goes_with_its_survivor_whichever_was_asked_for_and_a_hold_on_one_keeps_both(

@@ -20,17 +20,22 @@ def text_of(concept: object, language: str) -> str | None:
     """
     if not isinstance(concept, dict):
         return None
+    for found in _candidates(concept, language):
+        if isinstance(found, str) and (shown := found.strip()):
+            return _TAG.sub("", shown) if shown.endswith(")") else shown
+    return None
+
+
+def _candidates(concept: dict[str, Any], language: str) -> Iterator[object]:
+    """The best first; a page asks hundreds of times, so what comes later is not looked for before it is needed."""
     codings = many(concept.get("coding")) or ([concept] if "code" in concept else [])
-    candidates = (
-        _translated(concept.get("_text"), language),
-        *(_translated(coding.get("_display"), language) for coding in codings),
-        concept.get("text"),
-        *(coding.get("display") for coding in codings),
-        *(known(coding, language) for coding in codings),
-        *map(bare, codings),
-    )
-    shown = next((found.strip() for found in candidates if isinstance(found, str) and found.strip()), None)
-    return _TAG.sub("", shown) if shown else None
+    if "_text" in concept:
+        yield _translated(concept["_text"], language)
+    yield from (_translated(coding["_display"], language) for coding in codings if "_display" in coding)
+    yield concept.get("text")
+    yield from (coding.get("display") for coding in codings)
+    yield from (known(coding, language) for coding in codings)
+    yield from map(bare, codings)
 
 
 def first_text(concepts: object, language: str) -> str | None:

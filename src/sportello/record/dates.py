@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel.dates import format_date, format_skeleton
 from msgspec import Struct
 
+from sportello.kit.i18n import format_time
 from sportello.record.concepts import string
 
 
@@ -36,7 +37,7 @@ class When(Struct, frozen=True):
 
     def time_in(self, language: str, zone: ZoneInfo) -> str | None:
         """The time of day, or None when it is not known."""
-        return format_datetime(self.at.astimezone(zone), "HH:mm", locale=language) if self.exact else None
+        return format_time(self.at, language, zone) if self.exact else None
 
 
 @lru_cache(maxsize=10_000)

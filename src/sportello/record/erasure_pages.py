@@ -14,9 +14,9 @@ from sportello.administration.privacy.erasing import NotNow
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.record.holding_words import told
 from sportello.record.naming import names
 from sportello.record.privacy_pages import named
-from sportello.record.sources import PARTS
 
 _HANDLE = [requires(Permission.PRIVACY_HANDLE)]
 _APPROVE = [requires(Permission.PRIVACY_APPROVE)]
@@ -49,7 +49,7 @@ async def _page(
     context = await house.db.run(work)
     return house.pages.render(
         request, "record/erasure.html", status=409 if refused else 422 if error else 200, refused=refused, error=error,
-        kinds=policy.NAMES, types=PARTS, own=context["one"].asked_by == actor.id,
+        kinds=policy.NAMES, told=told, own=context["one"].asked_by == actor.id,
         approves=actor.may(Permission.PRIVACY_APPROVE), **context,
     )  # fmt: skip
 
