@@ -7,7 +7,8 @@ from typing import Any
 from sportello.fhir.door import values
 from sportello.fhir.door.asking import Condition
 from sportello.fhir.door.parameters import Parameter, parameters
-from sportello.fhir.extraction import folded, indexed_token, is_exact, is_indexed
+from sportello.fhir.extraction import indexed_token, is_exact, is_indexed
+from sportello.fhir.folding import folded
 from sportello.fhir.plugging import Plugs
 from sportello.fhir.store import dates
 from sportello.fhir.store.relations import relation
@@ -23,12 +24,18 @@ _SIGNS = {"gt": ">", "sa": ">", "ge": ">=", "lt": "<", "eb": "<", "le": "<="}
 
 
 class Writer:
-    """Gathers a statement's values while its text is written."""
+    """Gathers a statement's values while its text is written.
 
-    def __init__(self, hidden: Sequence[str], plugs: Plugs) -> None:
+    With `splits` what only narrows where names are looked for is gathered in `narrow`: a page in the order of ids is
+    then sifted id by id, until it is full.
+    """
+
+    def __init__(self, hidden: Sequence[str], plugs: Plugs, *, splits: bool = False) -> None:
         self.values: list[Any] = []
         self.hidden = hidden
         self.plugs = plugs
+        self.splits = splits
+        self.narrow: list[str] = []
 
     def put(self, value: Any, cast: str = "") -> str:
         """The placeholder of a value."""
@@ -81,6 +88,8 @@ class Writer:
             )  # fmt: skip
         tokens = [values.token(text) for text in one.alternatives]
         field = parameter.paths[0].removeprefix("$.").removesuffix("[*]") if len(parameter.paths) == 1 else ""
+        if one.modifier == "" and field == "status" and kind not in self.plugs and all(map(_is_status, tokens)):
+            return f"{alias}.status = any({self.put([each.code for each in tokens], 'text[]')})"
         narrow = one.modifier != "not" and is_indexed(kind, field) and all(each.code is not None for each in tokens)
         if narrow and all(is_exact(field, each.code or "", each.system) for each in tokens):
             words = [indexed_token(field, each.code or "", each.system or "*") for each in tokens]
@@ -124,7 +133,11 @@ class Writer:
         if (kind, one.parameter.name) in _WORDED:
             patterns = [containing(folded(values.plain(text))) for text in one.alternatives]
             near = self._any(f"{alias}.text like {self.put(pattern, 'text')}" for pattern in patterns)
-            return f"({alias}.type in {_PEOPLE} and {near} and {found})"
+            near = f"{alias}.type in {_PEOPLE} and {near}"
+            if self.splits and alias == "r":
+                self.narrow.append(near)
+                return found
+            return f"({near} and {found})"
         return found
 
     def _references(self, kind: str, one: Condition, alias: str) -> str:
@@ -261,6 +274,11 @@ class Writer:
         }[parameter.kind]  # fmt: skip
         whole = " union all ".join(f"select jsonb_path_query(r.body, {self._path(path)}) v" for path in parameter.paths)
         return f"(select {told} from ({whole}) e{more})", cast
+
+
+def _is_status(one: values.Token) -> bool:
+    """Whether the column `status` tells by itself that an element of that name has the code."""
+    return one.system is None and one.code is not None and len(one.code) <= 64
 
 
 def instant(value: Any) -> str | None:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sportello.fhir.door.asking import Asked, Condition
+from sportello.fhir.extraction import type_token
 from sportello.fhir.plugging import Plugs
 from sportello.fhir.store import veiling
 from sportello.fhir.store.conditions import Writer, instant
@@ -55,7 +56,7 @@ async def find(
     tx: Transaction, asked: Asked, limits: Limits, *, after: Sequence[str | None] = (), limit: int | None = None
 ) -> list[Found]:
     """A page and one more, so that it is known whether another follows; `after`: sort keys and id of the last seen."""
-    writer = Writer(limits.hidden, limits.plugs)
+    writer = Writer(limits.hidden, limits.plugs, splits=not asked.sort and asked.kind not in limits.plugs)
     where = _where(writer, asked, limits)
     keys = [(*writer.key(parameter, down, asked.kind), down) for parameter, down in asked.sort]
     columns = "".join(f", {expression} as k{place}" for place, (expression, _, _) in enumerate(keys))
@@ -63,12 +64,22 @@ async def find(
     behind = _behind(writer, keys, after) if after else "true"
     rows = await tx.fetch(
         f"""select * from (select r.type, r.id, r.version, r.updated, r.patient, r.body::text{columns}
-            from {relation(limits.plugs, asked.kind)} r where {where}) s
+            from {_source(writer, asked, limits)} where {where}) s
         where {behind} order by {order}id limit {writer.put((asked.count if limit is None else limit) + 1, "int")}""",  # noqa: S608
         *writer.values,
     )
     found = [_found(row, *(row[f"k{place}"] for place in range(len(keys)))) for row in rows]
     return await veiled(tx, found, limits)
+
+
+def _source(writer: Writer, asked: Asked, limits: Limits) -> str:
+    """The rows to look at; narrowed by an index they come in the order of ids, and are read as far as a page needs."""
+    if not writer.narrow:
+        return f"{relation(limits.plugs, asked.kind)} r"
+    kind = writer.put(asked.kind, "text")
+    return f"""(select r.id from fhir.resource r where r.type = {kind} and {" and ".join(writer.narrow)}
+            order by r.id offset 0) c
+        cross join lateral (select * from fhir.resource k where k.type = {kind} and k.id = c.id offset 0) r"""  # noqa: S608
 
 
 async def veiled(reader: Database | Transaction, found: list[Found], limits: Limits) -> list[Found]:
@@ -100,6 +111,8 @@ def _behind(writer: Writer, keys: list[tuple[str, str, bool]], after: Sequence[s
 
 async def count(tx: Transaction, asked: Asked, limits: Limits, *, exactly: bool) -> int | None:
     """How many match; None when there are more than are counted unless asked for exactly."""
+    if exactly and limits.hidden and asked.kind not in limits.plugs:
+        return await _counted(tx, asked, limits)
     writer = Writer(limits.hidden, limits.plugs)
     where = _where(writer, asked, limits)
     most = "" if exactly else f" limit {COUNTED + 1}"
@@ -110,6 +123,22 @@ async def count(tx: Transaction, asked: Asked, limits: Limits, *, exactly: bool)
         )
     )
     return number if exactly or number <= COUNTED else None
+
+
+async def _counted(tx: Transaction, asked: Asked, limits: Limits) -> int:
+    """Everything without what of it is hidden: an index can count the many, another finds the few."""
+    if type_token(asked.kind) in limits.hidden:
+        return 0
+    writer = Writer(limits.hidden, limits.plugs)
+    where = _where(writer, asked, replace(limits, hidden=()))
+    hidden = writer.put(list(limits.hidden), "text[]")
+    return int(
+        await tx.fetchval(
+            f"""select (select count(*) from fhir.resource r where {where})
+            - (select count(*) from fhir.resource r where {where} and r.tokens && {hidden})""",  # noqa: S608
+            *writer.values,
+        )
+    )
 
 
 async def read(tx: Transaction, kind: str, logical_id: str, limits: Limits) -> Found | None:
