@@ -2,13 +2,14 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from sportello.fhir.r4 import ID
+from sportello.fhir.references import references
 from sportello.fhir.rules import Fault, faults
 from sportello.kit.i18n import N_
 
@@ -19,7 +20,10 @@ _encode = msgspec.json.Encoder(decimal_format="number", order="deterministic").e
 
 
 class Entry(Struct, frozen=True):
-    """One thing a file asks for: `place` counts from 0; `unless` is a search whose only match is taken instead."""
+    """One thing a file asks for: `place` counts from 0; `unless` is a search whose only match is taken instead.
+
+    `named` are the references in it.
+    """
 
     place: int
     method: Method
@@ -28,6 +32,7 @@ class Entry(Struct, frozen=True):
     resource: dict[str, Any]
     url: str | None = None
     unless: str | None = None
+    named: Sequence[str] = ()
 
 
 class Problem(Struct, frozen=True):
@@ -91,7 +96,8 @@ def _entry(place: int, resource: Any, wrapping: dict[str, Any]) -> Iterator[Entr
     if method not in (None, "POST", "PUT"):
         yield Problem(Fault(N_("an entry with method %(method)s cannot be imported"), {"method": str(method)}), place)
         return
-    if found := faults(resource):
+    named = references(resource)
+    if found := faults(resource, named):
         for fault in found:
             yield Problem(fault, place, _name(resource))
         return
@@ -107,6 +113,7 @@ def _entry(place: int, resource: Any, wrapping: dict[str, Any]) -> Iterator[Entr
         resource if "id" in resource else {"resourceType": kind, "id": name, **resource},
         url,
         _condition(request, method, address),
+        named,
     )
 
 

@@ -1,13 +1,14 @@
 """The search columns of a resource, by hand: ten times quicker than evaluating search parameters as FHIRPath."""
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
 
+from sportello.fhir.folding import digits, folded
 from sportello.fhir.r4 import DATE, REQUIRED
 from sportello.fhir.references import local_target, references
 
@@ -57,8 +58,11 @@ class Index(Struct, frozen=True):
     text: str
 
 
-def index(resource: dict[str, Any]) -> Index:
-    """Never refuses: what has not the expected shape is left out of the index, not of the store."""
+def index(resource: dict[str, Any], named: Sequence[str] | None = None) -> Index:
+    """Never refuses: what has not the expected shape is left out of the index, not of the store.
+
+    `named` are its references, for whoever has gathered them already.
+    """
     kind = resource["resourceType"]
     at, at_end = _when(resource)
     tokens = dict.fromkeys(_tokens(resource))
@@ -70,7 +74,7 @@ def index(resource: dict[str, Any]) -> Index:
         at=at,
         at_end=at_end,
         tokens=list(tokens),
-        refs=list(dict.fromkeys(filter(None, map(local_target, references(resource))))),
+        refs=list(dict.fromkeys(filter(None, map(local_target, references(resource) if named is None else named)))),
         text=folded(" ".join(_words(kind, resource))),
     )
 
@@ -83,7 +87,7 @@ def is_indexed(kind: str, field: str) -> bool:
 
 def indexed_token(field: str, code: str, system: str = "*") -> str:
     """How `tokens` holds a code of an element, by default whatever its system."""
-    return f"{field}|{_NO_CONTROLS.sub(' ', system)[:512]}|{_NO_CONTROLS.sub(' ', code)[:512]}"
+    return f"{field}|{_clean(system)}|{_clean(code)}"
 
 
 def tokens_of(resource: dict[str, Any]) -> list[str]:
@@ -104,16 +108,14 @@ def is_exact(field: str, code: str, system: str | None) -> bool:
     return whole and (system is None or (system != "" and system != "*" and field not in _CODES))
 
 
-def folded(text: str) -> str:
-    """Without case, accents and control characters, so that `Niccolò D’Este` is found by `niccolo d'este`."""
-    plain = unicodedata.normalize("NFKD", text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
-    plain = "".join(character for character in plain if not unicodedata.combining(character))
-    return " ".join(_NO_CONTROLS.sub(" ", plain).casefold().split())
-
-
 def span(text: object) -> tuple[datetime, datetime] | None:
     """First instant of a FHIR date of any precision and the first instant after it; None when it is none."""
-    if not isinstance(text, str) or not (match := DATE.fullmatch(text)):
+    return _span(text) if isinstance(text, str) and len(text) < 60 else None
+
+
+@lru_cache(maxsize=4096)
+def _span(text: str) -> tuple[datetime, datetime] | None:
+    if not (match := DATE.fullmatch(text)):
         return None
     try:
         if match["time"]:
@@ -133,6 +135,8 @@ def span(text: object) -> tuple[datetime, datetime] | None:
 def _when(resource: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
     for field in _WHEN:
         value = resource.get(field)
+        if value is None:
+            continue
         if isinstance(value, dict):
             start, end = span(value.get("start")), span(value.get("end"))
             if start or end:
@@ -199,8 +203,11 @@ def _tokens(resource: dict[str, Any]) -> Iterator[str]:
     for identifier in _many(resource.get("identifier")):
         yield from _token("identifier", identifier.get("system"), identifier.get("value"))
     for field in _CODES:
-        yield from _token(field, None, resource.get(field))
+        if field in resource:
+            yield from _token(field, None, resource[field])
     for field in _CONCEPTS:
+        if field not in resource:
+            continue
         for coding in _codings(resource.get(field)):
             yield from _token(field, coding.get("system"), coding.get("code"))
     for label in _many((resource.get("meta") or {}).get("security") if _is_map(resource.get("meta")) else None):
@@ -217,17 +224,14 @@ def _tokens(resource: dict[str, Any]) -> Iterator[str]:
 
 def _token(parameter: str, system: object, code: object) -> Iterator[str]:
     if isinstance(code, str) and code:
-        clean = _NO_CONTROLS.sub(" ", code)[:512]
+        clean = _clean(code)
         yield f"{parameter}|*|{clean}"
         if isinstance(system, str) and system:
-            yield f"{parameter}|{_NO_CONTROLS.sub(' ', system)[:512]}|{clean}"
+            yield f"{parameter}|{_clean(system)}|{clean}"
 
 
-def digits(text: object) -> str:
-    """The digits of a telephone number, with `00` for `+`, so that ways of writing do not matter."""
-    if not isinstance(text, str):
-        return ""
-    return re.sub(r"\D", "", text.strip().replace("+", "00", 1) if text.strip().startswith("+") else text)
+def _clean(text: str) -> str:
+    return (text if text.isprintable() else _NO_CONTROLS.sub(" ", text))[:512]
 
 
 def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
@@ -249,10 +253,12 @@ def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
         if isinstance(birth := resource.get("birthDate"), str):
             yield birth
     for field in _CONCEPTS:
-        for concept in _many(resource.get(field)):
+        if field not in resource:
+            continue
+        for concept in _many(resource[field]):
             if isinstance(text := concept.get("text"), str):
                 yield text
-        yield from (d for coding in _codings(resource.get(field)) if isinstance(d := coding.get("display"), str))
+        yield from (d for coding in _codings(resource[field]) if isinstance(d := coding.get("display"), str))
     yield from (value for field in _WORDS if isinstance(value := resource.get(field), str))
     description = resource.get("description")
     if isinstance(description, dict) and isinstance(text := description.get("text"), str):

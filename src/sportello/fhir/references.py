@@ -2,21 +2,31 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sportello.fhir.r4 import ID, TYPES
 
 _LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
+_REMEMBERED = 200  # letters: of longer texts each is looked at anew
 _CARRIERS = frozenset({"reference", "url", "valueUri", "valueUrl"})
 
 
 def local_target(reference: str) -> str | None:
     """`Type/id` of a reference to this store (a version is left aside), None for any other kind."""
+    return _known_target(reference) if len(reference) < _REMEMBERED else _target(reference)
+
+
+def _target(reference: str) -> str | None:
     if reference.startswith(("#", "urn:", "http:", "https:")):
         return None
     match = _LITERAL.fullmatch(reference)
     return f"{match[1]}/{match[2]}" if match and match[1] in TYPES else None
+
+
+# A file names the same people, places and visits over and over.
+_known_target = lru_cache(maxsize=8192)(_target)
 
 
 def conditional(reference: str) -> tuple[str, str] | None:
@@ -27,6 +37,10 @@ def conditional(reference: str) -> tuple[str, str] | None:
 
 def well_formed(reference: str) -> bool:
     """Whether the text is one of the shapes that FHIR knows for Reference.reference."""
+    return _known_form(reference) if len(reference) < _REMEMBERED else _well_formed(reference)
+
+
+def _well_formed(reference: str) -> bool:
     if not reference or any(character.isspace() for character in reference):
         return False
     if reference.startswith("#"):
@@ -36,18 +50,28 @@ def well_formed(reference: str) -> bool:
     return local_target(reference) is not None or conditional(reference) is not None
 
 
-def references(value: Any) -> Iterator[str]:
-    """Every Reference.reference inside a resource, contained resources included."""
+_known_form = lru_cache(maxsize=8192)(_well_formed)
+
+
+def references(value: Any) -> list[str]:
+    """Every Reference.reference inside a resource, contained resources included, in its order."""
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[str]) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key == "reference" and isinstance(inner, str):
-                yield inner
+            if isinstance(inner, str):
+                if key == "reference":
+                    found.append(inner)
             elif isinstance(inner, (dict, list)):
-                yield from references(inner)
+                _gather(inner, found)
     elif isinstance(value, list):
         for inner in value:
             if isinstance(inner, (dict, list)):
-                yield from references(inner)
+                _gather(inner, found)
 
 
 def worded(value: Any) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """What a resource must satisfy to be taken in: enough for the house to rely on it, the rest is kept as it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -24,14 +24,15 @@ class Fault(Struct, frozen=True):
         return self.reason % self.params
 
 
-def faults(resource: object) -> list[Fault]:
-    """Every reason not to take the resource in; empty when it is fine."""
+def faults(resource: object, named: Sequence[str] | None = None) -> list[Fault]:
+    """Every reason not to take the resource in; empty when it is fine. `named` are its references, if known."""
     if not isinstance(resource, dict):
         return [Fault(N_("a resource must be a JSON object"))]
     kind = resource.get("resourceType")
     if not isinstance(kind, str) or kind not in TYPES:
         return [Fault(N_("resourceType %(type)s is not a FHIR R4 resource type"), {"type": _brief(kind)})]
-    found = [*_identity(resource), *_elements(resource), *_references(resource), *_invariants(resource)]
+    named = references(resource) if named is None else named
+    found = [*_identity(resource), *_elements(resource), *_references(named), *_invariants(resource)]
     return found[:_MANY]
 
 
@@ -63,8 +64,8 @@ def _elements(resource: dict[str, Any]) -> Iterator[Fault]:
             )
 
 
-def _references(resource: dict[str, Any]) -> Iterator[Fault]:
-    for reference in references(resource):
+def _references(named: Sequence[str]) -> Iterator[Fault]:
+    for reference in named:
         if not well_formed(reference):
             yield Fault(N_("reference %(reference)s has no shape FHIR knows"), {"reference": _brief(reference)})
 
@@ -77,8 +78,10 @@ def _invariants(resource: dict[str, Any]) -> Iterator[Fault]:
             if where := _without_link(resource.get("item"), "item"):
                 yield Fault(N_("%(where)s.linkId is required"), {"where": where})
         case "Binary" | "DocumentReference" | "DiagnosticReport" | "Patient" | "Practitioner":
-            for data in _data(resource):
-                if not _BASE64.fullmatch(data):
+            data: list[str] = []
+            _gather_data(resource, data)
+            for one in data:
+                if not _BASE64.fullmatch(one):
                     yield Fault(N_("data is not base64"))
 
 
@@ -107,16 +110,17 @@ def _without_link(items: object, path: str) -> str | None:
     return None
 
 
-def _data(value: object) -> Iterator[str]:
+def _gather_data(value: object, found: list[str]) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key == "data" and isinstance(inner, str):
-                yield inner
-            else:
-                yield from _data(inner)
+            if isinstance(inner, str):
+                if key == "data":
+                    found.append(inner)
+            elif isinstance(inner, (dict, list)):
+                _gather_data(inner, found)
     elif isinstance(value, list):
         for inner in value:
-            yield from _data(inner)
+            _gather_data(inner, found)
 
 
 def _brief(value: object) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from sportello.fhir.extraction import digits, folded, indexed_token
+from sportello.fhir.extraction import indexed_token
+from sportello.fhir.folding import digits, folded
 from sportello.kit.database import Transaction
 from sportello.kit.i18n import N_
 from sportello.record.concepts import many, string

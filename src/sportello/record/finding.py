@@ -2,7 +2,7 @@
 
 import re
 
-from sportello.fhir.extraction import digits, folded
+from sportello.fhir.folding import digits, folded
 
 _DAY = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b")
 _NUMBER = re.compile(r"\+?\(?\+?\d[\d\s()./-]{4,}\d")

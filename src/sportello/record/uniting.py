@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sportello.fhir.extraction import digits
+from sportello.fhir.folding import digits
 from sportello.record.concepts import many, mapping, string
 from sportello.record.ports import Resource
 

@@ -3,7 +3,7 @@
 What can be decided without the database is decided here; the rest (conditions, deletions) is left to the writer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -69,12 +69,14 @@ def _of_bundle(raw: bytes) -> Prepared:
 
 def _of_lines(piece: Piece) -> Prepared:
     listed: list[Entry] = []
+    texts: dict[int, str] = {}
     refusals: list[Refusal] = []
     bundles: list[Prepared] = []
     for number, raw in enumerate(piece.lines, piece.first):
         if not raw.strip():
             continue
-        content, refusal = _content(raw.removeprefix(b"\xef\xbb\xbf") if number == 0 else raw, number)
+        line = raw.removeprefix(b"\xef\xbb\xbf") if number == 0 else raw
+        content, refusal = _content(line, number)
         if refusal:
             refusals.append(refusal)
             continue
@@ -84,7 +86,9 @@ def _of_lines(piece: Piece) -> Prepared:
             bundles.append(_at(number, _ready(found, [], content)))
         else:
             listed += [_replaced(entry, number) for entry in found]
-    lines = _ready(listed, [], None)
+            if found and found[0].resource is content:  # as it came, it need not be written anew
+                texts[number] = line.decode()
+    lines = _ready(listed, [], None, texts)
     parts = [lines, *bundles]
     return Prepared(
         [batch for part in parts for batch in part.batches],
@@ -120,45 +124,61 @@ def _is_manifest(content: object) -> bool:
     return isinstance(content, dict) and "resourceType" not in content and {"transactionTime", "output"} <= set(content)
 
 
-def _ready(listed: Sequence[Entry], problems: Sequence[Problem], content: Any) -> Prepared:
+def _ready(
+    listed: Sequence[Entry], problems: Sequence[Problem], content: Any, texts: Mapping[int, str] | None = None
+) -> Prepared:
     refusals = [_told(problem, problem.place or 0, content) for problem in problems]
-    needs = [one for one in listed if one.method == "delete" or one.unless or _asks(one.resource)]
+    needs = [one for one in listed if one.method == "delete" or one.unless or _asks(one)]
     if needs:
         return Prepared(refusals=refusals, asking=listed)
     names = {entry.url: f"{entry.type}/{entry.id}" for entry in listed if entry.url}
-    bodies = [rewritten(entry.resource, names.get) if names else entry.resource for entry in listed]
-    for entry, body in zip(listed, bodies, strict=True):
-        refusals += left_open(entry, body)
-    return Prepared(_batches(listed, bodies), refusals)
+    if names:
+        listed = [_pointed(entry, names) for entry in listed]
+    for entry in listed:
+        refusals += left_open(entry)
+    return Prepared(_batches(listed, texts or {}), refusals)
 
 
-def _asks(resource: dict[str, Any]) -> bool:
-    return any("?" in text and conditional(text) for text in references(resource))
+def _pointed(entry: Entry, names: Mapping[str, str]) -> Entry:
+    """With its references to the addresses of a bundle led to what comes in under them."""
+    body = rewritten(entry.resource, names.get)
+    return msgspec.structs.replace(entry, resource=body, named=references(body))
 
 
-def left_open(entry: Entry, body: dict[str, Any]) -> list[Refusal]:
+def _asks(entry: Entry) -> bool:
+    return any("?" in text and conditional(text) for text in entry.named)
+
+
+def left_open(entry: Entry) -> list[Refusal]:
     """References that nothing resolves: kept as they came, and told."""
-    left = {text for text in references(body) if text.startswith("urn:uuid:") or conditional(text)}
+    left = {text for text in entry.named if text.startswith("urn:uuid:") or ("?" in text and conditional(text))}
     return [
-        Refusal(entry.place, f"{entry.type}/{entry.id}", path_of(body, text), Fault(_OPEN, {"reference": text}),
-                index(body).patient, kept=True)
+        Refusal(entry.place, f"{entry.type}/{entry.id}", path_of(entry.resource, text),
+                Fault(_OPEN, {"reference": text}), index(entry.resource).patient, kept=True)
         for text in sorted(left)
     ]  # fmt: skip
 
 
-def _batches(listed: Sequence[Entry], bodies: Sequence[dict[str, Any]]) -> list[Batch]:
+def _batches(listed: Sequence[Entry], texts: Mapping[int, str]) -> list[Batch]:
     """In the order of the file, cut where a resource comes again or where puts begin or end."""
-    found: list[tuple[bool, list[int], list[dict[str, Any]]]] = []
+    found: list[tuple[bool, list[Entry]]] = []
     seen: set[tuple[str, str]] = set()
-    for entry, body in zip(listed, bodies, strict=True):
+    for entry in listed:
         puts, name = entry.method == "put", (entry.type, entry.id)
         if not found or found[-1][0] != puts or name in seen:
-            found.append((puts, [], []))
+            found.append((puts, []))
             seen.clear()
         seen.add(name)
-        found[-1][1].append(entry.place)
-        found[-1][2].append(body)
-    return [Batch(places, columns(several), puts) for puts, places, several in found]
+        found[-1][1].append(entry)
+    return [_batch(puts, sorted(several, key=lambda one: (one.type, one.id)), texts) for puts, several in found]
+
+
+def _batch(puts: bool, several: Sequence[Entry], texts: Mapping[int, str]) -> Batch:
+    """In the order of the key, so that two writers cannot deadlock."""
+    made = columns(
+        [one.resource for one in several], [one.named for one in several], [texts.get(one.place) for one in several]
+    )
+    return Batch([one.place for one in several], made, puts)
 
 
 def _told(problem: Problem, place: int, content: Any) -> Refusal:

@@ -14,7 +14,7 @@ from sportello.fhir.intake.sources import Piece
 from sportello.fhir.rules import Fault
 from sportello.fhir.store import intakes
 from sportello.fhir.store.intakes import File
-from sportello.fhir.store.resources import Erased, put_columns
+from sportello.fhir.store.resources import Erased, take_in
 from sportello.kit.database import Transaction
 from sportello.kit.i18n import N_
 
@@ -45,8 +45,7 @@ async def write(tx: Transaction, intake: UUID, file: File, piece: Piece, made: P
 async def _written(tx: Transaction, batch: Batch, counts: Counter[str], now: datetime) -> list[Refusal]:
     try:
         async with tx.connection.transaction():
-            versions = await put_columns(tx, batch.columns, now=now, revert=batch.puts)
-        counts.update(version.change for version in versions)
+            counts.update(await take_in(tx, batch.columns, now=now, revert=batch.puts))
         return []
     except _UNFIT as error:
         if len(batch.places) == 1:

@@ -28,7 +28,8 @@ async def sharing(tx: Transaction, kind: str, wanted: Sequence[tuple[str, str]],
 async def naming(tx: Transaction, kind: str, logical_id: str) -> list[tuple[dict[str, Any], int]]:
     """Everything that refers to a resource, with its version, held until the transaction ends."""
     rows = await tx.fetch(
-        "select body::text, version from fhir.resource where refs @> array[$1] order by type, id for update",
+        """select body::text, version from fhir.resource where refs @> array[$1]
+        order by type collate "C", id collate "C" for update""",
         f"{kind}/{logical_id}",
     )
     return [(decoded(row["body"]), row["version"]) for row in rows]

@@ -31,7 +31,7 @@ class Version(Struct, frozen=True):
 
 
 # Lists of lists cannot be unnested, so tokens and references travel joined by the unit separator.
-_PUT = """
+_KEPT = """
 with incoming as (
     select * from unnest(
         $1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
@@ -46,7 +46,6 @@ kept as (
            coalesce($13, now()), facet, patient, encounter, status, at, at_end,
            string_to_array(tokens, chr(31)), string_to_array(refs, chr(31)), text, body::jsonb
     from incoming i
-    order by type, id
     on conflict (type, id) do update set
         version = r.version + 1, updated = excluded.updated, facet = excluded.facet, patient = excluded.patient,
         encounter = excluded.encounter, status = excluded.status, at = excluded.at, at_end = excluded.at_end,
@@ -54,14 +53,19 @@ kept as (
     where r.body <> excluded.body
       and ($14 or not exists (select from fhir.history h
                               where h.type = r.type and h.id = r.id and h.body = excluded.body))
-    returning type, id, version
+    returning type, id, version, xmax = 0 as made
 )
+"""
+_PUT = f"""{_KEPT}
 select i.type, i.id, coalesce(k.version, r.version) as version,
        case when k.version is null then 'unchanged' when r.id is null then 'created' else 'updated' end as change
 from incoming i
 left join kept k using (type, id)
 left join fhir.resource r on r.type = i.type and r.id = i.id
-"""
+"""  # noqa: S608 - the part above
+_TAKEN = f"""{_KEPT}
+select count(*) filter (where made) as created, count(*) filter (where not made) as updated from kept
+"""  # noqa: S608 - the part above
 
 
 async def put(tx: Transaction, resource: dict[str, Any], *, now: datetime | None = None) -> Version:
@@ -80,32 +84,48 @@ async def put_many(
     ordered = sorted(resources, key=lambda resource: (resource["resourceType"], resource["id"]))
     versions: list[Version] = []
     for start in range(0, len(ordered), _BATCH):
-        versions += await put_columns(tx, columns(ordered[start : start + _BATCH]), now=now, revert=revert)
+        rows = await _written(tx, _PUT, columns(ordered[start : start + _BATCH]), now, revert)
+        versions += [Version(row["type"], row["id"], row["version"], row["change"]) for row in rows]
     return versions
 
 
-async def put_columns(
+async def take_in(
     tx: Transaction, made: Sequence[Sequence[Any]], *, now: datetime | None = None, revert: bool = True
-) -> list[Version]:
-    """The same for resources whose columns were made elsewhere."""
+) -> dict[str, int]:
+    """The same for resources whose columns were made elsewhere, in the order of the key; how many of each change."""
+    (row,) = await _written(tx, _TAKEN, made, now, revert)
+    created, updated = row["created"], row["updated"]
+    return {"created": created, "updated": updated, "unchanged": len(made[0]) - created - updated}
+
+
+async def _written(
+    tx: Transaction, sql: str, made: Sequence[Sequence[Any]], now: datetime | None, revert: bool
+) -> list[Any]:
     try:
-        rows = await tx.fetch(_PUT, *made, now, revert)
+        return list(await tx.fetch(sql, *made, now, revert))
     except asyncpg.PostgresError as error:
         if error.sqlstate == _ERASED:
             raise Erased(str(error).removeprefix("erased: ")) from error
         raise
-    return [Version(row["type"], row["id"], row["version"], row["change"]) for row in rows]
 
 
-def columns(resources: Sequence[dict[str, Any]]) -> list[list[Any]]:
-    """What the statement takes, a list a column."""
+def columns(
+    resources: Sequence[dict[str, Any]],
+    named: Sequence[Sequence[str] | None] | None = None,
+    texts: Sequence[str | None] | None = None,
+) -> list[list[Any]]:
+    """What the statement takes, a list a column; with the references in each resource, and its JSON as it came, from
+    whoever knows them.
+    """
+    nothing = [None] * len(resources)
     rows = []
-    for resource in resources:
-        i = index(resource)
+    for resource, references, text in zip(resources, named or nothing, texts or nothing, strict=True):
+        i = index(resource, references)
         rows.append(
             (
                 resource["resourceType"], resource["id"], i.facet, i.patient, i.encounter, i.status, i.at, i.at_end,
-                "\x1f".join(i.tokens), "\x1f".join(i.refs), i.text, _encode(resource).decode(),
+                "\x1f".join(i.tokens), "\x1f".join(i.refs), i.text,
+                text or _encode(resource).decode(),
             )
         )  # fmt: skip
     return [list(column) for column in zip(*rows, strict=True)]
@@ -179,7 +199,7 @@ async def hold_many(tx: Transaction, names: Sequence[Sequence[str]]) -> None:
     """Locks those of the resources (type, id) that there are, in the order of the key."""
     await tx.execute(
         """select from fhir.resource r join unnest($1::text[], $2::text[]) w(type, id) using (type, id)
-        order by type, id for update of r""",
+        order by type collate "C", id collate "C" for update of r""",
         [kind for kind, _ in names],
         [name for _, name in names],
     )

@@ -21,7 +21,7 @@ async def search(
     """Resources of a type, newest first. Every condition given must hold.
 
     `token` is `parameter|system|code`, or `parameter|*|code` for any system; several mean all of them. `ref` is
-    `Type/id`. `text` is already folded (see `extraction.folded`).
+    `Type/id`. `text` is already folded (see `folding.folded`).
     """
     tokens = [token] if isinstance(token, str) else list(token or ())
     rows = await tx.fetch(

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sportello.fhir.extraction import digits, folded, index, span
+from sportello.fhir.extraction import index, span
+from sportello.fhir.folding import digits, folded
 
 GIULIA: dict[str, Any] = {
     "resourceType": "Patient",
