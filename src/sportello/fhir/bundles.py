@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from sportello.fhir.r4 import ID
-from sportello.fhir.references import references
+from sportello.fhir.references import references, references_in
 from sportello.fhir.rules import Fault, faults
 from sportello.kit.i18n import N_
 
@@ -43,12 +43,14 @@ class Problem(Struct, frozen=True):
     resource: str | None = None
 
 
-def entries(content: object) -> tuple[list[Entry], list[Problem]]:
-    """The entries of a bundle or of a single resource, and every reason why they cannot be taken in."""
+def entries(content: object, raw: bytes = b"") -> tuple[list[Entry], list[Problem]]:
+    """The entries of a bundle or of a single resource, and every reason why they cannot be taken in; `raw` is how a
+    single resource came.
+    """
     if not isinstance(content, dict):
         return [], [Problem(Fault(N_("expected a FHIR resource or bundle")))]
     if content.get("resourceType") != "Bundle":
-        return _read([(0, content, {})])
+        return _read([(0, content, {})], raw)
     if (kind := content.get("type")) not in _TYPES:
         return [], [Problem(Fault(N_("Bundle.type %(type)s cannot be imported"), {"type": repr(kind)}))]
     listed = content.get("entry", [])
@@ -60,12 +62,12 @@ def entries(content: object) -> tuple[list[Entry], list[Problem]]:
     )
 
 
-def _read(listed: Any) -> tuple[list[Entry], list[Problem]]:
+def _read(listed: Any, raw: bytes = b"") -> tuple[list[Entry], list[Problem]]:
     found: list[Entry] = []
     problems: list[Problem] = []
     seen: dict[tuple[str, str], Entry] = {}
     for place, resource, wrapping in listed:
-        for item in _entry(place, resource, wrapping):
+        for item in _entry(place, resource, wrapping, raw):
             if isinstance(item, Problem):
                 problems.append(item)
                 continue
@@ -81,7 +83,7 @@ def _read(listed: Any) -> tuple[list[Entry], list[Problem]]:
     return found, problems
 
 
-def _entry(place: int, resource: Any, wrapping: dict[str, Any]) -> Iterator[Entry | Problem]:
+def _entry(place: int, resource: Any, wrapping: dict[str, Any], raw: bytes) -> Iterator[Entry | Problem]:
     request = wrapping.get("request")
     request = request if isinstance(request, dict) else {}
     method, address = request.get("method"), request.get("url")
@@ -96,7 +98,7 @@ def _entry(place: int, resource: Any, wrapping: dict[str, Any]) -> Iterator[Entr
     if method not in (None, "POST", "PUT"):
         yield Problem(Fault(N_("an entry with method %(method)s cannot be imported"), {"method": str(method)}), place)
         return
-    named = references(resource)
+    named = references_in(raw, resource) if raw else references(resource)
     if found := faults(resource, named):
         for fault in found:
             yield Problem(fault, place, _name(resource))

@@ -1,7 +1,7 @@
 """References between resources: their shapes, where they point, and their rewriting when a bundle comes in."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from sportello.fhir.r4 import ID, TYPES
 
 _LITERAL = re.compile(r"(?:.*/)?([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(\S+)")
+_PLAIN = re.compile(rb'"reference"\s*:\s*"([^"\\]*)"')
 _REMEMBERED = 200  # letters: of longer texts each is looked at anew
 _CARRIERS = frozenset({"reference", "url", "valueUri", "valueUrl"})
 
@@ -58,6 +59,14 @@ def references(value: Any) -> list[str]:
     found: list[str] = []
     _gather(value, found)
     return found
+
+
+def references_in(raw: bytes, value: Any) -> Sequence[str]:
+    """The same of a resource that is still at hand as it came: where every `reference` is plain, without walking it."""
+    found = _PLAIN.findall(raw)
+    if b"\\u" in raw or len(found) != raw.count(b'"reference"'):
+        return references(value)
+    return [one.decode() for one in found]
 
 
 def _gather(value: Any, found: list[str]) -> None:

@@ -3,6 +3,7 @@
 What can be decided without the database is decided here; the rest (conditions, deletions) is left to the writer.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from sportello.kit.i18n import N_
 
 # Decimals keep their digits: "6.30" is another precision than "6.3" (http://hl7.org/fhir/R4/json.html#decimal).
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_PLACE = re.compile(r"\(byte (\d+)\)")
 _NUL = b"\\u0000"
 _OPEN = N_("reference %(reference)s has no target; kept as it is")
 
@@ -80,7 +82,7 @@ def _of_lines(piece: Piece) -> Prepared:
         if refusal:
             refusals.append(refusal)
             continue
-        found, problems = entries(content)
+        found, problems = entries(content, line)
         refusals += [_told(problem, number, content) for problem in problems]
         if isinstance(content, dict) and content.get("resourceType") == "Bundle":
             bundles.append(_at(number, _ready(found, [], content)))
@@ -116,7 +118,16 @@ def _content(raw: bytes, place: int) -> tuple[Any, Refusal | None]:
     try:
         return _decode(raw), None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        return None, Refusal(place, "", "", Fault(N_("not valid JSON: %(reason)s"), {"reason": str(error)}))
+        return None, Refusal(place, "", "", _malformed(str(error)))
+
+
+def _malformed(told: str) -> Fault:
+    """What the reader of JSON says, in words that can be translated."""
+    if match := _PLACE.search(told):
+        return Fault(N_("not valid JSON, from character %(place)s on"), {"place": str(int(match[1]) + 1)})
+    if "truncated" in told:
+        return Fault(N_("not valid JSON: it ends too early"))
+    return Fault(N_("not valid JSON: %(reason)s"), {"reason": told})
 
 
 def _is_manifest(content: object) -> bool:

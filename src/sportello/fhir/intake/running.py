@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from sportello.kit.ids import uuid7
 
 _SMALL = 256 * 1024  # bytes
 _AHEAD = 2  # pieces that are made ready while one is written
+_HELD = 32 * 1024 * 1024  # bytes of them, beyond which nothing more is read ahead
 
 
 async def begin(
@@ -46,16 +48,34 @@ def _size(path: str) -> int:
     return 0
 
 
+@dataclass
+class Waiting:
+    """A piece that was read ahead and is being made ready, or what keeps its file from being read from there on."""
+
+    number: int
+    digest: str
+    start: int
+    piece: Piece | None = None
+    made: asyncio.Future[Prepared] | None = None
+    trouble: Unreadable | None = None
+
+    def follows(self, file: File) -> bool:
+        """Whether it is what the database lacks next; a file that is another than it was begins anew."""
+        return self.number == file.number and self.start == (file.position if self.digest == file.digest else 0)
+
+
 class Belt:
-    """One intake under way in this process: the open file, and the pieces that are being made ready."""
+    """One intake under way in this process: the open file, and the pieces, of the files after it too, that are being
+    made ready.
+    """
 
     def __init__(self, house: House, intake: UUID) -> None:
         self.house, self.intake = house, intake
         self._pool: ProcessPoolExecutor | None = None
-        self._number = -1
+        self._files: list[File] = []
         self._reading: Reading | None = None
-        self._ahead: deque[tuple[Piece, asyncio.Future[Prepared]]] = deque()
-        self._position = 0
+        self._read = (-1, "")
+        self._ahead: deque[Waiting] = deque()
 
     async def step(self, tx: Transaction) -> Intake | None:
         """One piece more, in the caller's transaction; None when the intake does not run (any more)."""
@@ -68,60 +88,79 @@ class Belt:
             await self._told(tx)
             await intakes.set_state(tx, self.intake, "done", ended_at=now)
             return None
-        try:
-            if self._number != file.number or self._position != file.position:
-                file = await self._open(tx, file)
-            piece, made = await self._next()
-            await write(tx, self.intake, file, piece, made, now)
-        except Unreadable as error:
-            self._drop()
-            await intakes.refuse(tx, self.intake, file.number, [Refusal(file.line, "", "", error.fault)])
+        coming = await self._next(tx, file)
+        if coming.digest != file.digest:
+            await intakes.begin_anew(tx, self.intake, file.number, coming.digest)
+            file = await intakes.next_file(tx, self.intake) or file
+        if coming.piece and coming.made:
+            await write(tx, self.intake, file, coming.piece, await self._made(coming.piece, coming.made), now)
+        elif coming.trouble:
+            await intakes.refuse(tx, self.intake, file.number, [Refusal(file.line, "", "", coming.trouble.fault)])
             await intakes.came(
                 tx, self.intake, file.number, position=file.position, line=file.line, passed=file.size, size=file.size,
                 done=True, counts={"refused": 1},
             )  # fmt: skip
-            return one
-        self._position = piece.end
-        if piece.last:
-            self._drop()
         return one
 
-    async def _open(self, tx: Transaction, file: File) -> File:
-        """The file at the place that the database knows; from its beginning when it is another than it was."""
-        self._drop()
-        told = await asyncio.to_thread(digest, file.path)
-        if told != file.digest:
-            await intakes.begin_anew(tx, self.intake, file.number, told)
-            file = await intakes.next_file(tx, self.intake) or file
-        self._reading = await asyncio.to_thread(Reading, file.source, file.position, file.line)
-        self._number, self._position = file.number, file.position
-        return file
+    async def _next(self, tx: Transaction, file: File) -> Waiting:
+        """What follows in the database's eyes. What was read ahead is forgotten when it does not: another transaction
+        went on elsewhere, or the last one was rolled back.
+        """
+        if not (self._ahead and self._ahead[0].follows(file)):
+            self._drop()
+            self._files = [one for one in await intakes.files(tx, self.intake) if not one.done]
+        await self._fill()
+        return self._ahead.popleft()
 
-    async def _next(self) -> tuple[Piece, Prepared]:
-        while self._reading and len(self._ahead) <= _AHEAD and not (self._ahead and self._ahead[-1][0].last):
-            piece = await asyncio.to_thread(self._reading.next)
-            self._ahead.append((piece, self._preparing(piece)))
-        piece, made = self._ahead.popleft()
+    async def _fill(self) -> None:
+        while len(self._ahead) <= _AHEAD and sum(one.piece.size_held for one in self._ahead if one.piece) < _HELD:
+            if self._reading is None and not self._files:
+                return
+            self._ahead.append(await self._following())
+
+    async def _following(self) -> Waiting:
+        """The next piece of the open file, or the first one of the file after it."""
+        number, told, start = *self._read, self._reading.position if self._reading else 0
         try:
-            return piece, await made
+            if self._reading is None:
+                file = self._files.pop(0)
+                number, told, start = file.number, file.digest, file.position
+                told = await asyncio.to_thread(digest, file.path)
+                start, line = (file.position, file.line) if told == file.digest else (0, 0)
+                self._reading = await asyncio.to_thread(Reading, file.source, start, line)
+                self._read = (number, told)
+            piece = await asyncio.to_thread(self._reading.next)
+        except Unreadable as error:
+            self._close()
+            return Waiting(number, told, start, trouble=error)
+        if piece.last:
+            self._close()
+        return Waiting(number, told, start, piece, self._preparing(piece))
+
+    async def _made(self, piece: Piece, made: asyncio.Future[Prepared]) -> Prepared:
+        try:
+            return await made
         except BrokenProcessPool:  # a worker was killed, by want of memory perhaps: here it goes slower
-            return piece, await asyncio.to_thread(prepared, piece)
+            return await asyncio.to_thread(prepared, piece)
 
     def _preparing(self, piece: Piece) -> asyncio.Future[Prepared]:
         """Small pieces are made ready here: that takes less time than a process does to begin."""
-        if sum(map(len, piece.lines)) < _SMALL:
+        if piece.size_held < _SMALL:
             return asyncio.ensure_future(asyncio.to_thread(prepared, piece))
         self._pool = self._pool or workers()
         return asyncio.get_running_loop().run_in_executor(self._pool, prepared, piece)
 
     def _drop(self) -> None:
-        """Forgets what was read ahead: another transaction may have gone on elsewhere."""
-        for _, made in self._ahead:
-            made.cancel()
+        for one in self._ahead:
+            if one.made:
+                one.made.cancel()
         self._ahead.clear()
+        self._close()
+
+    def _close(self) -> None:
         if self._reading:
             self._reading.close()
-        self._number, self._reading = -1, None
+        self._reading = None
 
     async def _told(self, tx: Transaction) -> None:
         files = await intakes.files(tx, self.intake)

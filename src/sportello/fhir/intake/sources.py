@@ -49,6 +49,11 @@ class Piece(Struct, frozen=True):
     size: int
     last: bool
 
+    @property
+    def size_held(self) -> int:
+        """Bytes."""
+        return sum(map(len, self.lines))
+
 
 def sources(places: Iterable[str]) -> Iterator[Source]:
     """The files named, all files of FHIR in the folders named, and what is packed in them; in a stable order."""

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -124,6 +125,38 @@ async def test_a_file_changed_while_it_was_stopped_begins_anew(house: House, tmp
     await running.run(house, intake)
     (whole,) = await intakes.files(house.db, intake)
     assert (whole.done, whole.created) == (True, 100)
+
+
+async def test_a_piece_whose_transaction_is_rolled_back_comes_in_later(house: House, tmp_path: Path) -> None:
+    """A broken deadlock is answered with the same step again: what it had read is not passed over."""
+    for part in range(3):
+        people = (person(part * 5000 + n) for n in range(2500))
+        (tmp_path / f"Patient.{part}.ndjson").write_bytes(lines(*people))
+    async with house.db.transaction() as tx:
+        intake = await running.begin(house, tx, SYSTEM, [str(tmp_path)])
+    belt, steps = running.Belt(house, intake), 0
+
+    async def work(tx: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        found = await belt.step(tx)
+        if steps in (2, 3, 6):
+            raise asyncpg.DeadlockDetectedError
+        return found
+
+    while await house.db.run(work):
+        pass
+    belt.close()
+    assert await count(house) == 7500
+    assert [one.created for one in await intakes.files(house.db, intake)] == [2500] * 3
+
+
+async def test_what_stands_before_the_damage_comes_in(house: House, tmp_path: Path) -> None:
+    packed = gzip.compress(lines(*(person(n) for n in range(6500)))) + b"no gzip at all" * 900
+    (tmp_path / "people.ndjson.gz").write_bytes(packed)
+    (told,) = await taken(house, tmp_path / "people.ndjson.gz")
+    assert len(told["problems"]) == 1
+    assert told["created"] == await count(house) >= 6000
 
 
 async def test_killed_at_any_moment_it_goes_on_and_nothing_is_doubled(house: House, dsn: str, tmp_path: Path) -> None:
