@@ -99,5 +99,5 @@ async def _page(
         found = await _theirs(tx, actor)
     return house.pages.render(
         request, "scheduling/feeds.html", links=found, link=link, whose=whose, done="done" in request.query_params,
-        names={one.practitioner: one.practitioner_name for one in found},
+        names={one.practitioner: one.practitioner_name for one in found}, own=not actor.may(Permission.CALENDAR_MANAGE),
     )  # fmt: skip

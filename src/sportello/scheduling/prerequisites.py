@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import N_
 from sportello.scheduling.codes import AppointmentStatus as Status
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.days import day_of
@@ -87,8 +87,7 @@ async def look_again(
             await keep_order(house, tx, visit.patient, visit.service, When(visit.starts, visit.wall, visit.channel),
                              about=changed.service)  # fmt: skip
         except NotYet as refusal:
-            why = translate(house.settings.clinic.languages[0], str(refusal))
-            await wishes.put(tx, visit.id, "prerequisite", None, why, now)
+            await wishes.put(tx, visit.id, "prerequisite", None, str(refusal), now)  # a message id, for any reader
         else:
             await wishes.settle_about(tx, visit.id, "order")
 
