@@ -121,6 +121,7 @@ async def test_no_thank_you_and_no_more_waiting(clinic: House) -> None:
     await talk.say("lista d'attesa")
     assert "può rispondere qui" in await talk.say("Decido più tardi")
     assert await clinic.db.fetchval("select state from scheduling.offer where id = $1", made.id) == "open"
+    assert "Non vedo visite" in await talk.say("Le mie visite"), "they are told, whatever is offered"
     await talk.say("lista d'attesa")
     assert "va a un'altra persona" in await talk.say("No, grazie")
     assert await clinic.db.fetchval("select state from scheduling.offer where id = $1", made.id) == "declined"
