@@ -111,7 +111,7 @@ def facts(
             (N_("Link"), values["link"]),
             (N_("Preparation"), values["preparation"]),
             (N_("Please bring"), translate(language, "the referral of your doctor") if one.referral_required else None),
-            (N_("Telephone"), one.location_phone),
+            (N_("Telephone"), one.location_phone if one.location_phone != settings.clinic.phone else None),
         ]
     return [Line(translate(language, label), text) for label, text in lines if text]
 

@@ -153,6 +153,7 @@ async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, pa
         case "team":
             team = await reading.care_team(house, tx, actor, patient_id)
             shown = {"team": team, "reach": await team_messages.members(house, tx, team)}
+            shown["bookable"] = await reading.bookable(house, tx, team)
         case "contacts":
             shown = {"contacts": await contacts(house, tx, actor, patient_id), "now": house.clock.now()}
         case "":

@@ -1,6 +1,6 @@
 """What the record asks of the world: where clinical data live, and who knows of visits to come."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -184,3 +184,6 @@ class VisitsAhead(Protocol):
     """Who keeps the appointment book; without one, appointments of the record itself are shown."""
 
     async def next_visit(self, tx: Transaction, patient_id: str, moment: datetime, language: str) -> Visit | None: ...
+
+    async def bookable(self, tx: Transaction, practitioners: Collection[str]) -> set[str]:
+        """Those of these practitioners with whom a visit can be booked."""

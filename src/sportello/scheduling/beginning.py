@@ -1,6 +1,6 @@
 """Begins a booking or a move, or goes on with the unfinished one of the same purpose."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from sportello.scheduling.drafts import RESCHEDULE, SCHEDULE, About, Answers, Wi
 from sportello.scheduling.moving import CannotMove, wanted_for
 from sportello.scheduling.rules import NOT_MOVABLE
 from sportello.scheduling.store import appointments, slots, wizards
+from sportello.scheduling.store.slots import Slot
 
 STILL_SHOWN = timedelta(minutes=15)
 GONE_ON_WITH = timedelta(hours=12)  # a draft of yesterday is not what today's patient means
@@ -37,9 +38,10 @@ async def begin(
 ) -> Wizard:
     """A new draft, or the unfinished one of the same purpose; with `appointment` a move, refused by CannotMove.
 
-    `practitioner` is whom the patient wants: a new draft begins with them chosen.
-    `near` is a slot somebody pointed at: a new draft begins with its practitioner, place and day; with `over` it is
-    one that is taken, and the patient is to be put in between.
+    `practitioner` is whom the patient wants: the draft begins with them chosen.
+    `near` is a slot somebody pointed at: the draft begins with its practitioner, place and day; with `over` it is
+    one that is taken, and the patient is to be put in between. An unfinished draft that means another practitioner
+    or slot is left as it is, to be gone on with later.
     `earlier`: the patient wants another time of a visit than there is now, and the waiting list is at hand.
     `again` also finds one that was finished a moment ago: a reload of its page shows its end, not a new beginning.
     """
@@ -53,6 +55,9 @@ async def begin(
         tx, patient, actor.id, conversation, appointment, open_since=now - GONE_ON_WITH,
         ended_since=now - STILL_SHOWN if again else now,
     )  # fmt: skip
+    pointed = next(iter(await slots.whole(tx, [near])), None) if near else None
+    if known and not appointment and (pointed or practitioner):
+        known = await _as_meant(tx, known, pointed, practitioner, now, over=over)
     if known:
         if earlier and known.state == "open":
             known = replace(known, step="time", answers=replace(known.answers, waits="open"))
@@ -80,7 +85,7 @@ async def begin(
         conversation=conversation,
         staff=actor.id,
         step=(RESCHEDULE if appointment else SCHEDULE)[0],
-        answers=await _beginning(tx, about, near, practitioner, over=over),
+        answers=_beginning(about, pointed, practitioner, over=over),
         appointment=appointment,
     )
     if earlier:
@@ -89,13 +94,28 @@ async def begin(
     return made
 
 
-async def _beginning(tx: Transaction, about: About, near: int, practitioner: str, *, over: bool) -> Answers:
-    found = await slots.whole(tx, [near]) if near else []
-    if not found:
+async def _as_meant(
+    tx: Transaction, known: Wizard, pointed: Slot | None, practitioner: str, now: datetime, *, over: bool
+) -> Wizard | None:
+    """The known draft when it means the same, or nothing yet that could be lost; else None."""
+    wanted = _beginning(known.about, pointed, practitioner, over=over)
+    same = known.answers.who == wanted.who and (
+        not pointed or (known.answers.place, known.answers.day) == (wanted.place, wanted.day)
+    )
+    if same and (known.state == "open" or not pointed):
+        return known
+    if known.state != "open" or known.step not in ("who", "type", "place"):
+        return None
+    changed = replace(known, step="who", answers=wanted)
+    await wizards.save(tx, changed, now)
+    return changed
+
+
+def _beginning(about: About, pointed: Slot | None, practitioner: str, *, over: bool) -> Answers:
+    if pointed is None:
         who = f"practitioner:{practitioner}" if ID.fullmatch(practitioner) else ""
         return Answers(who=who, postal_code=about.postal_code)
-    (slot,) = found
     return Answers(
-        who=f"practitioner:{slot.practitioner}", postal_code=about.postal_code, place=slot.location,
-        day=slot.starts.astimezone(ZoneInfo(slot.wall)).date().isoformat(), between="yes" if over else "",
+        who=f"practitioner:{pointed.practitioner}", postal_code=about.postal_code, place=pointed.location,
+        day=pointed.starts.astimezone(ZoneInfo(pointed.wall)).date().isoformat(), between="yes" if over else "",
     )  # fmt: skip

@@ -1,11 +1,12 @@
-"""Tells the record of the next visit, so that the patient's header can show it."""
+"""Tells the record of the next visit, for the patient's header, and with whom of the care team one can be booked."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sportello.kit.database import Transaction
 from sportello.record.ports import Visit
 from sportello.scheduling.rules import MOVABLE
-from sportello.scheduling.store import appointments
+from sportello.scheduling.store import appointments, choices
 
 
 class AppointmentBook:
@@ -18,3 +19,8 @@ class AppointmentBook:
                 title = one.service_name.in_language(language) if one.service_name else one.reason
                 return Visit(one.starts, title, one.location_name, one.wall)
         return None
+
+    async def bookable(self, tx: Transaction, practitioners: Collection[str]) -> set[str]:
+        """Those who have a calendar."""
+        known = [one for one in practitioners if one]
+        return {one.id for one in await choices.practitioners(tx, ids=known, limit=len(known))} if known else set()

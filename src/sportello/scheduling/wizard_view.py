@@ -155,4 +155,5 @@ async def _booked(house: House, tx: Transaction, actor: Actor, one: Wizard) -> d
     email = None
     if one.state == "booked":
         email = await fulfilling.address_of(house, tx, actor, one)
-    return {"appointment": made, "email": email}
+    along = await series.later(tx, made) if made and (one.answers.series or one.answers.rest) else []
+    return {"appointment": made, "email": email, "along": along}

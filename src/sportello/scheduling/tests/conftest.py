@@ -180,6 +180,7 @@ GIULIA: list[dict[str, Any]] = [
         "communication": [{"language": {"coding": [{"code": "it"}]}, "preferred": True}],
     },
     {"resourceType": "Practitioner", "id": "bassi", "name": [{"text": "Dott.ssa Irene Bassi"}]},
+    {"resourceType": "Practitioner", "id": "villa", "name": [{"text": "Dott. Ugo Villa"}]},
     {
         "resourceType": "CareTeam",
         "id": "team-giulia",
@@ -187,6 +188,7 @@ GIULIA: list[dict[str, Any]] = [
         "subject": {"reference": "Patient/giulia"},
         "participant": [
             {"role": [{"text": "Cardiologa"}], "member": {"reference": "Practitioner/bassi"}},
+            {"role": [{"text": "Medico di famiglia"}], "member": {"reference": "Practitioner/villa"}},
             {"role": [{"text": "Figlia"}], "member": {"display": "Anna Ferri"}},
         ],
     },

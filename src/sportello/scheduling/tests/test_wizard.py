@@ -1,6 +1,7 @@
 """The wizard through its doors: the order of its steps, what each refuses, and clicks that come twice."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -12,10 +13,9 @@ from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
-from sportello.scheduling.tests.wizard_tab import Wizard
+from sportello.scheduling.tests.wizard_tab import PART, Wizard
 
 SignIn = Callable[..., Awaitable[Actor]]
-PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -207,3 +207,43 @@ async def test_strangers_and_wrong_addresses(client: httpx.AsyncClient, sign_in:
     wizard = await Wizard(client).begin()
     assert (await wizard.say("nonsense")).status_code == 404
     assert (await client.post(f"/desk/scheduling/wizard/{wizard.id}/hold")).status_code == 410
+
+
+async def test_the_care_team_offers_a_booking_with_those_who_have_a_calendar(
+    client: httpx.AsyncClient, sign_in: SignIn
+) -> None:
+    await sign_in(client, "agent", language="en")
+    shown = (await client.get("/desk/patient/giulia/team")).text
+    assert set(re.findall(r"wizard\?patient=giulia&amp;practitioner=([\w-]+)", shown)) == {"bassi"}
+    assert "Ugo Villa" in shown, "the family doctor has no calendar here"
+
+
+async def test_whom_somebody_points_at_is_meant_and_nothing_begun_is_lost(
+    house: House, client: httpx.AsyncClient, sign_in: SignIn, clock: FixedClock
+) -> None:
+    await sign_in(client, "agent", language="en")
+    ask = "/desk/scheduling/wizard?patient=giulia&practitioner="
+    tab = Wizard(client)
+
+    async def book_with(whom: str) -> str:
+        tab.answer = await client.get(ask + whom, headers=PART)
+        found = re.search(r'data-wizard="([^"]+)"', tab.answer.text)
+        assert found
+        tab.id = found[1]
+        return tab.id
+
+    first = (await tab.begin()).id
+    assert await book_with("bassi") == first, "nothing was chosen yet"
+    assert re.search(r'value="practitioner:bassi"[^>]* checked', tab.answer.text)
+    await tab.to_review(await slot_at(house, "2026-11-24 09:30"))
+    assert await book_with("bassi") == first
+    assert tab.step == "review"
+    clock.advance(timedelta(minutes=1))
+    second = await book_with("nobody-yet")
+    assert second != first
+    listed = (await client.get("/desk/scheduling/appointments?patient=giulia", headers=PART)).text
+    assert first in listed, "to be gone on with"
+    near = await slot_at(house, "2026-11-25 09:30")
+    pointed = (await tab.begin(slot=str(near))).id
+    assert pointed == second, "nothing was chosen yet but whom"
+    assert 'value="practitioner:bassi"' in tab.answer.text
