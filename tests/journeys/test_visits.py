@@ -7,7 +7,20 @@ from playwright.sync_api import expect
 from .conftest import Visitor
 from .looking import Walk, both
 from .test_every_screen import PEOPLE
-from .visits import card_of, done, hold, invitations, later, one_life, onward, reason, record_of, to_review, visit_of
+from .visits import (
+    card_of,
+    done,
+    hold,
+    invitations,
+    later,
+    one_life,
+    onward,
+    own_choices,
+    reason,
+    record_of,
+    to_review,
+    visit_of,
+)
 
 
 def test_staff_book_from_the_care_team_move_and_cancel(visitor: Callable[..., Visitor]) -> None:
@@ -37,10 +50,8 @@ def _staff(walk: Walk) -> None:
     shown.locator("button[value=widen]").click()
     expect(shown.locator(".notice.plain").first).to_be_visible()
     hold(shown, 3)
-    walk.look("move-held")
     onward(shown)
     expect(shown.locator("[name=details]")).to_be_visible()
-    walk.look("move-reason")
     onward(shown)
     expect(shown.locator(".scheduling-review")).to_be_visible()
     walk.look("move-review")
@@ -71,21 +82,13 @@ def _own(walk: Walk) -> None:
     walk.enter(patient, "patient")
     page = walk.page
     before = len(invitations(walk, patient))
-    page.goto(walk.person.url + "/portal")
-    page.locator("form[action='/portal/wizard'] .button.primary").click()
     shown = page.locator("main")
-    for step in ("who", "type", "place"):
-        walk.look(f"own-{step}", public=True)
-        shown.locator(f"input[name={step}]").last.check()
-        onward(shown)
-    later(shown)
+    own_choices(walk)
     walk.look("own-time", public=True)
     shown.locator("button[name=slot]").first.click()
     expect(shown.locator(".scheduling-hold")).to_be_visible()
-    walk.look("own-held", public=True)
     onward(shown)
     onward(shown)
-    walk.look("own-reason-refused", public=True)
     reason(shown)
     walk.look("own-review", public=True)
     shown.locator("button[value=schedule]").click()
@@ -101,12 +104,9 @@ def _own(walk: Walk) -> None:
     later(shown)
     shown.locator("button[name=slot]").nth(2).click()
     onward(shown)
-    walk.look("own-move-reason", public=True)
     onward(shown)
-    walk.look("own-move-review", public=True)
     shown.locator("button[value=schedule]").click()
     done(shown, mail="yes")
-    walk.look("own-moved", public=True)
     moved = invitations(walk, patient, before + 2)[-1]
 
     visit_of(walk, moved).locator("a[href$='/cancellation']").click()

@@ -90,6 +90,7 @@ def visit_of(walk: Walk, event: Any, *, look: bool = True) -> Locator:
     walk.page.goto(walk.person.url + "/portal")
     at = event.dtstart.value.astimezone(UTC)
     found = walk.page.locator("li.visit").filter(has=walk.page.locator(f"time[datetime^='{at:%Y-%m-%dT%H:%M}']"))
+    found = found.filter(has=walk.page.locator("a[href$='/cancellation']"))
     expect(found).to_be_visible()
     if look:
         walk.look(f"own-visits-{event.sequence.value}", public=True)

@@ -105,7 +105,9 @@ def calendar() -> Calendar:
         specialties=tuple(Specialty(key, Words(*names)) for key, names in told.specialties.items()),
         practitioners=tuple(Practitioner(one.id, one.name) for one in told.practitioners),
         locations=tuple(
-            Location(location_id(key), name, town, code, street, PHONE, latitude, longitude)
+            Location(
+                location_id(key), name, town, code, street, PHONE, latitude, longitude, country="IT", holidays="IT"
+            )
             for key, (name, town, code, street, latitude, longitude) in told.sites.items()
         ),
         services=tuple(_service(one, told) for one in told.services),

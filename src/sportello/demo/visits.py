@@ -13,6 +13,7 @@ from sportello.demo.naming import Resource, concept, id_of, reference
 from sportello.demo.people import Person
 from sportello.demo.results import result
 from sportello.demo.stories import Coded, Story
+from sportello.kit.public_holidays import holidays_of
 
 _ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _ZONE = ZoneInfo("Europe/Rome")
@@ -130,7 +131,9 @@ def _days(first: date, today: date, apart: int, chance: Random) -> Iterator[date
 
 
 def _working_day(day: date) -> date:
-    return day - timedelta(days=max(0, day.weekday() - 4))
+    while day.weekday() > 4 or day in holidays_of("IT", day.year):
+        day -= timedelta(days=1)
+    return day
 
 
 def _moment(day: date, chance: Random, *, late: bool = False) -> datetime:
