@@ -25,6 +25,7 @@ SAME = re.compile(
     r"Ospedale|Sportello|Microsoft Teams|San Luca|Borgo Ariano|Pieve Fiorita|Le Robinie|Bassi|Ferri|Carter"
     r"|Conti|Greco|Ricci|Villa|Serra|Fontana|^Dr\.|^(Via|Viale|Piazza) |^\d{5} |@|https?://|^system/"
 )
+_PANEL = ".session:not([hidden]) [role=tabpanel]:not([hidden])"
 _SETTLED = """() => !document.querySelector(".htmx-request, [aria-busy=true], p.busy")"""
 _AXE = """async (where_contrast) => {
   const options = {resultTypes: ["violations"], preload: false};
@@ -97,12 +98,14 @@ class Walk:
         self.look(name, **more)
 
     def look(self, name: str, page: Page | None = None, *, public: bool = False, turn: Locator | None = None,
-             new: str = "body") -> None:  # fmt: skip
+             new: str = "") -> None:  # fmt: skip
         """Judges what is shown; `turn` is pressed on a narrow screen, where parts take turns.
 
-        `new` is the part, as a selector, that was not there at an earlier look: its colours are judged.
+        `new` is the part, as a selector, that was not there at an earlier look: its colours are judged. With `turn` it
+        is the panel beside the talk.
         """
         page = page or self.page
+        new = new or (_PANEL if turn else "body")
         # Before anything is measured the page has to have all its parts.
         page.wait_for_function(_SETTLED)
         if not page.evaluate("() => 'axe' in window"):

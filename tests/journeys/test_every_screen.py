@@ -8,7 +8,6 @@ from .conftest import Visitor
 from .looking import Walk, both, refuse
 from .test_story import chat_of, say
 
-SHOWN = ".session:not([hidden]) [role=tabpanel]:not([hidden])"
 PEOPLE = {"it": ("elena", "giulia.ferri", "Giulia Ferri"), "en": ("davide", "emily.carter", "Emily Carter")}
 
 
@@ -91,14 +90,14 @@ def _session(walk: Walk) -> None:
     apps = panel.locator("[data-pane-choice=apps]")
     expect(shown.locator(".record")).to_be_visible()
     walk.look("session-talk")
-    walk.look("patient-timeline", turn=apps, new=SHOWN)
+    walk.look("patient-timeline", turn=apps)
     for part in ("plan", "team"):
         shown.locator(f".tabs a[href*='part={part}']").click()
         expect(shown.locator(f".tabs a[href*='part={part}'][aria-current]")).to_be_visible()
-        walk.look(f"patient-{part}", turn=apps, new=SHOWN)
+        walk.look(f"patient-{part}", turn=apps)
     panel.locator("[role=tab][data-url$='/script']").click()
     expect(shown.locator(".script")).to_be_visible()
-    walk.look("script", turn=apps, new=SHOWN)
+    walk.look("script", turn=apps)
     for kind, found in {
         "appointments": ".scheduling",
         "patients": "form[role=search]",
@@ -108,18 +107,18 @@ def _session(walk: Walk) -> None:
     }.items():
         open_tab(page, kind)
         expect(shown.locator(found)).to_be_visible()
-        walk.look(f"tab-{kind}", turn=apps, new=SHOWN)
+        walk.look(f"tab-{kind}", turn=apps)
     page.locator(".session:not([hidden]) [role=tab][data-kind=work]").click()
     for place, part in enumerate(("mine", "open", "closed"), 1):
         shown.locator(".work-frame .tabs a").nth(place).click()
         expect(shown.locator(f"form.filter[hx-post$={part}]")).to_be_visible()
-        walk.look(f"work-{part}", turn=apps, new=SHOWN)
+        walk.look(f"work-{part}", turn=apps)
     panel.locator("[data-tab-more]").click()
     walk.look("tab-menu", turn=apps)
     page.keyboard.press("Escape")
     panel.locator("[data-customer]").click()
     expect(shown.locator(".customer")).to_be_visible()
-    walk.look("customer", turn=apps, new=SHOWN)
+    walk.look("customer", turn=apps)
     panel.locator("message-composer textarea").press_sequentially("/")
     expect(panel.locator(".suggestions")).to_be_visible()
     walk.look("quick-replies", new=".session:not([hidden]) .suggestions")
@@ -132,7 +131,7 @@ def _session(walk: Walk) -> None:
     page.locator(".session:not([hidden]) [role=tab][data-url*='/desk/knowledge']").click()
     shown.locator(".knowledge-rows a").first.click()
     expect(shown.locator(".knowledge-article")).to_be_visible()
-    walk.look("tab-article", turn=apps, new=SHOWN)
+    walk.look("tab-article", turn=apps)
     page.keyboard.press("Control+k")
     expect(page.locator("#palette [role=option]").first).to_be_visible()
     walk.look("palette", new="#palette")
@@ -160,7 +159,7 @@ def _wizard(walk: Walk) -> None:
 
     def at(step: str, sign: str) -> None:
         expect(shown.locator(sign).first).to_be_visible()
-        walk.look(f"wizard-{step}", turn=apps, new=SHOWN)
+        walk.look(f"wizard-{step}", turn=apps)
 
     def go(action: str = "next") -> None:
         shown.locator(f"button[name=action][value={action}]").first.click()
@@ -194,10 +193,10 @@ def _wizard(walk: Walk) -> None:
     link = str(shown.locator(".scheduling-status a").get_attribute("href"))
     shown.locator(".actions a").click()
     expect(page.locator("[role=tabpanel]:visible .scheduling-card").first).to_be_visible()
-    walk.look("appointments", turn=apps, new=SHOWN)
+    walk.look("appointments", turn=apps)
     page.locator("[role=tabpanel]:visible .scheduling-card a.button").first.click()
     expect(page.locator("input[name=why]:visible").first).to_be_visible()
-    walk.look("cancellation", turn=apps, new=SHOWN)
+    walk.look("cancellation", turn=apps)
 
     visit = walk.person.open()
     visit.goto(walk.person.url + "/visit/" + link.rpartition("/")[2])
