@@ -21,7 +21,7 @@ from sportello.kit.security.rate_limit import rate_limit
 from sportello.portal.pages import mark
 from sportello.scheduling import confirming, wizard, wizard_view
 from sportello.scheduling.appointments import Appointment
-from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import CancelReason
 from sportello.scheduling.delegates import Books
@@ -126,8 +126,8 @@ class OwnVisits(Controller):
             await house.db.run(work)
         except IllegalMove:
             return _refused(request, house, NO_LONGER, 409)
-        except NotReached:
-            return _refused(request, house, NOT_REACHED, 503)
+        except NotReached as refusal:
+            return _refused(request, house, refusal.said, 503)
         except CannotMove as refusal:
             return _refused(request, house, str(refusal), 409)
         return Redirect("/portal?cancelled=yes", status_code=303)

@@ -13,16 +13,17 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission, requires
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
+from sportello.kit.i18n import N_, format_datetime, translate
 from sportello.kit.ids import as_uuid
 from sportello.record import reading
 from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.scheduling import confirming, delegates, meeting_links, series
 from sportello.scheduling.appointments import Appointment
-from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.cancelling import UnknownAppointment, cancel
 from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.drafts import MOST_DETAILS
+from sportello.scheduling.elsewhere_together import together
 from sportello.scheduling.pages import is_part, plain, show, texts
 from sportello.scheduling.rules import CANCELLABLE, IllegalMove
 from sportello.scheduling.store import appointments, wizards
@@ -31,6 +32,10 @@ from sportello.scheduling.wizard import GONE_ON_WITH
 Answer = Response[Any]
 CHOOSE_WHY = N_("Choose why the appointment is cancelled.")
 NO_LONGER = N_("This appointment can no longer be cancelled.")
+SOME_STAND = N_(
+    "The others are cancelled, but the system that keeps the calendars did not answer for these: %(times)s. They stand:"
+    " please cancel them in a moment."
+)
 _SHOWN_AFTER = timedelta(hours=12)  # a visit of today stays in the list
 
 _BOOKS = requires(Permission.APPOINTMENT_BOOK)
@@ -88,30 +93,37 @@ class AppointmentPages(Controller):
         if why not in list(CancelReason):
             return await _cancellation(request, house, actor, appointment, form, {"why": CHOOSE_WHY})
 
-        async def work(tx: Transaction) -> Appointment:
+        note = form.get("note", "").strip()[:MOST_DETAILS]
+
+        async def work(tx: Transaction) -> tuple[Appointment, list[Appointment]]:
             one = await _read(tx, appointment)
-            ended = await cancel(
-                house, tx, actor, one.id, CancelReason(why), form.get("note", "").strip()[:MOST_DETAILS]
-            )
             rest = [each.id for each in await series.later(tx, one)] if form.get("rest") == "yes" else []
-            note = form.get("note", "").strip()[:MOST_DETAILS]
-            also = await series.cancel_rest(house, tx, actor, rest, CancelReason(why), note)
+            async with together(house, tx):
+                ended = await cancel(house, tx, actor, one.id, CancelReason(why), note)
+                also, stand = await series.cancel_rest(house, tx, actor, rest, CancelReason(why), note)
             if form.get("mail") == "yes":
                 for each in [ended, *also]:
                     await confirming.confirm_to_patient(house, tx, actor, each)
-            return ended
+            return ended, stand
 
         try:
-            ended = await house.db.run(work)
+            ended, stand = await house.db.run(work)
         except UnknownAppointment as missing:
             raise NotFoundException from missing
         except IllegalMove:
             return await _cancellation(request, house, actor, appointment, form, {"": NO_LONGER})
-        except NotReached:
-            return await _cancellation(request, house, actor, appointment, form, {"why": NOT_REACHED})
+        except NotReached as refusal:
+            return await _cancellation(request, house, actor, appointment, form, {"why": refusal.said})
+        if stand:
+            return show(request, house, "scheduling/refused.html", status=409, why=_some_stand(house, actor, stand))
         if not is_part(request):
             return Redirect(f"/desk/scheduling/patient/{ended.patient}/appointments", status_code=303)
         return await _list(request, house, actor, ended.patient, cancelled=ended)
+
+
+def _some_stand(house: House, actor: Actor, stand: list[Appointment]) -> str:
+    at = [format_datetime(one.starts, actor.language, house.settings.clinic.tz, "short") for one in stand if one.starts]
+    return translate(actor.language, SOME_STAND, times="; ".join(at))
 
 
 async def _list(

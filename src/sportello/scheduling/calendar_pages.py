@@ -20,7 +20,7 @@ from sportello.scheduling import calendar_view, confirming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.attending import attend
 from sportello.scheduling.booking import PatientBusy
-from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.drafts import MOST_DETAILS
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
@@ -76,8 +76,8 @@ class CalendarPages(Controller):
             return await _moving(request, house, actor, form, TAKEN)
         except PatientBusy:
             return await _moving(request, house, actor, form, PATIENT_BUSY)
-        except NotReached:
-            return await _moving(request, house, actor, form, NOT_REACHED)
+        except NotReached as refusal:
+            return await _moving(request, house, actor, form, refusal.said)
         except (CannotMove, NotYet) as refusal:
             return await _moving(request, house, actor, form, str(refusal))
         return Redirect(f"/desk/scheduling/calendar/visit/{moved.id}?moved=yes", status_code=303)

@@ -23,6 +23,7 @@ REMEMBERED = 3.0  # seconds
 FRESH = timedelta(seconds=15)  # in which the same times are not asked for again
 STRETCHES = (timedelta(days=90), timedelta(days=400))
 MOST = 200
+Span = tuple[datetime, datetime]
 WATCHED_AFTER = timedelta(minutes=1)  # from when on changes made there are looked for
 log = structlog.get_logger("scheduling")
 
@@ -85,15 +86,42 @@ async def fresh(house: House, tx: Transaction, wanted: Wanted, since: datetime) 
     return Told(known.answered_at, bool(known.trouble)) if known else Told(None, away=True)
 
 
-async def copy(house: House, wanted: Wanted, since: datetime, about: str) -> None:
-    """Asks for the free times from a moment on and keeps copies; what was not told is kept as not told."""
+async def fresh_spans(house: House, tx: Transaction, wanted: Wanted, spans: Sequence[Span]) -> bool:
+    """The same for several stretches of time at once; False where the calendars are kept here."""
+    if not await kept_elsewhere(house, tx):
+        return False
+    about = "|".join((wanted.service, wanted.specialty, wanted.practitioner, wanted.location))
+    named = {f"{about}|{since.isoformat()}|{until.isoformat()}": (since, until) for since, until in spans}
+    known = {name: await store.answer(tx, name) for name in named}
+    now = house.clock.now()
+    old = [name for name, one in known.items() if one is None or now - one.asked_at >= FRESH or one.trouble]
+    mark = ("times elsewhere", tuple(named))
+    if old and tx.brought is not None and mark not in tx.brought:
+
+        async def go() -> None:
+            for name in old:
+                await copy(house, wanted, named[name][0], name, named[name][1])
+
+        raise Errand(mark, go)
+    return True
+
+
+async def ask_again(tx: Transaction, service: str) -> None:
+    """What was told of this type is no longer so: somebody took one of its times."""
+    await store.ask_again(tx, service)
+
+
+async def copy(house: House, wanted: Wanted, since: datetime, about: str, upto: datetime | None = None) -> None:
+    """Asks for the free times from a moment on and keeps copies; what was not told is kept as not told.
+
+    Without `upto`, as far as it takes to find some.
+    """
     where = await house.db.run(lambda tx: store.calendars(tx, wanted))
     offers: list[Offer] = []
     until, trouble = since, ""
     try:
         async with asking(house) as booking:
-            for stretch in STRETCHES:
-                until = since + stretch
+            for until in [upto] if upto else [since + stretch for stretch in STRETCHES]:
                 offers = await booking.find(
                     Sought(wanted.service, since, until, wanted.practitioner, wanted.location, MOST)
                 )

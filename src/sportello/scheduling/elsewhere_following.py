@@ -91,7 +91,9 @@ async def _done_here(house: House, tx: Transaction, one: Order) -> None:
     by = ELSEWHERE if one.theirs else SYSTEM
     if one.what == "move":
         slot = await _time(tx, one) if one.theirs else int(one.body["slot"])
-        after = await moving.move(house, tx, by, Move(one.appointment, slot, anywhere=True, again=one.theirs))
+        after = await moving.move(
+            house, tx, by, Move(one.appointment, slot, owner=one.body.get("owner"), anywhere=True, again=one.theirs)
+        )
     else:
         after = await cancelling.cancel(house, tx, by, one.appointment, CancelReason(one.body["reason"]))
     known: Calendars | None = house.ports.get(Calendars)

@@ -5,14 +5,12 @@ anything, the other system is asked, and the work begins anew with its answer. T
 done there and could not be kept here is settled by a job (`elsewhere_settling`).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 
 from sportello.kit.database import Errand, Transaction
 from sportello.kit.house import House
@@ -29,7 +27,8 @@ from sportello.scheduling.booking_port import (
     TimeTaken,
 )
 from sportello.scheduling.codes import CancelReason, Channel
-from sportello.scheduling.elsewhere import asking
+from sportello.scheduling.elsewhere_sending import Act, outcome, send
+from sportello.scheduling.elsewhere_together import Asked, Back, NotTogether, brought, gathering
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import elsewhere as store
 from sportello.scheduling.store import elsewhere_visits as visits
@@ -37,18 +36,7 @@ from sportello.scheduling.store.claims import Hold
 from sportello.scheduling.store.elsewhere import Order
 from sportello.scheduling.store.slots import Slot
 
-SETTLED_AFTER = timedelta(minutes=1)
 SOON = timedelta(minutes=3)  # whoever renews asks more often than that
-_PATIENCE = timedelta(seconds=30)  # after which whoever was sending has died
-_LOOKS, _PAUSE = 250, 0.1
-Act = Callable[[Booking], Awaitable[Booked]]
-
-
-class Done(Struct, frozen=True):
-    """The order, and the visit as the other system made it."""
-
-    order: UUID
-    visit: Booked
 
 
 async def keep(house: House, tx: Transaction, kept: Hold, slot: Slot, service: str, patient: str) -> datetime:
@@ -56,8 +44,16 @@ async def keep(house: House, tx: Transaction, kept: Hold, slot: Slot, service: s
     if not patient or tx.brought is None:
         return kept.expires_at
     offer = await offer_of(tx, slot, service)
-    brought = await _asked(tx, ("hold elsewhere", kept.owner, slot.id), house, lambda it: it.hold(offer, _for(patient)))
-    return await _held(tx, kept, brought, patient)
+
+    async def act(it: Booking) -> Kept | None:
+        try:
+            return await it.hold(offer, _for(patient))
+        except TimeTaken:
+            await house.db.run(lambda tx: store.ask_again(tx, service))
+            raise
+
+    told = await _asked(tx, ("hold elsewhere", kept.owner, slot.id), house, act)
+    return await _held(tx, kept, told, patient)
 
 
 async def renew(house: House, tx: Transaction, kept: Hold, slot: Slot, service: str, until: datetime) -> datetime:
@@ -68,37 +64,35 @@ async def renew(house: House, tx: Transaction, kept: Hold, slot: Slot, service: 
         return kept.remote_until
     known = Kept(kept.remote, await offer_of(tx, slot, service), kept.remote_until)
     mark = ("renew elsewhere", kept.owner, kept.remote)
-    brought = await _asked(tx, mark, house, lambda it: it.renew(known, _for(kept.remote_for)))
-    if isinstance(brought, NotReached):
+    told = await _asked(tx, mark, house, lambda it: it.renew(known, _for(kept.remote_for)))
+    if isinstance(told, NotReached):
         return kept.remote_until
-    return min(until, await _held(tx, msgspec.structs.replace(kept, expires_at=until), brought, kept.remote_for))
+    return min(until, await _held(tx, msgspec.structs.replace(kept, expires_at=until), told, kept.remote_for))
 
 
 async def _asked(tx: Transaction, mark: Any, house: House, act: Callable[[Booking], Awaitable[Kept | None]]) -> Any:
-    assert tx.brought is not None
-    if mark not in tx.brought:
-        raise Errand(mark, lambda: _outcome(house, act))
-    return tx.brought[mark]
+    told = brought(tx, mark)
+    if told is None and (found := gathering()):
+        found.holds.append((mark, act))
+        return None  # stands in until all are held, and nothing of it is kept
+    if told is None:
+
+        async def go() -> tuple[Any]:
+            return (await outcome(house, act),)
+
+        raise Errand(mark, go)
+    return told[0]
 
 
-async def _outcome(house: House, act: Callable[[Booking], Awaitable[Any]]) -> Any:
-    """What came of it; refusals are answers too, for the work decides what follows."""
-    try:
-        async with asking(house) as booking:
-            return await act(booking)
-    except (TimeTaken, NotReached) as refusal:
-        return refusal
-
-
-async def _held(tx: Transaction, kept: Hold, brought: Any, patient: str) -> datetime:
-    if isinstance(brought, TimeTaken):
+async def _held(tx: Transaction, kept: Hold, told: Any, patient: str) -> datetime:
+    if isinstance(told, TimeTaken):
         raise SlotTaken(None)
-    if isinstance(brought, NotReached):
-        raise brought
-    if brought is None:
+    if isinstance(told, NotReached):
+        raise told
+    if told is None:
         return kept.expires_at
-    await store.keep_hold(tx, kept.owner, brought.id, brought.until, patient)
-    return min(kept.expires_at, brought.until) if brought.until else kept.expires_at
+    await store.keep_hold(tx, kept.owner, told.id, told.until, patient)
+    return min(kept.expires_at, told.until) if told.until else kept.expires_at
 
 
 async def book(house: House, tx: Transaction, made: Appointment, slot: Slot, kept: Hold | None) -> None:
@@ -106,12 +100,17 @@ async def book(house: House, tx: Transaction, made: Appointment, slot: Slot, kep
     offer = await offer_of(tx, slot, made.service or "")
     order = _order(made)
     held = Kept(kept.remote, offer, kept.remote_until) if kept and kept.remote and kept.slot == slot.id else None
-    key, body = f"book:{made.patient}:{slot.remote}", {"offer": msgspec.to_builtins(offer)}
+    key, body = (
+        f"book:{made.patient}:{slot.remote}",
+        {"offer": msgspec.to_builtins(offer), "held": held.id if held else ""},
+    )
     there = await _done(house, tx, "book", key, made, body, lambda it: it.confirm(offer, order, held))
     await _kept(house, tx, made.id, there)
 
 
-async def move(house: House, tx: Transaction, one: Appointment, slot: Slot, kept: Hold | None) -> None:
+async def move(
+    house: House, tx: Transaction, one: Appointment, slot: Slot, kept: Hold | None, left: Slot | None = None
+) -> None:
     """The visit is moved there, made there when it was only here, or ended there when it comes to be only here."""
     if not slot.remote:
         await cancel(house, tx, one, CancelReason.OTHER, "")
@@ -121,19 +120,26 @@ async def move(house: House, tx: Transaction, one: Appointment, slot: Slot, kept
         await book(house, tx, one, slot, kept)
         return
     offer, order = await offer_of(tx, slot, one.service or ""), _order(one)
-    if kept and kept.remote:  # a move has no way to use a hold up: it is given back, and taken in the same breath
-        held: Kept | None = Kept(kept.remote, offer, kept.remote_until)
-    else:
-        held = None
+    held = Kept(kept.remote, offer, kept.remote_until) if kept and kept.remote else None
 
     async def act(it: Booking) -> Booked:
-        if held:
+        if held:  # a move has no way to use a hold up: it is given back, and taken in the same breath
             await it.release(held)
         return await it.move(one.remote, offer, order)
 
     body = {"offer": msgspec.to_builtins(offer), "visit": one.remote, "slot": slot.id}
-    there = await _done(house, tx, "move", f"move:{one.id}:{slot.remote}", one, body, act)
-    await _kept(house, tx, one.id, there)
+    if kept:
+        body["owner"] = kept.owner  # whoever does it here in the end may have what is held for it
+    key, back, was = f"move:{one.id}:{slot.remote}", None, left.starts if left else None
+    if left and left.remote:
+        back = await _moving_back(tx, one, left, order)
+    await _kept(house, tx, one.id, await _done(house, tx, "move", key, one, body, act, back, was))
+
+
+async def _moving_back(tx: Transaction, one: Appointment, left: Slot, order: Ordered) -> Back:
+    """To where it was, by the id that it has there by then."""
+    before = await offer_of(tx, left, one.service or "")
+    return lambda it, visit: it.move(visit, before, order)
 
 
 async def cancel(house: House, tx: Transaction, one: Appointment, reason: CancelReason, note: str) -> bool | None:
@@ -169,86 +175,31 @@ def _for(patient: str) -> Ordered:
 
 
 async def _done(
-    house: House, tx: Transaction, what: str, key: str, one: Appointment, body: dict[str, Any], act: Act
-) -> Booked:
-    """The answer, once the errand has brought it; the order is kept with this transaction."""
+    house: House, tx: Transaction, what: str, key: str, one: Appointment, body: dict[str, Any], act: Act,
+    back: Back | None = None, was: datetime | None = None,
+) -> Booked:  # fmt: skip
+    """The answer, once the errand has brought it; the order is kept with this transaction.
+
+    `back` undoes a move there, `was` is when the visit stood before: for several that move together.
+    """
     if tx.brought is None:
         raise NotReached("work that cannot begin anew")
     mark = ("order elsewhere", key)
-    if mark not in tx.brought:
+    told = brought(tx, mark)
+    if told is None:
         known = one.id if what != "book" else None
         order = Order(uuid7(), what, key, "sending", one.patient, known, body, None, house.clock.now())
-        raise Errand(mark, lambda: _send(house, order, act))
-    brought = tx.brought[mark]
-    if isinstance(brought, TimeTaken):
+        if found := gathering():
+            found.orders.append(Asked(mark, order, act, back, was))
+            assert one.starts
+            assert one.ends
+            return Booked(one.remote, one.status, "", one.starts, one.ends)  # stands in until all are sent
+        raise Errand(mark, lambda: send(house, order, act))
+    if isinstance(told, TimeTaken):
         raise SlotTaken(None)
-    if isinstance(brought, NotReached):
-        raise brought
-    if not await store.set_order(tx, brought.order, "kept", ("made",), at=house.clock.now()):
+    if isinstance(told, NotReached | NotTogether):
+        raise told
+    if not await store.set_order(tx, told.order, "kept", ("made",), at=house.clock.now()):
         raise NotReached("it was taken back meanwhile")
-    visit: Booked = brought.visit
+    visit: Booked = told.visit
     return visit
-
-
-async def _send(house: House, one: Order, act: Act) -> Done | TimeTaken | NotReached:
-    """Asks, or waits for whoever asks the same; looks first where an answer was lost before."""
-
-    async def begin(tx: Transaction) -> Order | None:
-        """This one when it is ours to ask; else the same as another click asked it, None when it has just ended."""
-        if not await store.begin(tx, one):
-            return await store.open_order(tx, one.key)
-        if twin := await store.kept_since(tx, one.key, one.at):  # also one that began to be kept before, and is now
-            await store.drop_order(tx, one.id)
-            return twin
-        await house.jobs.enqueue(
-            tx, "scheduling.settle_elsewhere", {"order": str(one.id)}, run_at=one.at + SETTLED_AFTER,
-            dedupe_key=f"elsewhere:{one.id}",
-        )  # fmt: skip
-        return one
-
-    waited: UUID | None = None
-    for _ in range(_LOOKS):
-        over = await house.db.run(lambda tx, it=waited: store.order(tx, it)) if waited else None  # type: ignore[misc]
-        if over and over.state == "refused":
-            return TimeTaken("taken a moment ago")
-        known = await house.db.run(begin)
-        if known is None:
-            continue
-        if known.id == one.id:
-            return await _ask(house, one, act)
-        if known.state == "kept" and known.told:
-            return Done(known.id, known.told)
-        waited = known.id
-        if known.state == "made" and known.told:
-            return Done(known.id, known.told)
-        if known.state == "sending" and house.clock.now() - known.at >= _PATIENCE:
-            await house.db.run(lambda tx, it=waited: store.set_order(tx, it, "lost", ("sending",)))  # type: ignore[misc]
-        elif known.state == "lost" and await house.db.run(
-            lambda tx, it=waited: store.set_order(tx, it, "sending", ("lost",))  # type: ignore[misc]
-        ):
-            return await _ask(house, known, act, look=True)
-        else:
-            await asyncio.sleep(_PAUSE)
-    return NotReached("somebody asks for the same")
-
-
-async def _ask(house: House, one: Order, act: Act, *, look: bool = False) -> Done | TimeTaken | NotReached:
-    async def asked(booking: Booking) -> Booked:
-        return (await looked_for(booking, one) if look else None) or await act(booking)
-
-    outcome = await _outcome(house, asked)
-    state = "refused" if isinstance(outcome, TimeTaken) else "lost" if isinstance(outcome, NotReached) else "made"
-    told = outcome if isinstance(outcome, Booked) else None
-    stood = await house.db.run(lambda tx: store.set_order(tx, one.id, state, ("sending",), told))
-    if told is None:
-        refusal: TimeTaken | NotReached = outcome
-        return refusal
-    return Done(one.id, told) if stood else NotReached("it was taken back meanwhile")
-
-
-async def looked_for(booking: Booking, one: Order) -> Booked | None:
-    """What was asked for, when it was done there although no answer came."""
-    if one.what == "cancel":
-        visit = await booking.read(one.body["visit"])
-        return visit if visit.status == "cancelled" else None
-    return await booking.standing(msgspec.convert(one.body["offer"], Offer), _for(one.patient))

@@ -15,7 +15,7 @@ from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, T
 from sportello.scheduling.codes import CancelReason
 from sportello.scheduling.elsewhere import asking
 from sportello.scheduling.elsewhere_following import follow
-from sportello.scheduling.elsewhere_orders import looked_for
+from sportello.scheduling.elsewhere_sending import looked_for
 from sportello.scheduling.store import elsewhere as store
 from sportello.scheduling.store.elsewhere import Order
 
@@ -39,7 +39,7 @@ async def settle(house: House, payload: dict[str, Any]) -> None:
         await house.db.run(lambda tx: _later(house, tx, one, tries))
         return
     if one.what == "book" or visit is None:
-        await house.db.run(lambda tx: store.set_order(tx, known, "undone", ("undoing",)))
+        await house.db.run(lambda tx: _undone(tx, one))
         return
     await house.db.run(lambda tx: store.set_order(tx, known, "made", ("undoing",), visit))
     await follow(house, one)
@@ -52,6 +52,11 @@ async def _there(house: House, one: Order) -> Booked | None:
         if visit and one.what == "book":
             await booking.cancel(visit.id, CancelReason.OTHER)
         return visit
+
+
+async def _undone(tx: Transaction, one: Order) -> None:
+    await store.set_order(tx, one.id, "undone", ("undoing",))
+    await store.used_up(tx, str(one.body.get("held", "")))
 
 
 async def _later(house: House, tx: Transaction, one: Order, tries: int) -> None:

@@ -9,6 +9,7 @@ from sportello.scheduling import referrals, series
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import Booking, book
 from sportello.scheduling.drafts import Wizard
+from sportello.scheduling.elsewhere_together import together
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.picking import wanted
 from sportello.scheduling.rhythm import owner_of
@@ -29,24 +30,25 @@ async def booked_visits(house: House, tx: Transaction, actor: Actor, one: Wizard
     over = said.overbook if said.over else ""
     elsewhere = bool(said.elsewhere) and not one.own
     what = await wanted(tx, one)
-    made = await book(
-        house, tx, actor,
-        Booking(
-            one.patient, said.slot, what, said.channel, said.reason, said.details, one.conversation, one.owner, over,
-            referrals.number(said.referral), said.priority, referrals.written(said.referred_on), series=shared,
-            elsewhere=elsewhere,
-        ),
-    )  # fmt: skip
-    for visit in planned:
-        assert visit.chosen
-        await book(
+    async with together(house, tx):
+        made = await book(
             house, tx, actor,
             Booking(
-                one.patient, visit.chosen.id, Wanted(what.service), said.channel, said.reason, said.details,
-                one.conversation, owner_of(one.owner, visit.number), "", referrals.number(said.referral), said.priority,
-                referrals.written(said.referred_on), series=shared, elsewhere=elsewhere,
+                one.patient, said.slot, what, said.channel, said.reason, said.details, one.conversation, one.owner,
+                over, referrals.number(said.referral), said.priority, referrals.written(said.referred_on),
+                series=shared, elsewhere=elsewhere,
             ),
         )  # fmt: skip
+        for visit in planned:
+            assert visit.chosen
+            await book(
+                house, tx, actor,
+                Booking(
+                    one.patient, visit.chosen.id, Wanted(what.service), said.channel, said.reason, said.details,
+                    one.conversation, owner_of(one.owner, visit.number), "", referrals.number(said.referral),
+                    said.priority, referrals.written(said.referred_on), series=shared, elsewhere=elsewhere,
+                ),
+            )  # fmt: skip
     return made
 
 
@@ -58,8 +60,10 @@ async def booked_moves(house: House, tx: Transaction, actor: Actor, one: Wizard)
         raise CannotMove(NOT_MOVABLE)
     over = said.overbook if said.over else ""
     change = Move(before.id, said.slot, said.reason, said.details, one.owner, anywhere=said.wide, overbook=over)
-    made = await move(house, tx, actor, change)
-    if said.rest == "yes":
+    if said.rest != "yes":
+        return await move(house, tx, actor, change)
+    async with together(house, tx):
+        made = await move(house, tx, actor, change)
         await series.move_rest(house, tx, actor, before, made)
     return made
 

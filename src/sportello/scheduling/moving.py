@@ -98,5 +98,5 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         await house.news.announce(tx, SlotsFreed([slot.id for slot in left], "moved"))
         if slot.remote or one.remote:
             held = kept if kept and kept.slot == slot.id else None
-            await elsewhere_orders.move(house, tx, result, slot, held)
+            await elsewhere_orders.move(house, tx, result, slot, held, next(iter(left), None))
     return result

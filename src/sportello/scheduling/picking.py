@@ -12,7 +12,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_number
 from sportello.scheduling import holding, prerequisites
-from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.days import day_of
 from sportello.scheduling.drafts import Wizard
@@ -83,8 +83,8 @@ async def pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: s
         await holding.hold(house, tx, one.owner, number, what, f"{actor.kind}:{actor.id}", patient=one.patient)
     except SlotTaken as refusal:
         return _missed(house, one, refusal.slot)
-    except NotReached:
-        return Turn(one, {"slot": NOT_REACHED}, raced=True)
+    except NotReached as refusal:
+        return Turn(one, {"slot": refusal.said}, raced=True)
     return Turn(replace(one, answers=replace(one.answers, slot=number, over="")))
 
 

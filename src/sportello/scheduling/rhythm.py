@@ -9,12 +9,14 @@ from msgspec import Struct
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.scheduling import holding
+from sportello.scheduling import elsewhere, holding
+from sportello.scheduling.elsewhere_together import together
 from sportello.scheduling.generating import instant
 from sportello.scheduling.store import appointments, claims, slots
 from sportello.scheduling.store.slots import Slot, Wanted
 
 MOST, ALTERNATIVES = 20, 5
+WEEK = timedelta(days=7)
 AROUND = timedelta(days=3)  # how far from its day a visit of a series may be
 COUNT = N_("Write how many visits: 2 to 20.")
 EVERY = N_("Write a whole number from 1 to 12.")
@@ -50,6 +52,20 @@ def dues(first: datetime, count: int, every: int, unit: str, zone: ZoneInfo) -> 
     return [instant((wall + step * n).date(), wall.time(), zone) for n in range(1, count)]
 
 
+def around(first: datetime, days: list[datetime]) -> list[tuple[datetime, datetime]]:
+    """The stretches of time in which visits of these days may be: those that touch are one, up to a week."""
+    spans: list[tuple[datetime, datetime]] = []
+    for day in days:
+        since, until = max(day - AROUND, first), day + AROUND
+        if spans and since <= spans[-1][1]:
+            begun, since = spans[-1]
+            if until - begun <= WEEK:
+                spans[-1] = begun, until
+                continue
+        spans.append((since, until))
+    return spans
+
+
 async def plan(house: House, tx: Transaction, one: Rhythm) -> list[Planned]:
     """The further visits as they could be booked: on their day at their time, or near it."""
     found = await slots.offered(tx, one.first, one.wanted) if one.first else None
@@ -59,8 +75,11 @@ async def plan(house: House, tx: Transaction, one: Rhythm) -> list[Planned]:
     what = Wanted(one.wanted.service, one.wanted.specialty, found.practitioner, found.location)
     calendars = await slots.schedules(tx, what)
     before, planned = found.starts, []
-    for number, due in enumerate(dues(found.starts, int(one.count), int(one.every), one.unit, zone), 2):
-        near = await _near(tx, one, calendars, due, before, zone.key)
+    days = dues(found.starts, int(one.count), int(one.every), one.unit, zone)
+    copied = await elsewhere.fresh_spans(house, tx, what, around(found.starts, days))
+    only = one.wanted.service if copied else ""
+    for number, due in enumerate(days, 2):
+        near = await _near(tx, one, calendars, due, before, zone.key, only)
         picked = next((slot for slot in near if str(slot.id) == one.others.get(str(number))), None)
         exact = next((slot for slot in near if slot.starts == due), None)
         chosen = picked or exact or (near[0] if near else None)
@@ -70,12 +89,13 @@ async def plan(house: House, tx: Transaction, one: Rhythm) -> list[Planned]:
 
 
 async def _near(
-    tx: Transaction, one: Rhythm, calendars: list[str], due: datetime, before: datetime, zone: str
-) -> list[Slot]:
+    tx: Transaction, one: Rhythm, calendars: list[str], due: datetime, before: datetime, zone: str,
+    copied_for: str,
+) -> list[Slot]:  # fmt: skip
     """Free times around a day, those that the draft holds itself included; the nearest first."""
     span = min(AROUND, (due - before) / 2) if due > before else AROUND
     since, until = max(due - span, before + timedelta(minutes=1)), due + span + timedelta(minutes=1)
-    free = await slots.free(tx, calendars, since, until, (0, 24), zone, 200)
+    free = await slots.free(tx, calendars, since, until, (0, 24), zone, 200, copied_for=copied_for)
     held = [kept for kept in await claims.holds_like(tx, f"{one.owner}:") if since <= kept.starts < until]
     free += await slots.whole(tx, [kept.slot for kept in held])
     unique = {slot.id: slot for slot in free}
@@ -99,12 +119,13 @@ def errors(one: Rhythm) -> dict[str, str]:
 
 async def hold(house: House, tx: Transaction, by: str, one: Rhythm, planned: list[Planned]) -> None:
     """Keeps a time for every further visit, or for none of them: then SlotTaken."""
-    async with tx.connection.transaction():  # a savepoint: all or none
+    async with tx.connection.transaction(), together(house, tx):  # a savepoint: all or none
         for visit in planned:
             assert visit.chosen
             await holding.hold(
-                house, tx, owner_of(one.owner, visit.number), visit.chosen.id, Wanted(one.wanted.service), by
-            )
+                house, tx, owner_of(one.owner, visit.number), visit.chosen.id, Wanted(one.wanted.service), by,
+                patient=one.patient,
+            )  # fmt: skip
 
 
 async def release(house: House, tx: Transaction, owner: str) -> None:

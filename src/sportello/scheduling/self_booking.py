@@ -21,6 +21,7 @@ from sportello.scheduling.calendar import Service
 from sportello.scheduling.cancelling import cancel
 from sportello.scheduling.codes import CancelReason, Channel
 from sportello.scheduling.days import day_of
+from sportello.scheduling.elsewhere_together import together
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rhythm import Rhythm
 from sportello.scheduling.rules import CANCELLABLE, MOVABLE
@@ -134,8 +135,6 @@ async def let_go(house: House, tx: Transaction, owner: str) -> None:
 async def keep_series(house: House, tx: Transaction, one: Rhythm) -> list[Slot]:
     """The times of all visits, held; none where they cannot all be had. SlotTaken when somebody was quicker."""
     await rhythm.release(house, tx, one.owner)
-    if await elsewhere.kept_elsewhere(house, tx):
-        return []
     planned = await rhythm.plan(house, tx, one)
     further = [visit.chosen for visit in planned if visit.chosen]
     if not planned or len(further) < len(planned):
@@ -150,10 +149,11 @@ async def book_series(
 ) -> list[Appointment]:
     """Books the visit and the further ones, whose times are held beside it; all of them, or what is raised of one."""
     shared = uuid7()
-    made = [await book_it(house, tx, patient, replace(first, series=shared))]
-    for number, slot in enumerate(further, 2):
-        owner = rhythm.owner_of(first.owner or "", number)
-        made.append(await book_it(house, tx, patient, replace(first, slot=slot, owner=owner, series=shared)))
+    async with together(house, tx):
+        made = [await book_it(house, tx, patient, replace(first, series=shared))]
+        for number, slot in enumerate(further, 2):
+            owner = rhythm.owner_of(first.owner or "", number)
+            made.append(await book_it(house, tx, patient, replace(first, slot=slot, owner=owner, series=shared)))
     return made
 
 

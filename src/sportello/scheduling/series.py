@@ -9,13 +9,15 @@ from msgspec.structs import replace
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_
+from sportello.kit.i18n import N_, format_datetime, translate
 from sportello.scheduling import cancelling, elsewhere, holding
 from sportello.scheduling import rhythm as rhythms
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import PatientBusy
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.codes import CancelReason, Channel
 from sportello.scheduling.drafts import Wizard
+from sportello.scheduling.elsewhere_together import Partly, together
 from sportello.scheduling.generating import instant
 from sportello.scheduling.moving import CannotMove, Move, move
 from sportello.scheduling.picking import Turn, wanted
@@ -27,11 +29,9 @@ from sportello.scheduling.store import appointments, claims, slots
 from sportello.scheduling.store.claims import Hold
 from sportello.scheduling.store.slots import Wanted
 
+_MOMENT = timedelta(minutes=1)
 NO_ROOM = N_("Not every visit has a free time near its day. Choose another beginning, or another rhythm.")
 TAKEN = N_("One of these times was taken a moment ago. Look at the times again.")
-NOT_ELSEWHERE = N_(
-    "Several visits at once cannot be booked while another system keeps the calendars: book them singly."
-)
 STUCK = N_("The later visits cannot all move along: their times are not free. Nothing was moved.")
 
 
@@ -55,8 +55,6 @@ async def plan(house: House, tx: Transaction, one: Wizard) -> list[Planned]:
 
 async def hold_all(house: House, tx: Transaction, actor: Actor, one: Wizard, form: dict[str, str]) -> Turn:
     """Keeps a time for every visit, or for none of them."""
-    if await elsewhere.kept_elsewhere(house, tx):
-        return Turn(one, {"series": NOT_ELSEWHERE})
     if wrong := rhythms.errors(await rhythm(tx, one)):
         return Turn(one, wrong)
     chosen = {key.removeprefix("visit_"): value for key, value in form.items() if key.startswith("visit_") and value}
@@ -69,6 +67,8 @@ async def hold_all(house: House, tx: Transaction, actor: Actor, one: Wizard, for
         await rhythms.hold(house, tx, f"{actor.kind}:{actor.id}", await rhythm(tx, one), planned)
     except SlotTaken:
         return Turn(one, {"series": TAKEN}, raced=True)
+    except NotReached as refusal:
+        return Turn(one, {"series": refusal.said}, raced=True)
     others = {str(visit.number): str(visit.chosen.id) for visit in planned if visit.chosen}
     return Turn(replace(one, answers=replace(one.answers, others=others)))
 
@@ -80,9 +80,10 @@ async def release(house: House, tx: Transaction, one: Wizard) -> None:
 
 async def renew(house: House, tx: Transaction, draft: str) -> Hold:
     """Another five minutes for what a draft holds, the further visits' times too; HoldEnded when it is too late."""
-    for kept in await claims.holds_like(tx, f"{draft}:"):
-        if kept.expires_at > house.clock.now():
-            await holding.renew(house, tx, kept.owner)
+    async with together(house, tx):
+        for kept in await claims.holds_like(tx, f"{draft}:"):
+            if kept.expires_at > house.clock.now():
+                await holding.renew(house, tx, kept.owner)
     return await holding.renew(house, tx, draft)
 
 
@@ -100,14 +101,19 @@ async def later(tx: Transaction, one: Appointment) -> list[Appointment]:
 
 async def cancel_rest(
     house: House, tx: Transaction, actor: Actor, rest: list[UUID], reason: CancelReason, note: str
-) -> list[Appointment]:
-    """Cancels these visits too."""
-    ended = []
+) -> tuple[list[Appointment], list[Appointment]]:
+    """Cancels these visits too; and those that stand, because the system that keeps the calendars did not do it."""
+    ended, stand = [], []
     for each in rest:
         one = await appointments.read(tx, each)
-        if one and one.status in CANCELLABLE:
-            ended.append(await cancelling.cancel(house, tx, actor, each, reason, note))
-    return ended
+        if one is None or one.status not in CANCELLABLE:
+            continue
+        try:
+            async with tx.connection.transaction():  # a savepoint: this one alone stands
+                ended.append(await cancelling.cancel(house, tx, actor, each, reason, note))
+        except NotReached:
+            stand.append(one)
+    return ended, stand
 
 
 async def move_rest(
@@ -120,13 +126,18 @@ async def move_rest(
     was, now = before.starts.astimezone(zone), after.starts.astimezone(zone)
     days, moved = (now.date() - was.date()).days, []
     rest = await later(tx, before)
+    dues = {}
     for one in sorted(rest, key=lambda each: each.starts or was, reverse=days >= 0):  # the last first: it makes room
         assert one.starts
         wall = one.starts.astimezone(zone)
         shift = datetime.combine(wall.date(), now.time()) - datetime.combine(wall.date(), was.time())
         due = datetime.combine(wall.date(), wall.time()) + shift + timedelta(days=days)
+        dues[one.id] = one, instant(due.date(), due.time(), zone)
+    for one, at in dues.values():
         what = Wanted(one.service or "", practitioner=after.practitioner or "", location=after.location or "")
-        target = await slots.at(tx, await slots.schedules(tx, what), instant(due.date(), due.time(), zone))
+        spans = [(each, each + _MOMENT) for other, each in dues.values() if other.service == one.service]
+        await elsewhere.fresh_spans(house, tx, what, spans)
+        target = await slots.at(tx, await slots.schedules(tx, what), at)
         if target is None:
             raise Stuck
         try:
@@ -134,3 +145,17 @@ async def move_rest(
         except (SlotTaken, PatientBusy, CannotMove, NotYet) as refusal:
             raise Stuck from refusal
     return moved
+
+
+PART = N_(
+    "The other system moved only some of these visits, and could not move them back. Moved: %(moved)s. Where they were:"
+    " %(stayed)s."
+)
+
+
+def said_of(house: House, actor: Actor, part: Partly) -> str:
+    """What stands after a series was moved in part, in the reader's language."""
+    zone, language = house.settings.clinic.tz, actor.language
+    moved = [" → ".join(format_datetime(at, language, zone, "short") for at in pair) for pair in part.moved]
+    stayed = [format_datetime(at, language, zone, "short") for at in part.stayed]
+    return translate(language, PART, moved="; ".join(moved), stayed="; ".join(stayed) or "–")

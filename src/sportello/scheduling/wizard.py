@@ -8,12 +8,13 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.scheduling import confirming, holding, series
+from sportello.scheduling import confirming, elsewhere, holding, series
 from sportello.scheduling.beginning import GONE_ON_WITH as GONE_ON_WITH
 from sportello.scheduling.beginning import begin as begin
 from sportello.scheduling.booking import PatientBusy
-from sportello.scheduling.booking_port import NOT_REACHED, NotReached
+from sportello.scheduling.booking_port import NotReached
 from sportello.scheduling.drafts import Wizard, errors_of, first_unfinished, following, preceding, typed
+from sportello.scheduling.elsewhere_together import NotTogether, Partly
 from sportello.scheduling.fulfilling import address_of, booked_moves, booked_visits
 from sportello.scheduling.picking import LAPSED, MAY_NOT, PATIENT_BUSY, lost, pick, pick_over, widened
 from sportello.scheduling.picking import Turn as Turn
@@ -147,14 +148,22 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
     try:
         async with tx.connection.transaction():  # a savepoint: a series is booked, or moved along, whole
             made = await (booked_moves if moving else booked_visits)(house, tx, actor, one)
+    except NotTogether:
+        if moving:
+            return Turn(one, {"rest": series.STUCK}, raced=True)
+        await series.release(house, tx, one)
+        await elsewhere.ask_again(tx, said.service)  # one of them is somebody else's: others are looked for
+        return Turn(replace(one, answers=replace(said, others={})), {"series": series.TAKEN}, raced=True)
     except SlotTaken:
         return await lost(house, tx, one, LAPSED)
     except PatientBusy:
         return await lost(house, tx, one, PATIENT_BUSY)
     except NotYet as refusal:
         return await lost(house, tx, one, str(refusal))
-    except NotReached:
-        return Turn(one, {"review": NOT_REACHED}, raced=True)
+    except Partly as part:
+        return Turn(one, {"rest": series.said_of(house, actor, part)}, raced=True)
+    except NotReached as refusal:
+        return Turn(one, {"review": refusal.said}, raced=True)
     except series.Stuck:
         return Turn(one, {"rest": series.STUCK}, raced=True)
     if said.protect == "yes" and actor.kind == "staff":

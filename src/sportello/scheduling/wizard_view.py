@@ -141,7 +141,6 @@ async def _review(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
         "picked": picked,
         "picked_day": picked.starts.astimezone(ZoneInfo(picked.wall)).date() if picked else None,
         "service": service,
-        "alone_only": await elsewhere.kept_elsewhere(house, tx),
         "planned": await series.plan(house, tx, one) if said.series else [],
         "rest": await series.later(tx, moved) if moved else [],
         "limit": referrals.limit(said.priority, referrals.written(said.referred_on), service.kind, service.limits)

@@ -90,6 +90,11 @@ async def answered(tx: Transaction, about: str, at: datetime, trouble: str) -> N
     )  # fmt: skip
 
 
+async def ask_again(tx: Transaction, service: str) -> None:
+    """What was told of this type is no longer so: somebody has just taken one of these times."""
+    await tx.execute("delete from scheduling.elsewhere_answer where starts_with(about, $1)", f"{service}|")
+
+
 async def forget_answers(tx: Transaction, before: datetime) -> None:
     """Questions of long ago, and orders that came to an end."""
     await tx.execute("delete from scheduling.elsewhere_answer where asked_at < $1", before)
@@ -157,6 +162,13 @@ async def keep_hold(tx: Transaction, owner: str, there: str, until: datetime | N
         "update scheduling.hold set remote = $2, remote_until = $3, remote_for = $4 where owner = $1",
         owner, there, until, patient,
     )  # fmt: skip
+
+
+async def used_up(tx: Transaction, there: str) -> None:
+    """The time is held there no more, since a booking had it; here it is still held."""
+    await tx.execute(
+        "update scheduling.hold set remote = null, remote_until = null where remote = $1 and $1 <> ''", there
+    )
 
 
 async def set_visit(tx: Transaction, appointment: UUID, there: str) -> None:

@@ -21,6 +21,7 @@ from sportello.adapters.remote_booking.tests.other_system import (
     faking,
     offered,
     reached_again,
+    settled,
     tab,
     their_dsn,
     there,
@@ -156,8 +157,7 @@ async def test_a_change_from_here_under_way_is_left_alone(house: House, tab: Wiz
     reached_again(house)
     await look(house)
     assert await history(house) == [], "our own order brings it to its end"
-    await house.db.execute("update kit.job set run_at = now() where name = 'scheduling.settle_elsewhere'")
-    await house.jobs.run_due()
+    await settled(house)
     assert (await ours(house))["status"] == "cancelled"
     await look(house)
     assert await history(house) == []
@@ -176,8 +176,7 @@ async def test_killed_in_between_is_followed_by_the_settling(
     monkeypatch.setattr(elsewhere_watching, "follow", dies)
     with pytest.raises(SystemError):
         await look(house)
-    await house.db.execute("update kit.job set run_at = now() where name = 'scheduling.settle_elsewhere'")
-    await house.jobs.run_due()
+    await settled(house)
     assert (await ours(house))["status"] == "cancelled"
     assert await history(house) == [("cancelled", "system:elsewhere")]
 

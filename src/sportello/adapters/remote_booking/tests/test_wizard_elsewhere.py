@@ -14,6 +14,7 @@ from sportello.adapters.remote_booking.tests.other_system import (
     offered,
     reached_again,
     remote_of,
+    settled,
     tab,
     their_dsn,
     there,
@@ -134,9 +135,7 @@ async def test_what_nobody_was_told_of_is_taken_back(house: House, tab: Wizard, 
     assert (answer.status_code, tab.step) == (409, "review")
     assert [one[0] for one in await there.visits()] == ["booked"], "it was done there, and nobody knows"
     lost["yes"] = False
-    reached_again(house)
-    await house.db.execute("update kit.job set run_at = now() where name = 'scheduling.settle_elsewhere'")
-    await house.jobs.run_due()
+    await settled(house)
     assert [one[0] for one in await there.visits()] == ["cancelled"]
     assert await house.db.fetchval("select state from scheduling.elsewhere_order") == "undone"
     await tab.say("review", action="schedule")
@@ -156,9 +155,7 @@ async def test_a_lost_cancellation_is_followed(house: House, tab: Wizard, there:
     assert "cannot be reached" in told.text
     assert await house.db.fetchval("select status from scheduling.appointment") == "booked"
     lost["yes"] = False
-    reached_again(house)
-    await house.db.execute("update kit.job set run_at = now() where name = 'scheduling.settle_elsewhere'")
-    await house.jobs.run_due()
+    await settled(house)
     assert await house.db.fetchval("select status from scheduling.appointment") == "cancelled"
 
 
