@@ -73,6 +73,10 @@ async def test_one_is_refused_and_none_is_booked(house: House, tab: Wizard, ther
         " (gen_random_uuid(), tstzrange($1::timestamptz, $1::timestamptz + interval '1 hour'), 'bassi', 'x', 'x',"
         " now())", last["starts"],
     )  # fmt: skip
+    await there.house.db.execute(
+        "update scheduling.slot set status = 'busy-unavailable' where starts >= $1::timestamptz"
+        " and starts < $1::timestamptz + interval '1 hour'", last["starts"],
+    )  # fmt: skip
     answer = await tab.say("review", action="schedule")
     assert (answer.status_code, tab.step) == (409, "review"), answer.text
     assert "One of these times was taken a moment ago" in answer.text
