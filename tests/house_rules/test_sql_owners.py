@@ -45,3 +45,20 @@ def test_sql_stands_in_stores_only() -> None:
         and any(_TABLE.search(sql) for sql in _statements(file))
     ]
     assert not astray, f"move these statements to the room's store: {astray}"
+
+
+def test_nothing_is_set_for_a_session() -> None:
+    """Connections go back to the pool as they are (`kit.database.pool`): a lock or setting of a session would stay."""
+    session = re.compile(
+        r"\bpg(_try)?_advisory_(?!xact)\w*lock|\bset_config\([^)]*\bfalse\b|^\s*listen [a-z_]+$"
+        r"|^\s*set (session |role |search_path|timezone|work_mem|\w+_timeout|enable_)"
+    )
+    alone = {"kit/database/migrating.py"}  # a connection of its own
+    astray = [
+        f"{file.relative_to(ROOMS)}: {node.value.strip()[:60]}"
+        for file in _files()
+        if str(file.relative_to(ROOMS)) not in alone
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and session.search(node.value)
+    ]  # fmt: skip
+    assert not astray, astray

@@ -41,7 +41,8 @@ async def find(visit: Visit, tx: Transaction, asks: Question) -> Answer:
     found = (
         await slots.free(tx, calendars, since, until, (0, 24), zone, int(number), copied_for=only) if calendars else []
     )
-    alone = await slots.stand_ins(tx, {one.practitioner for one in found})
+    machines = {one.practitioner for one in found if one.alone}
+    alone = await slots.stand_ins(tx, machines) if machines else {}
     entries = [{"resource": _proposed(one, service, alone), "search": {"mode": "match"}} for one in found]
     return Answer(200, bundle("searchset", entries, total=len(entries)))
 

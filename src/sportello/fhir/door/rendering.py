@@ -12,7 +12,7 @@ from sportello.fhir.withholding import SUBSETTED
 
 def stamp(at: datetime) -> str:
     """An instant."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return f"{at.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def whole(found: Found) -> dict[str, Any]:

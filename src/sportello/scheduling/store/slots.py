@@ -224,10 +224,13 @@ async def stand_ins(tx: Transaction, people: Collection[str]) -> dict[str, str]:
 
 async def whose(tx: Transaction, reference: str) -> str:
     """Who, or which room or device, has the calendars that FHIR names so; a bare id is one already."""
+    if not reference.startswith(("Device/", "Location/")):
+        return reference.removeprefix("Practitioner/")
     found: str | None = await tx.fetchval(
-        "select id from scheduling.practitioner where scheduling.stands_as(resource) = $1", reference
+        "select id from scheduling.practitioner where resource is not null and scheduling.stands_as(resource) = $1",
+        reference,
     )
-    return found or reference.removeprefix("Practitioner/")
+    return found or reference
 
 
 def as_slot(row: Any) -> Slot:
