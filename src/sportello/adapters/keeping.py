@@ -16,7 +16,10 @@ _CACHED = [
     Table("adapters.remote_resource", {"patient": "patient"}, at="fetched_at"),
     Table("adapters.remote_answer", {"about": "patient"}, at="asked_at"),
 ]
-_MEETINGS = [Table("adapters.teams_meeting", {"appointment": "appointment"}, at="starts")]
+_MEETINGS = [
+    Table("adapters.teams_meeting", {"appointment": "appointment"}, at="starts"),
+    Table("adapters.booking_patient", {"patient": "patient"}, at="found_at"),
+]
 
 
 def hold(house: House) -> None:

@@ -127,7 +127,7 @@ class OwnVisits(Controller):
         except IllegalMove:
             return _refused(request, house, NO_LONGER, 409)
         except NotReached as refusal:
-            return _refused(request, house, refusal.said, 503)
+            return _refused(request, house, refusal.told(own=True), 503)
         except CannotMove as refusal:
             return _refused(request, house, str(refusal), 409)
         return Redirect("/portal?cancelled=yes", status_code=303)

@@ -14,7 +14,7 @@ from sportello.record.labels import CRITICALITIES, GENDERS, IDENTIFIERS, languag
 from sportello.record.people import Person, address, contact, name_of, name_parts, person
 from sportello.record.ports import Resource, Visit
 
-_FISCAL = ("http://hl7.it/sid/codiceFiscale", "urn:oid:2.16.840.1.113883.2.9.4.3.2")
+FISCAL = ("http://hl7.it/sid/codiceFiscale", "urn:oid:2.16.840.1.113883.2.9.4.3.2")
 _POSITION = "http://hl7.org/fhir/StructureDefinition/geolocation"
 _GONE = frozenset({"inactive", "resolved"})
 
@@ -198,7 +198,7 @@ def summary(patient: Resource, language: str, today: date, doubles: tuple[Double
 def fiscal_code(patient: Mapping[str, Any]) -> str | None:
     """The Italian fiscal code, under its URL or its OID."""
     known = {string(one.get("system")): string(one.get("value")) for one in many(patient.get("identifier"))}
-    return next((code for system in _FISCAL if (code := known.get(system))), None)
+    return next((code for system in FISCAL if (code := known.get(system))), None)
 
 
 def _identifiers(patient: Mapping[str, Any], language: str) -> list[Identifier]:
@@ -211,7 +211,7 @@ def _identifiers(patient: Mapping[str, Any], language: str) -> list[Identifier]:
         label = translate(language, known) if known else text_of(kind, language)
         if value and label and one.get("use") != "old":
             found.append(Identifier(label, value, system))
-    return sorted(found, key=lambda one: one.system not in _FISCAL)
+    return sorted(found, key=lambda one: one.system not in FISCAL)
 
 
 def _language(patient: Mapping[str, Any]) -> str | None:

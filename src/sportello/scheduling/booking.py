@@ -12,6 +12,7 @@ from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.scheduling import elsewhere_orders, meeting_links, prerequisites
 from sportello.scheduling.appointments import Appointment
+from sportello.scheduling.booking_port import NoOverbooking
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentBooked, AppointmentPending
 from sportello.scheduling.holding import clear, lock, release
@@ -59,6 +60,8 @@ async def book(house: House, tx: Transaction, actor: Actor, booking: Booking) ->
     slot = await slots.offered(tx, booking.slot, booking.wanted)
     if slot is None or slot.starts <= now:
         raise SlotTaken(slot)
+    if slot.remote and booking.overbook:
+        raise NoOverbooking("in between")
     if not booking.elsewhere:
         await prerequisites.keep_order(
             house, tx, booking.patient, booking.wanted.service, When(slot.starts, slot.wall, booking.channel),

@@ -27,6 +27,15 @@ class TimeTaken(Exception):
     """Somebody else was quicker, or the patient is busy then: choose again. Nothing was changed."""
 
 
+NO_OVERBOOKING = N_(
+    "The system that keeps the calendars puts nobody in between: only its own staff can do that there. Choose a free"
+    " time."
+)
+CALL_US = N_(
+    "We could not find you in the system that keeps the calendars. Please call us: we will book the visit for you."
+)
+
+
 class NotReached(Exception):
     """The other system did not answer, or does not do this; what was booked before still stands.
 
@@ -34,6 +43,27 @@ class NotReached(Exception):
     """
 
     said = NOT_REACHED
+
+    def told(self, *, own: bool) -> str:
+        """The same for staff, or for patients who book themselves."""
+        return self.said
+
+
+class PatientNotFound(NotReached):
+    """The other system does not know the patient by the number that was agreed on; nothing was sent."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__("the patient is not found there")
+        self.said = said
+
+    def told(self, *, own: bool) -> str:
+        return CALL_US if own else self.said
+
+
+class NoOverbooking(NotReached):
+    """It does not do that; nothing was sent."""
+
+    said = NO_OVERBOOKING
 
 
 class Sought(Struct, frozen=True):

@@ -20,11 +20,11 @@ from sportello.scheduling import calendar_view, confirming
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.attending import attend
 from sportello.scheduling.booking import PatientBusy
-from sportello.scheduling.booking_port import NotReached
+from sportello.scheduling.booking_port import NO_OVERBOOKING, NotReached
 from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.drafts import MOST_DETAILS
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
-from sportello.scheduling.pages import is_part, plain, texts
+from sportello.scheduling.pages import is_part, plain, show, texts
 from sportello.scheduling.picking import PATIENT_BUSY, TAKEN
 from sportello.scheduling.prerequisites import NotYet
 from sportello.scheduling.rules import ATTENDING, CANCELLABLE, MOVABLE, MOVES, IllegalMove, may_attend
@@ -121,6 +121,8 @@ class CalendarPages(Controller):
         over = found[0].status in ("busy", "busy-tentative")
         if over and not actor.may(Permission.APPOINTMENT_OVERBOOK):
             raise PermissionDeniedException
+        if over and found[0].remote:
+            return show(request, house, "scheduling/refused.html", status=409, why=NO_OVERBOOKING)
         return house.pages.render(request, "scheduling/slot.html", slot=found[0], people=people, words=words, over=over)
 
 

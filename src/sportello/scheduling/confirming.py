@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from sportello.administration import audit
 from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
@@ -38,7 +40,7 @@ async def confirm_to_patient(house: House, tx: Transaction, actor: Actor, one: A
     try:
         await _confirm_to_patient(house, tx, actor, one)
     except Away:
-        by = {"kind": actor.kind, "id": actor.id, "name": actor.name, "language": actor.language}
+        by = msgspec.to_builtins(actor)  # with the rights that were theirs when they wanted it
         await house.jobs.enqueue(
             tx, "scheduling.confirm_later", {"appointment": str(one.id), "by": by}, dedupe_key=f"confirm:{one.id}",
             run_at=house.clock.now() + _LATER,
@@ -48,7 +50,7 @@ async def confirm_to_patient(house: House, tx: Transaction, actor: Actor, one: A
 @errand("scheduling.confirm_later", starts=8)
 async def confirm_later(house: House, payload: dict[str, Any]) -> None:
     """Reads the address again; while the record is still away, the job is tried again."""
-    known, actor = UUID(payload["appointment"]), Actor(**payload["by"])
+    known, actor = UUID(payload["appointment"]), msgspec.convert(payload["by"], Actor)
 
     async def work(tx: Transaction) -> None:
         one = await appointments.read(tx, known)

@@ -2,7 +2,7 @@
 
 from sportello.fhir.door.outcomes import Issue, Refusal
 from sportello.scheduling.booking import PatientBusy
-from sportello.scheduling.booking_port import NotReached
+from sportello.scheduling.booking_port import NotReached, PatientNotFound
 from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.moving import CannotMove
 from sportello.scheduling.prerequisites import MISSING, NotYet
@@ -37,6 +37,9 @@ class refusing:  # noqa: N801  reads as what it does
                 raise Refusal(
                     409, Issue("business-rule", "the appointment is over, or cancelled already", detail="over")
                 )
+            case PatientNotFound():
+                text = "the system that keeps the calendars does not know this patient, or not one alone"
+                raise Refusal(422, Issue("not-found", text, detail="patient-unknown-there"))
             case NotReached():
                 text = "the system that keeps the calendars cannot be reached; nothing was changed"
                 raise Refusal(503, Issue("transient", text, detail="calendars-away"))

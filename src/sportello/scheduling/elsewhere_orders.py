@@ -52,7 +52,8 @@ async def keep(house: House, tx: Transaction, kept: Hold, slot: Slot, service: s
             await house.db.run(lambda tx: store.ask_again(tx, service))
             raise
 
-    told = await _asked(tx, ("hold elsewhere", kept.owner, slot.id), house, act)
+    # By patient and time, not by owner: an offer, or another system's hold, has a new name when the work begins anew.
+    told = await _asked(tx, ("hold elsewhere", patient, slot.id), house, act)
     return await _held(tx, kept, told, patient)
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.scheduling.booking_port import Booked, Booking, NotReached, Offer, Ordered, TimeTaken
+from sportello.scheduling.booking_port import Booked, Booking, NotReached, Offer, Ordered, PatientNotFound, TimeTaken
 from sportello.scheduling.elsewhere import asking
 from sportello.scheduling.store import elsewhere as store
 from sportello.scheduling.store.elsewhere import Order
@@ -97,7 +97,13 @@ async def _ask(house: House, one: Order, act: Act, *, look: bool = False) -> Out
         return (await looked_for(booking, one) if look else None) or await act(booking)
 
     told = await outcome(house, asked)
-    state = "refused" if isinstance(told, TimeTaken) else "lost" if isinstance(told, NotReached) else "made"
+    state = (
+        "refused"
+        if isinstance(told, TimeTaken | PatientNotFound)
+        else "lost"
+        if isinstance(told, NotReached)
+        else "made"
+    )
     made = told if isinstance(told, Booked) else None
 
     async def work(tx: Transaction) -> bool:

@@ -12,6 +12,7 @@ from sportello.kit.house import House
 from sportello.scheduling import elsewhere_orders, prerequisites
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking import announce, take
+from sportello.scheduling.booking_port import NoOverbooking
 from sportello.scheduling.codes import AppointmentStatus, Channel
 from sportello.scheduling.events import AppointmentMoved, SlotsFreed
 from sportello.scheduling.holding import clear, lock, release
@@ -67,6 +68,8 @@ async def move(house: House, tx: Transaction, actor: Actor, change: Move) -> App
         slot = await slots.offered(tx, change.slot, wanted)
         if slot is None or slot.starts <= now or (slot.id == one.slot and not change.again):
             raise SlotTaken(slot)
+        if slot.remote and change.overbook:
+            raise NoOverbooking("in between")
         when = When(slot.starts, slot.wall, one.channel)
         await prerequisites.keep_order(house, tx, one.patient, wanted.service, when, standing=True)
         left = await slots.whole(tx, [one.slot] if one.slot else [])

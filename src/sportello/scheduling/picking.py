@@ -12,7 +12,7 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_number
 from sportello.scheduling import holding, prerequisites
-from sportello.scheduling.booking_port import NotReached
+from sportello.scheduling.booking_port import NO_OVERBOOKING, NotReached
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.days import day_of
 from sportello.scheduling.drafts import Wizard
@@ -84,7 +84,7 @@ async def pick(house: House, tx: Transaction, actor: Actor, one: Wizard, slot: s
     except SlotTaken as refusal:
         return _missed(house, one, refusal.slot)
     except NotReached as refusal:
-        return Turn(one, {"slot": refusal.said}, raced=True)
+        return Turn(one, {"slot": refusal.told(own=one.own)}, raced=True)
     return Turn(replace(one, answers=replace(one.answers, slot=number, over="")))
 
 
@@ -98,6 +98,8 @@ async def pick_over(house: House, tx: Transaction, actor: Actor, one: Wizard, sl
     found = await slots.offered(tx, number, await wanted(tx, one))
     if found is None or found.starts <= house.clock.now():
         return _missed(house, one, found)
+    if found.remote:
+        return Turn(one, {"slot": NO_OVERBOOKING})
     if await _elsewhere(tx, one, found):
         return Turn(one, {"slot": PATIENT_BUSY}, raced=True)
     if await _too_early(house, tx, one, found):

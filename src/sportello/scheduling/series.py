@@ -68,7 +68,7 @@ async def hold_all(house: House, tx: Transaction, actor: Actor, one: Wizard, for
     except SlotTaken:
         return Turn(one, {"series": TAKEN}, raced=True)
     except NotReached as refusal:
-        return Turn(one, {"series": refusal.said}, raced=True)
+        return Turn(one, {"series": refusal.told(own=one.own)}, raced=True)
     others = {str(visit.number): str(visit.chosen.id) for visit in planned if visit.chosen}
     return Turn(replace(one, answers=replace(one.answers, others=others)))
 

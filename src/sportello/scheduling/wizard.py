@@ -8,6 +8,7 @@ from sportello.administration.actor import Actor
 from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.record.ports import Away
 from sportello.scheduling import confirming, elsewhere, holding, series
 from sportello.scheduling.beginning import GONE_ON_WITH as GONE_ON_WITH
 from sportello.scheduling.beginning import begin as begin
@@ -163,7 +164,7 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
     except Partly as part:
         return Turn(one, {"rest": series.said_of(house, actor, part)}, raced=True)
     except NotReached as refusal:
-        return Turn(one, {"review": refusal.said}, raced=True)
+        return Turn(one, {"review": refusal.told(own=one.own)}, raced=True)
     except series.Stuck:
         return Turn(one, {"rest": series.STUCK}, raced=True)
     if said.protect == "yes" and actor.kind == "staff":
@@ -174,10 +175,15 @@ async def _schedule(house: House, tx: Transaction, actor: Actor, one: Wizard) ->
 async def _finish(house: House, tx: Transaction, actor: Actor, one: Wizard) -> Turn:
     """Sends the confirmation when it was chosen, to the address that the record has now."""
     if one.answers.mail == "yes" and one.appointment:
-        email = await address_of(house, tx, actor, one)
         made = await appointments.read(tx, one.appointment)
+        rest = await series.later(tx, made) if made and (one.answers.series or one.answers.rest) else []
+        try:
+            email = await address_of(house, tx, actor, one)
+        except Away:
+            for each in [made, *rest] if made else []:
+                await confirming.confirm_to_patient(house, tx, actor, each)
+            return Turn(replace(one, state="done"))
         if made and email:
-            rest = await series.later(tx, made) if one.answers.series or one.answers.rest else []
             for each in [made, *rest]:
                 await confirming.confirm(house, tx, actor, each, email, one.about.language)
         elif not email:

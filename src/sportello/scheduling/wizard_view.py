@@ -11,6 +11,7 @@ from sportello.administration.permissions import Permission
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.record import reading
+from sportello.record.ports import Away
 from sportello.scheduling import elsewhere, fulfilling, holding, prerequisites, referrals, series
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.days import today
@@ -120,7 +121,7 @@ async def _time(house: House, tx: Transaction, one: Wizard, *, virtual: bool) ->
 
 async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard, *, virtual: bool) -> list[Slot] | None:
     """Taken times of the chosen day, for whoever may book over them and asked for them; None for the others."""
-    if not actor.may(Permission.APPOINTMENT_OVERBOOK):
+    if not actor.may(Permission.APPOINTMENT_OVERBOOK) or await elsewhere.kept_elsewhere(house, tx):
         return None
     if not one.answers.between:
         return []
@@ -151,8 +152,11 @@ async def _review(house: House, tx: Transaction, one: Wizard) -> dict[str, Any]:
 
 async def _booked(house: House, tx: Transaction, actor: Actor, one: Wizard) -> dict[str, Any]:
     made = await appointments.read(tx, one.appointment) if one.appointment and one.state != "left" else None
-    email = None
+    email, away = None, False
     if one.state == "booked":
-        email = await fulfilling.address_of(house, tx, actor, one)
+        try:
+            email = await fulfilling.address_of(house, tx, actor, one)
+        except Away:  # nobody's booking fails for a letter
+            away = True
     along = await series.later(tx, made) if made and (one.answers.series or one.answers.rest) else []
-    return {"appointment": made, "email": email, "along": along}
+    return {"appointment": made, "email": email, "along": along, "address_later": away}

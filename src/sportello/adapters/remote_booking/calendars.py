@@ -8,7 +8,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from sportello.adapters.remote_booking.choosing import booking_of, statement_of
+from sportello.adapters.remote_booking.patients import Patients
 from sportello.adapters.remote_booking.terms import Terms, codes_of, server_of, terms_of
+from sportello.adapters.remote_booking.wire import Asking
 from sportello.adapters.remote_fhir import terms as fhir
 from sportello.adapters.remote_fhir.link import Link
 from sportello.kit.database import Transaction
@@ -44,7 +46,8 @@ class OtherCalendars:
         async with link.wire() as wire:
             if self._statement is None or self._until is None or now >= self._until:
                 self._statement, self._until = await statement_of(wire), now + _AGAIN
-            yield InOurIds(await booking_of(wire, known.strategy, self._statement), known)
+            booking = await booking_of(wire, known.strategy, self._statement)
+            yield InOurIds(booking, known, Patients(house, known.patients, Asking(wire)))
 
     def _to(self, house: House, server: fhir.Terms) -> Link:
         if self._link is None or self._link.terms != server:
@@ -55,8 +58,9 @@ class OtherCalendars:
 class InOurIds:
     """A strategy, spoken to in our ids; those that no line of the settings names are the same there."""
 
-    def __init__(self, there: Booking, terms: Terms) -> None:
+    def __init__(self, there: Booking, terms: Terms, patients: Patients | None = None) -> None:
         self._there = there
+        self._patients = patients
         self._theirs = codes_of(terms)
         self._ours = {(name.partition("/")[0], code): name.partition("/")[2] for name, code in self._theirs.items()}
 
@@ -77,19 +81,19 @@ class InOurIds:
         ]  # fmt: skip
 
     async def hold(self, offer: Offer, order: Ordered) -> Kept | None:
-        return await self._there.hold(self._offer(offer), order)
+        return await self._there.hold(self._offer(offer), await self._for(order))
 
     async def renew(self, kept: Kept, order: Ordered) -> Kept | None:
-        return await self._there.renew(replace(kept, offer=self._offer(kept.offer)), order)
+        return await self._there.renew(replace(kept, offer=self._offer(kept.offer)), await self._for(order))
 
     async def release(self, kept: Kept) -> None:
         await self._there.release(kept)
 
     async def confirm(self, offer: Offer, order: Ordered, kept: Kept | None = None) -> Booked:
-        return self._told(await self._there.confirm(self._offer(offer), order, kept))
+        return self._told(await self._there.confirm(self._offer(offer), await self._for(order), kept))
 
     async def standing(self, offer: Offer, order: Ordered) -> Booked | None:
-        found = await self._there.standing(self._offer(offer), order)
+        found = await self._there.standing(self._offer(offer), await self._for(order))
         return self._told(found) if found else None
 
     async def read(self, visit: str) -> Booked:
@@ -104,10 +108,13 @@ class InOurIds:
         return Changes([self._told(one) for one in found.visits], found.until) if found else None
 
     async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
-        return self._told(await self._there.move(visit, self._offer(offer), order))
+        return self._told(await self._there.move(visit, self._offer(offer), await self._for(order)))
 
     async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
         return self._told(await self._there.cancel(visit, reason, note))
+
+    async def _for(self, order: Ordered) -> Ordered:
+        return replace(order, patient=await self._patients.theirs(order.patient)) if self._patients else order
 
     def _told(self, one: Booked) -> Booked:
         who, where = self._in("Practitioner", one.practitioner), self._in("Location", one.location)

@@ -52,7 +52,10 @@ async def change(request: Asking, house: House, actor: Actor) -> Response[Any]:
     """Another choice; refused, all that was typed stands there again."""
     asked, errors, raw = await read_form(request, Terms)
     if asked is not None:
-        asked = msgspec.structs.replace(asked, address=asked.address.strip(), client=asked.client.strip())
+        asked = msgspec.structs.replace(
+            asked, address=asked.address.strip(), client=asked.client.strip(),
+            patients=asked.patients.strip(),
+        )  # fmt: skip
         language = language_of(request, house.settings)
         found = await faults(house, asked)
         errors = {name: translate(language, text, **values) for name, (text, values) in found.items()}

@@ -20,12 +20,15 @@ SCOPES = "system/Schedule.rs system/Slot.rus system/Appointment.cruds system/Pat
 KINDS = ("HealthcareService", "Practitioner", "Location")
 LINE = N_("Write each line as in: Practitioner/bassi = 4711. This one cannot be read: %(line)s")
 TWICE = N_("The same id stands in two lines: %(line)s")
+SYSTEM = N_("Write the address of a system of numbers, such as http://hl7.it/sid/codiceFiscale or urn:oid:1.2.3.")
+_SYSTEM = re.compile(r"(https?://|urn:)[^\s|,]+")
 _LINE = re.compile(rf"({'|'.join(KINDS)})/([A-Za-z0-9.-]{{1,64}})\s*=\s*(\S{{1,100}})")
 
 
 class Terms(Struct, frozen=True):
     """`shares` takes address and signing in from the clinical record's server; `codes` are lines: our id = theirs.
 
+    `patients` is the system of the number by which patients are found there; empty: they have the same ids in both.
     `writes`: it writes to patients itself of what is changed there by hand.
     """
 
@@ -42,6 +45,7 @@ class Terms(Struct, frozen=True):
     ceiling: Annotated[int, Meta(ge=1, le=1000)] = 30
     codes: Annotated[str, Meta(max_length=100_000)] = ""
     writes: bool = False
+    patients: Annotated[str, Meta(max_length=300)] = ""
 
     @property
     def elsewhere(self) -> bool:
@@ -71,6 +75,8 @@ async def change(house: House, tx: Transaction, by: Actor, after: Terms) -> None
     if not changed:
         return
     await store.keep_terms(tx, msgspec.to_builtins(after), house.clock.now())
+    if {"shares", "address"} & set(changed):
+        await store.forget_patients(tx)
     if before.elsewhere != after.elsewhere:
         await elsewhere.turn(house, tx, on=after.elsewhere)
     await audit.record(house, tx, by, "booking.settings", detail={"changed": sorted(changed), "kept": after.kept})
@@ -83,6 +89,8 @@ async def faults(house: House, terms: Terms) -> dict[str, tuple[str, dict[str, s
         server = await server_of(house, terms)
         found = fhir.faults(msgspec.structs.replace(server, kind="remote"))
         wrong = {("shares" if terms.shares else name): (text, {}) for name, text in found.items()}
+    if terms.patients and not _SYSTEM.fullmatch(terms.patients):
+        wrong["patients"] = (SYSTEM, {})
     seen: set[str] = set()
     for line in filter(None, map(str.strip, terms.codes.splitlines())):
         told = _LINE.fullmatch(line)
