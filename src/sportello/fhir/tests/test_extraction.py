@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sportello.fhir.extraction import index, span
 from sportello.fhir.folding import digits, folded
+from sportello.fhir.references import references, references_in
 
 GIULIA: dict[str, Any] = {
     "resourceType": "Patient",
@@ -122,3 +124,21 @@ FIELDS = ["status", "code", "category", "subject", "encounter", "context", "peri
 def test_no_shape_breaks_the_index(kind: str, fields: dict[str, Any]) -> None:
     found = index({"resourceType": kind, "id": "x", **fields})
     assert all("\x1f" not in token for token in found.tokens)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"subject": {"reference": "Patient/1"}, "a": [{"reference" :"Encounter/2", "display": "x"}]}',
+        b'{"subject": {"reference": "Patient/\\u0031"}}',
+        b'{"subject": {"r\\u0065ference": "Patient/1"}}',
+        b'{"code": "reference", "subject": {"reference": "Patient/1"}}',
+        b'{"subject": {"reference": 5}, "a": {"reference": {"reference": "Patient/1"}}}',
+        b'{"text": "\\"reference\\": \\"Patient/9\\"", "subject": {"reference": "Patient/1"}}',
+        b'{"subject": {"reference": "a\\"b"}}',
+        '{"subject": {"reference": "urn:città"}}'.encode(),
+        b"{}",
+    ],
+)
+def test_references_are_the_same_found_in_the_text_or_by_walking(raw: bytes) -> None:
+    assert references_in(raw, msgspec.json.decode(raw)) == references(msgspec.json.decode(raw))
