@@ -1,6 +1,6 @@
 """The clinical timeline: visits as cards with all that belongs to them, other items by day, newest first."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -71,19 +71,23 @@ class Timeline(Struct, frozen=True):
 
 def pointers(resources: Iterable[Mapping[str, Any]]) -> set[str]:
     """References to people, places and medications that the cards name."""
-    return {text for resource in resources for text in _references(resource) if text.startswith(_POINTERS)}
+    found: list[str] = []
+    for resource in resources:
+        _gather(resource, found)
+    return {text for text in found if text.startswith(_POINTERS)}
 
 
-def _references(value: Any) -> Iterator[str]:
+def _gather(value: Any, found: list[str]) -> None:
     if isinstance(value, dict):
         for key, inner in value.items():
-            if key == "reference" and isinstance(inner, str):
-                yield inner
-            elif isinstance(inner, (dict, list)) and key not in ("text", "contained"):
-                yield from _references(inner)
+            if isinstance(inner, str):
+                if key == "reference":
+                    found.append(inner)
+            elif isinstance(inner, (dict, list)) and key not in ("text", "contained", "code", "category", "meta"):
+                _gather(inner, found)
     elif isinstance(value, list):
         for inner in value:
-            yield from _references(inner)
+            _gather(inner, found)
 
 
 def timeline(page: Page, reader: Reader, now: datetime) -> Timeline:

@@ -86,19 +86,18 @@ async def spine(
     """
     rows = await tx.fetch(
         f"""
-        with item as materialized (
-            select type, id, coalesce(at, '{UNDATED}') as at, encounter
+        with kept as materialized (
+            select type, id, at, encounter, facet, case when cardinality($4::text[]) > 0 then text end as text
             from {relation}
-            where patient = $1 and facet = any($2::text[]) and status is distinct from 'entered-in-error'
-              and not array_append(tokens, '_type|*|' || type) && $3::text[]
-              and (cardinality($4::text[]) = 0 or text like all ($4))
+            where patient = $1 and status is distinct from 'entered-in-error'
+              and (cardinality($3::text[]) = 0 or not array_append(tokens, '_type|*|' || type) && $3)
+        ),
+        item as (
+            select type, id, coalesce(at, '{UNDATED}') as at, encounter from kept
+            where facet = any($2::text[]) and (cardinality($4::text[]) = 0 or text like all ($4))
               and ($5::timestamptz is null or at >= $5) and ($6::timestamptz is null or at < $6)
         ),
-        visit as materialized (
-            select id, coalesce(at, '{UNDATED}') as at from {relation}
-            where patient = $1 and type = 'Encounter' and status is distinct from 'entered-in-error'
-              and not array_append(tokens, '_type|*|' || type) && $3::text[]
-        ),
+        visit as (select id, coalesce(at, '{UNDATED}') as at from kept where type = 'Encounter'),
         place as (
             select distinct coalesce(v.at, i.at) as at,
                    case when v.id is null then i.type else 'Encounter' end as type, coalesce(v.id, i.id) as id
