@@ -65,7 +65,8 @@ def index(resource: dict[str, Any], named: Sequence[str] | None = None) -> Index
     """
     kind = resource["resourceType"]
     at, at_end = _when(resource)
-    tokens = dict.fromkeys(_tokens(resource))
+    concepts = _concepts(resource)
+    tokens = dict.fromkeys(_tokens(resource, concepts))
     return Index(
         facet=_facet(kind, resource),
         patient=_patient(kind, resource),
@@ -75,7 +76,7 @@ def index(resource: dict[str, Any], named: Sequence[str] | None = None) -> Index
         at_end=at_end,
         tokens=list(tokens),
         refs=list(dict.fromkeys(filter(None, map(local_target, references(resource) if named is None else named)))),
-        text=folded(" ".join(_words(kind, resource))),
+        text=folded(" ".join(_words(kind, resource, concepts))),
     )
 
 
@@ -92,7 +93,7 @@ def indexed_token(field: str, code: str, system: str = "*") -> str:
 
 def tokens_of(resource: dict[str, Any]) -> list[str]:
     """The tokens alone, without the words and references that make an index dear."""
-    return list(_tokens(resource))
+    return list(_tokens(resource, _concepts(resource)))
 
 
 def type_token(kind: str) -> str:
@@ -199,16 +200,27 @@ def _target(reference: dict[str, Any], kind: str) -> str | None:
     return local.removeprefix(f"{kind}/") if local and local.startswith(f"{kind}/") else None
 
 
-def _tokens(resource: dict[str, Any]) -> Iterator[str]:
+_Concepts = list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]
+
+
+def _concepts(resource: dict[str, Any]) -> _Concepts:
+    """The elements that are concepts, each with its objects and their codings: of use for tokens and for words."""
+    found = []
+    for field in _CONCEPTS:
+        if field in resource:
+            listed = _many(resource[field])
+            found.append((field, listed, list(_codings(listed))))
+    return found
+
+
+def _tokens(resource: dict[str, Any], concepts: _Concepts) -> Iterator[str]:
     for identifier in _many(resource.get("identifier")):
         yield from _token("identifier", identifier.get("system"), identifier.get("value"))
     for field in _CODES:
         if field in resource:
             yield from _token(field, None, resource[field])
-    for field in _CONCEPTS:
-        if field not in resource:
-            continue
-        for coding in _codings(resource.get(field)):
+    for field, _, codings in concepts:
+        for coding in codings:
             yield from _token(field, coding.get("system"), coding.get("code"))
     for label in _many((resource.get("meta") or {}).get("security") if _is_map(resource.get("meta")) else None):
         yield from _token("security", label.get("system"), label.get("code"))
@@ -234,7 +246,7 @@ def _clean(text: str) -> str:
     return (text if text.isprintable() else _NO_CONTROLS.sub(" ", text))[:512]
 
 
-def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
+def _words(kind: str, resource: dict[str, Any], concepts: _Concepts) -> Iterator[str]:
     names = _many(resource.get("name")) if kind in _PEOPLE else []
     for name in names:
         for part in ("family", "text"):
@@ -252,13 +264,11 @@ def _words(kind: str, resource: dict[str, Any]) -> Iterator[str]:
                 yield digits(value) if contact.get("system") == "phone" else value
         if isinstance(birth := resource.get("birthDate"), str):
             yield birth
-    for field in _CONCEPTS:
-        if field not in resource:
-            continue
-        for concept in _many(resource[field]):
+    for _, listed, codings in concepts:
+        for concept in listed:
             if isinstance(text := concept.get("text"), str):
                 yield text
-        yield from (d for coding in _codings(resource[field]) if isinstance(d := coding.get("display"), str))
+        yield from (d for coding in codings if isinstance(d := coding.get("display"), str))
     yield from (value for field in _WORDS if isinstance(value := resource.get(field), str))
     description = resource.get("description")
     if isinstance(description, dict) and isinstance(text := description.get("text"), str):

@@ -4,6 +4,7 @@ While one piece is written by PostgreSQL the next ones are read here and made re
 """
 
 import asyncio
+import gc
 import multiprocessing
 import os
 import threading
@@ -194,6 +195,7 @@ def _prepare_worker() -> None:
     """The live desk goes first; and whoever is left behind by a killed parent ends."""
     with suppress(OSError):
         os.nice(5)
+    gc.set_threshold(200_000, 50, 50)  # what is read has no cycles, and is a great many objects
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 
 
