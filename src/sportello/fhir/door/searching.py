@@ -37,7 +37,9 @@ async def search(
     found = [] if counts else await finding.find(tx, wanted, limits, after=after)
     page = found[: wanted.count]
     total = None
-    if wanted.total != "none" or counts:
+    if not counts and not after and len(found) <= wanted.count:  # all there is stands on the page
+        total = len(found) if wanted.total != "none" else None
+    elif wanted.total != "none" or counts:
         total = await finding.count(tx, wanted, limits, exactly=counts or wanted.total == "accurate")
     included = await _included(visit, tx, wanted, page)
     await visit.looked(tx, "fhir.searched", [*page, *included], {"type": kind})
