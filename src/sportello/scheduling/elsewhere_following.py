@@ -12,7 +12,7 @@ import structlog
 from sportello.administration.actor import SYSTEM, Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import N_
 from sportello.kit.ids import uuid7
 from sportello.scheduling import cancelling, confirming, moving
 from sportello.scheduling.appointments import Appointment
@@ -125,9 +125,8 @@ async def _stuck(house: House, tx: Transaction, one: Order, why: str) -> None:
 
 
 async def leave(house: House, tx: Transaction, one: Appointment, there: Booked | None, why: str) -> None:
-    """Makes a conflict of it, for a person to decide on."""
+    """Makes a conflict of it, for a person to decide on; why is kept as a message id, to be read in any language."""
     now = house.clock.now()
-    said = translate(house.settings.clinic.languages[0], why)
     otherwise = there.starts if there and there.starts != one.starts and there.starts > now else None
-    await wishes.put(tx, one.id, "elsewhere", otherwise, said, now)
+    await wishes.put(tx, one.id, "elsewhere", otherwise, why, now)
     await visits.see(tx, one.id, now, there.words if there else "", flagged=mark_of(there))
