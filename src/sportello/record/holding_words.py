@@ -12,6 +12,7 @@ TABLES: Mapping[str, str] = {
     "adapters.direct_line_activity": N_("Messages of connected chat programs"),
     "adapters.direct_line_talk": N_("Conversations of connected chat programs"),
     "adapters.remote_answer": N_("Copies of answers of the hospital's own system"),
+    "adapters.booking_patient": N_("Ids in the system that keeps the calendars"),
     "adapters.remote_resource": N_("Copies of the hospital's own record"),
     "adapters.teams_meeting": N_("Video visits"),
     "administration.data_copy": N_("Copies of all data"),
