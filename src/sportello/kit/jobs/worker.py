@@ -56,6 +56,7 @@ class Jobs:
         self._wake = asyncio.Event()
         self._tasks = Tasks()
         self._free = asyncio.Semaphore(AT_ONCE)
+        self._busy = 0  # jobs that are being looked for, or run, by its own hands
         self._held: dict[UUID, Run] = {}
 
     async def enqueue(
@@ -108,12 +109,19 @@ class Jobs:
         return await store.revive(tx, job_id, self._clock.now())
 
     async def run_due(self) -> int:
-        """Runs, one after the other, all that is due by the house's clock, also what they enqueue; for tests."""
-        ran = 0
-        while jobs := await store.take(self._db, known, self._clock.now(), uuid7(), LEASE, 1):
+        """Runs, one after the other, all that is due by the house's clock, also what they enqueue; for tests.
+
+        What the worker had taken by itself is waited for, five seconds at the most.
+        """
+        ran, patience = 0, 250
+        while (jobs := await store.take(self._db, known, self._clock.now(), uuid7(), LEASE, 1)) or self._busy:
             for job in jobs:
                 await self._run(job)
                 ran += 1
+            if not jobs:
+                if not (patience := patience - 1):
+                    break
+                await asyncio.sleep(0.02)
         return ran
 
     async def start(self, house: "House") -> None:
@@ -140,18 +148,23 @@ class Jobs:
     async def _take(self) -> int:
         """Takes one job as soon as a hand is free, so that none waits in a hand for another."""
         await self._free.acquire()
+        self._busy += 1
         job = None
         try:
             jobs = await store.take(self._db, known, self._clock.now(), uuid7(), LEASE, 1)
             job = jobs[0] if jobs else None
         finally:
             if job is None:
-                self._free.release()
+                self._put_down()
         if job is None:
             return 0
         task = self._tasks.start(self._run(job), name=f"job {job.name}")
-        task.add_done_callback(lambda _: self._free.release())
+        task.add_done_callback(lambda _: self._put_down())
         return 1
+
+    def _put_down(self) -> None:
+        self._busy -= 1
+        self._free.release()
 
     async def _run(self, job: Taken) -> None:
         work = known[job.name]
