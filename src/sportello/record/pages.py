@@ -20,8 +20,9 @@ from sportello.record.access import NotAllowed, UnknownPatient
 from sportello.record.contacts import KINDS, contacts
 from sportello.record.dates import when
 from sportello.record.parts import shown_to
-from sportello.record.ports import ClinicalRecord
+from sportello.record.ports import ClinicalRecord, VisitsAhead
 from sportello.record.rules import CATEGORIES, read_cursor
+from sportello.record.team import Team
 from sportello.record.warnings import warnings_of
 
 T = TypeVar("T")
@@ -153,7 +154,7 @@ async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, pa
         case "team":
             team = await reading.care_team(house, tx, actor, patient_id)
             shown = {"team": team, "reach": await team_messages.members(house, tx, team)}
-            shown["bookable"] = await reading.bookable(house, tx, team)
+            shown["bookable"] = await _bookable(house, tx, team)
         case "contacts":
             shown = {"contacts": await contacts(house, tx, actor, patient_id), "now": house.clock.now()}
         case "":
@@ -161,6 +162,12 @@ async def _part(house: House, tx: Transaction, actor: Actor, patient_id: str, pa
         case _:
             shown = {"timeline": await reading.timeline(house, tx, actor, patient_id)}
     return shown | {"standing": await reading.standing(house, tx, actor, patient_id)}
+
+
+async def _bookable(house: House, tx: Transaction, team: Team) -> set[str]:
+    """Those who care now with whom a visit can be booked: a family doctor often has no calendar here."""
+    known = [one.practitioner_id for one in team.members if one.practitioner_id]
+    return await house.port(VisitsAhead).bookable(tx, known) if VisitsAhead in house.ports else set()
 
 
 async def show_part(

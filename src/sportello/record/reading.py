@@ -161,9 +161,3 @@ async def _next_visit(
             told = item(one, "visits", reader)
             ahead.append(Visit(start.at, told.title, told.detail))
     return min(ahead, key=lambda visit: visit.at, default=None)
-
-
-async def bookable(house: House, tx: Transaction, team: Team) -> set[str]:
-    """Those who care now with whom a visit can be booked: a family doctor often has no calendar here."""
-    known = [one.practitioner_id for one in team.members if one.practitioner_id]
-    return await house.port(VisitsAhead).bookable(tx, known) if VisitsAhead in house.ports else set()
