@@ -78,23 +78,28 @@ async def fresh(house: House, tx: Transaction, wanted: Wanted, since: datetime) 
     if not await kept_elsewhere(house, tx):
         return None
     day = since.astimezone(house.settings.clinic.tz).date()
-    about = "|".join((wanted.service, wanted.specialty, wanted.practitioner, wanted.location, day.isoformat()))
+    about = f"{_about(wanted)}|{day.isoformat()}"
     known, mark = await store.answer(tx, about), ("times elsewhere", about)
-    old = known is None or house.clock.now() - known.asked_at >= FRESH or bool(known.trouble)
-    if old and tx.brought is not None and mark not in tx.brought:
+    if _old(known, house.clock.now()) and tx.brought is not None and mark not in tx.brought:
         raise Errand(mark, lambda: copy(house, wanted, since, about))
     return Told(known.answered_at, bool(known.trouble)) if known else Told(None, away=True)
+
+
+def _about(wanted: Wanted) -> str:
+    return "|".join((wanted.service, wanted.specialty, wanted.practitioner, wanted.location))
+
+
+def _old(known: store.Answer | None, now: datetime) -> bool:
+    return known is None or now - known.asked_at >= FRESH or bool(known.trouble)
 
 
 async def fresh_spans(house: House, tx: Transaction, wanted: Wanted, spans: Sequence[Span]) -> bool:
     """The same for several stretches of time at once; False where the calendars are kept here."""
     if not await kept_elsewhere(house, tx):
         return False
-    about = "|".join((wanted.service, wanted.specialty, wanted.practitioner, wanted.location))
-    named = {f"{about}|{since.isoformat()}|{until.isoformat()}": (since, until) for since, until in spans}
-    known = {name: await store.answer(tx, name) for name in named}
+    named = {f"{_about(wanted)}|{since.isoformat()}|{until.isoformat()}": (since, until) for since, until in spans}
     now = house.clock.now()
-    old = [name for name, one in known.items() if one is None or now - one.asked_at >= FRESH or one.trouble]
+    old = [name for name in named if _old(await store.answer(tx, name), now)]
     mark = ("times elsewhere", tuple(named))
     if old and tx.brought is not None and mark not in tx.brought:
 

@@ -32,6 +32,11 @@ class Times(Struct, frozen=True):
     later: date | None
 
 
+def earliest(day: date) -> datetime:
+    """When a day begins anywhere in the world, or a little before; a search minds each place's own beginning of it."""
+    return datetime.combine(day, time(), tzinfo=UTC) - timedelta(days=1)
+
+
 async def times(
     tx: Transaction,
     wanted: Wanted,
@@ -52,8 +57,7 @@ async def times(
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return Times((), None)
-    # A day begins up to a day earlier elsewhere: each place's own beginning of it is minded in the search.
-    since = max(now + NOTICE, datetime.combine(from_day, time(), tzinfo=UTC) - timedelta(days=1))
+    since = max(now + NOTICE, earliest(from_day))
     key = zone.key if virtual else ""
     hours = PARTS_OF_DAY.get(part, (0, 24))
     for stretch in STRETCHES:

@@ -4,7 +4,7 @@ The rules are those of the wizard and of the portal: only types that patients bo
 the notice that a type of appointment asks for, and a referral's number where one is needed.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ from sportello.scheduling.elsewhere_together import together
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rhythm import Rhythm
 from sportello.scheduling.rules import CANCELLABLE, MOVABLE
-from sportello.scheduling.searching import NOTICE
+from sportello.scheduling.searching import NOTICE, earliest
 from sportello.scheduling.store import appointments, choices, prerequisites, slots
 from sportello.scheduling.store.slots import Slot, Wanted
 
@@ -90,8 +90,8 @@ async def times(
     since = max(after, house.clock.now() + NOTICE)
     if day and day > (since + _AHEAD).date():
         return []
-    if day:  # it begins up to a day earlier elsewhere: the search minds each place's own beginning of it
-        since = max(since, datetime.combine(day, time(), tzinfo=UTC) - timedelta(days=1))
+    if day:
+        since = max(since, earliest(day))
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return []
