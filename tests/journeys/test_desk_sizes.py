@@ -26,7 +26,7 @@ def judge(page: Page, name: str) -> list[str]:
     page.wait_for_function(_SETTLED)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = [f"{name}: {one}" for one in page.evaluate(_AXE)]
+    found = [f"{name}: {one}" for one in page.evaluate(_AXE, [True, "body"])]
     over = page.evaluate(_OVER)
     return [*found, *([f"{name}: {over} px too wide"] if over > 0 else [])]
 

@@ -138,6 +138,8 @@ def schedule(desk: Page) -> None:
     desk.locator("button[name=slot]").first.click()
     expect(desk.locator("slot-hold")).to_be_visible()
     desk.get_by_role("button", name="Continua").click()
+    # A second press while the first is under way is not sent.
+    expect(desk.locator("[data-wizard] input[name=reason]")).to_be_visible()
     desk.get_by_role("button", name="Continua").click()
     expect(desk.locator(".error-summary")).to_be_visible()
     desk.locator("[data-wizard] input[name=reason]").fill("Controllo cardiologico")
