@@ -22,6 +22,7 @@ from sportello.scheduling.store.slots import Wanted
 _TIMES = 4
 _KINDS = 6
 _STEM = 5  # letters at the beginning of a word that say what it is about: cardiolog-o, cardiolog-ia
+_SHORTEST = 3  # an eye, an ECG, a knee's MRI
 
 
 async def own_visits(asked: Asked) -> Outcome:
@@ -62,10 +63,10 @@ async def cancel(asked: Asked) -> Outcome:
 async def kinds(asked: Asked) -> Outcome:
     """Types of appointment whose words, or whose specialty's, are among the patient's."""
     said = {word for name in ("words", "wanted") for word in fold(asked.values.get(name, "")).split()}
-    stems = {word[:_STEM] for word in said if len(word) >= _STEM - 1}
+    stems = {word[:_STEM] for word in said if len(word) >= _SHORTEST}
     ranked = []
     for kind in await self_booking.kinds(asked.tx):
-        names = {word[:_STEM] for name in kind.names for word in fold(name).split() if len(word) >= _STEM - 1}
+        names = {word[:_STEM] for name in kind.names for word in fold(name).split() if len(word) >= _SHORTEST}
         if shared := len(names & stems - _EMPTY):
             ranked.append((-shared, kind.service.id, kind.channel.value, kind))
     if not ranked:
@@ -189,7 +190,7 @@ def _moment(text: str) -> datetime | None:
 _EMPTY = frozenset(
     word[:_STEM] for word in fold(
         "visita visite visit prenotare prenotazione appuntamento appointment controllo esame esami exam test prima"
-        " first check"
+        " first check per una con del dal dei non the for and with you can"
     ).split()
 )  # fmt: skip
 

@@ -72,6 +72,19 @@ async def test_a_patient_waits_and_takes_what_comes_free(clinic: House) -> None:
     assert len(taken) == 2
 
 
+async def test_what_the_wish_names_is_not_asked_again(clinic: House) -> None:
+    talk = await chat(clinic, "giulia")
+    assert "Non è in lista d'attesa" in await talk.say("mettetemi in lista d'attesa per una visita dermatologica")
+    assert "Quale di queste?" in await talk.say("Una nuova visita")
+    talk = await chat(clinic, "giulia")
+    await talk.say("mettetemi in lista d'attesa")
+    assert "Di quale visita" in await talk.say("Una nuova visita")
+    await clinic.db.execute(
+        """update scheduling.service set name = name || '{"en": "Eye visit"}' where id = 'skin-check'"""
+    )
+    assert "Quale di queste?" in await talk.say("the eye")
+
+
 async def test_from_the_day_that_was_asked_for(clinic: House) -> None:
     talk = await chat(clinic)
     await talk.say("vorrei prenotare una visita dal dermatologo")
