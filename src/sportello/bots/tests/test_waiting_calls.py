@@ -85,6 +85,13 @@ async def test_what_the_wish_names_is_not_asked_again(clinic: House) -> None:
     assert "Quale di queste?" in await talk.say("the eye")
 
 
+async def test_who_waits_already_may_wish_for_more(clinic: House) -> None:
+    await joined(clinic)
+    talk = await chat(clinic, "giulia")
+    assert "È in lista d'attesa per" in await talk.say("mettetemi in lista d'attesa per un elettrocardiogramma")
+    assert "Quale di queste?" in await talk.say("Una nuova visita")
+
+
 async def test_from_the_day_that_was_asked_for(clinic: House) -> None:
     talk = await chat(clinic)
     await talk.say("vorrei prenotare una visita dal dermatologo")
