@@ -20,7 +20,7 @@ from sportello.kit.i18n import N_
 from sportello.kit.security.rate_limit import limits_of
 from sportello.record import reading as record
 
-WRONG = N_("This is not the date of birth in the record. Ask again, and do not tell the patient what stands there.")
+WRONG = N_("This is not the date of birth in the record. Ask again, and do not tell the patient what it says.")
 TOO_OFTEN = N_("Three answers were wrong: try again in a quarter of an hour, or verify by telephone or at the desk.")
 CHECK_FIRST = N_("Identify the patient by the check question first.")
 _TIMES, _WITHIN = 3, 900.0

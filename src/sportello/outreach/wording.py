@@ -40,7 +40,7 @@ CLOSINGS = {
 }
 PLEASE_TELL = N_("If you cannot come, please tell us: others are waiting.")
 
-# What may stand in braces; those of OPEN also in the subject and in the first lines.
+# What may be put in braces; those of OPEN also in the subject and in the first lines.
 OPEN = ("clinic", "phone", "day", "time")
 PLACEHOLDERS = {
     "details": N_("when, where, with whom, what for and what to bring, as a table"),
@@ -82,7 +82,7 @@ TOO_LONG = N_("This text is too long.")
 ONE_LINE = N_("The subject is one line.")
 UNKNOWN = N_("There is no placeholder {%(name)s}.")
 UNBALANCED = N_("A brace stands alone: placeholders look like {day}.")
-NOT_OPEN = N_("{%(name)s} may not stand in the subject or the first lines: phones show them on the locked screen.")
+NOT_OPEN = N_("{%(name)s} may not be in the subject or the first lines: phones show them on the locked screen.")
 CLINICAL = N_("“%(word)s” is a clinical word: phones show the subject and the first lines on the locked screen.")
 NO_TIME = N_("The text must say when: write {details}, or {day} and {time}.")
 NO_LINK = N_("The text must hold {link}.")

@@ -25,7 +25,7 @@ ALREADY = N_("One of the two records has been merged meanwhile.")
 ITSELF = N_("A record cannot be merged with itself.")
 UNDONE = N_("This merge has been undone already.")
 ERASING = N_("The data of one of the two are being erased: nothing can be merged or parted until that has ended.")
-ERASED = N_("The data of one of the two were erased since: there is nothing to part any more.")
+ERASED = N_("The data of one of the two have been erased since: there is nothing left to separate.")
 LATER_FIRST = N_("The surviving record was merged again later: undo that merge first.")
 
 

@@ -31,7 +31,7 @@ PLACES = (
     ),
 )  # fmt: skip
 _ROLES = [requires(Permission.STAFF_MANAGE)]
-THERE = N_("This stands in the list already.")
+THERE = N_("This is already in the list.")
 Asking = Request[Any, Any, Any]
 
 

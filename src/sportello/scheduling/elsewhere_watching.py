@@ -38,7 +38,7 @@ _FEW = 3  # of which none is there: that may be
 _KEY = "scheduling.watch_elsewhere"
 _STANDING, _OVER = frozenset({"proposed", "pending", "booked"}), frozenset({"cancelled", "entered-in-error"})
 GONE = N_("It is not in the other system any more.")
-REVIVED = N_("It was cancelled here, and stands in the other system.")
+REVIVED = N_("It was cancelled here, but is still in the other system.")
 log = structlog.get_logger("scheduling")
 
 

@@ -36,7 +36,7 @@ STATES = {
     "refused": N_("Refused: the time was taken"),
     "undoing": N_("It is looked for"),
     "undone": N_("Taken back"),
-    "stuck": N_("Look at the other system: what stands there differs from here"),
+    "stuck": N_("Look at the other system: what it has differs from here"),
 }
 Asking = Request[Any, Any, Any]
 

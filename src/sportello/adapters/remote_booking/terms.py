@@ -19,7 +19,7 @@ from sportello.scheduling import elsewhere
 SCOPES = "system/Schedule.rs system/Slot.rus system/Appointment.cruds system/Patient.rs"
 KINDS = ("HealthcareService", "Practitioner", "Location")
 LINE = N_("Write each line as in: Practitioner/bassi = 4711. This one cannot be read: %(line)s")
-TWICE = N_("The same id stands in two lines: %(line)s")
+TWICE = N_("The same id is on two lines: %(line)s")
 SYSTEM = N_("Write the address of a system of numbers, such as http://hl7.it/sid/codiceFiscale or urn:oid:1.2.3.")
 _SYSTEM = re.compile(r"(https?://|urn:)[^\s|,]+")
 _LINE = re.compile(rf"({'|'.join(KINDS)})/([A-Za-z0-9.-]{{1,64}})\s*=\s*(\S{{1,100}})")

@@ -39,7 +39,7 @@ async def try_it(house: House, terms: Terms) -> list[Step]:
             way = (
                 N_("Searches travel in the body.")
                 if known.posts
-                else N_("The server takes searches in addresses only: what is sought will stand in its logs.")
+                else N_("The server takes searches in addresses only: what is searched for will be in its logs.")
             )
             steps.append(Step("ok" if known.posts else "warn", way))
             writable = terms.writes and all(known.may_write(kind) for kind in _WRITTEN)

@@ -9,7 +9,7 @@ from sportello.routing.plan.parts import Hours, Overflow, Plan, Rule
 from sportello.routing.plan.words import Condition, Need
 
 _DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
-_AFTER_WORDS = {"added": N_("is new"), "removed": N_("is taken away"), "order": N_("stand in another order")}
+_AFTER_WORDS = {"added": N_("is new"), "removed": N_("is taken away"), "order": N_("are in another order")}
 
 
 class Words(Struct, frozen=True):
