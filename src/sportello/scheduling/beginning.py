@@ -12,6 +12,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.record import reading
+from sportello.scheduling.codes import AppointmentStatus
 from sportello.scheduling.drafts import RESCHEDULE, SCHEDULE, About, Answers, Wizard
 from sportello.scheduling.moving import CannotMove, wanted_for
 from sportello.scheduling.rules import NOT_MOVABLE
@@ -55,6 +56,10 @@ async def begin(
         tx, patient, actor.id, conversation, appointment, open_since=now - GONE_ON_WITH,
         ended_since=now - STILL_SHOWN if again else now,
     )  # fmt: skip
+    if known and not appointment and known.appointment:
+        booked = await appointments.read(tx, known.appointment)
+        # Its end says what was booked: nobody is to read there that a visit is planned which was cancelled since.
+        known = known if booked and booked.status is not AppointmentStatus.CANCELLED else None
     pointed = next(iter(await slots.whole(tx, [near])), None) if near else None
     if known and not appointment and (pointed or practitioner):
         known = await _as_meant(tx, known, pointed, practitioner, now, over=over)

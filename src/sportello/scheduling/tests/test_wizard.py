@@ -11,6 +11,8 @@ import pytest
 from sportello.administration.actor import Actor
 from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
+from sportello.scheduling import cancelling
+from sportello.scheduling.codes import CancelReason
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
 from sportello.scheduling.tests.wizard_tab import PART, Wizard
@@ -121,6 +123,20 @@ async def test_a_reload_goes_on_where_it_was(house: House, tab: Wizard) -> None:
     assert "kept for you" in again.text
     page = await tab.client.get(address)
     assert "<html" in page.text
+
+
+async def test_what_was_cancelled_since_is_not_shown_as_scheduled(house: House, tab: Wizard, elena: Actor) -> None:
+    slot = await slot_at(house, "2026-11-24 09:30")
+    await tab.to_review(slot)
+    await tab.say("review", action="schedule")
+    address = "/desk/scheduling/wizard?patient=giulia"
+    assert f'data-wizard="{tab.id}"' in (await tab.client.get(address, headers=PART)).text
+    appointment = await house.db.fetchval("select id from scheduling.appointment")
+    async with house.db.transaction() as tx:
+        await cancelling.cancel(house, tx, elena, appointment, CancelReason.PATIENT)
+    fresh = await tab.client.get(address, headers=PART)
+    assert 'name="who"' in fresh.text
+    assert f'data-wizard="{tab.id}"' not in fresh.text
 
 
 async def test_another_specialty_forgets_the_type_and_gives_the_time_back(house: House, tab: Wizard) -> None:
