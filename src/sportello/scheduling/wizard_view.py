@@ -18,8 +18,8 @@ from sportello.scheduling.days import today
 from sportello.scheduling.drafts import NAMES, TITLES, Wizard
 from sportello.scheduling.picking import first_day, wanted
 from sportello.scheduling.places import places
-from sportello.scheduling.searching import NOTICE, times
-from sportello.scheduling.store import appointments, choices, slots
+from sportello.scheduling.searching import NOTICE, Times, times
+from sportello.scheduling.store import appointments, choices, claims, slots
 from sportello.scheduling.store.choices import Bookable
 from sportello.scheduling.store.slots import Slot, Wanted
 
@@ -116,7 +116,17 @@ async def _time(house: House, tx: Transaction, one: Wizard, *, virtual: bool) ->
     )
     picked = await slots.offered(tx, one.answers.slot, what) if one.answers.slot else None
     return {"times": shown, "from_day": from_day, "today": here, "picked": picked, "many": not what.practitioner,
-        "first_day": first.day if first else None, "elsewhere": told}  # fmt: skip
+        "busy": await _busy(tx, one, shown), "first_day": first.day if first else None, "elsewhere": told}  # fmt: skip
+
+
+async def _busy(tx: Transaction, one: Wizard, shown: Times) -> set[int]:
+    """Free times at which the patient has a visit already: shown, or they would be missed, but not to be picked."""
+    listed = [slot for day in shown.days for slot in day.slots]
+    if not listed:
+        return set()
+    since, until = min(slot.starts for slot in listed), max(slot.ends for slot in listed)
+    visits = await claims.visits_of(tx, one.patient, since, until, one.appointment)
+    return {slot.id for slot in listed if any(slot.starts < ends and starts < slot.ends for starts, ends in visits)}
 
 
 async def _between(house: House, tx: Transaction, actor: Actor, one: Wizard, *, virtual: bool) -> list[Slot] | None:

@@ -160,6 +160,21 @@ async def take(
     return taken is not None
 
 
+async def visits_of(
+    tx: Transaction, patient: str, since: datetime, until: datetime, but: UUID | None
+) -> list[tuple[datetime, datetime]]:
+    """When the patient is somewhere already, from `since` to `until`; without the visit that is to be moved."""
+    rows = await tx.fetch(
+        "select lower(during) as starts, upper(during) as ends from scheduling.claim where actor = $1"
+        " and appointment is not null and appointment is distinct from $4 and during && tstzrange($2, $3)",
+        f"patient:{patient}",
+        since,
+        until,
+        but,
+    )
+    return [(row["starts"], row["ends"]) for row in rows]
+
+
 async def seats_taken(tx: Transaction, actor: str, starts: datetime, ends: datetime) -> set[int]:
     """Which of an actor's seats are claimed in this span."""
     rows = await tx.fetch(

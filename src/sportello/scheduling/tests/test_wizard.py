@@ -13,6 +13,7 @@ from sportello.kit.clock import FixedClock
 from sportello.kit.house import House
 from sportello.scheduling import cancelling
 from sportello.scheduling.codes import CancelReason
+from sportello.scheduling.store import claims
 from sportello.scheduling.tests.conftest import slot_at, status_of
 from sportello.scheduling.tests.test_booking import booked
 from sportello.scheduling.tests.wizard_tab import PART, Wizard
@@ -137,6 +138,25 @@ async def test_what_was_cancelled_since_is_not_shown_as_scheduled(house: House, 
     fresh = await tab.client.get(address, headers=PART)
     assert 'name="who"' in fresh.text
     assert f'data-wizard="{tab.id}"' not in fresh.text
+
+
+async def test_times_at_which_the_patient_is_elsewhere_are_shown_and_not_offered(
+    house: House, tab: Wizard, elena: Actor
+) -> None:
+    await booked(house, elena, await slot_at(house, "2026-11-24 09:30"), "giulia")
+    other, free = [await slot_at(house, f"2026-11-24 {at}", "neri-centro") for at in ("09:40", "10:20")]
+    await tab.say("who", who="specialty:dermatology")
+    await tab.say("type", type="skin-check|in_person")
+    await tab.say("place", place="any")
+    answer = await tab.say("time", action="search", day="2026-11-24")
+    assert f'value="{free}"' in answer.text
+    assert f'value="{other}"' not in answer.text
+    assert "A visit is booked then" in answer.text
+    visit = await house.db.fetchval("select id from scheduling.appointment where patient = 'giulia'")
+    from_, until = house.clock.now(), house.clock.now() + timedelta(days=30)
+    async with house.db.transaction() as tx:
+        assert len(await claims.visits_of(tx, "giulia", from_, until, None)) == 1
+        assert not await claims.visits_of(tx, "giulia", from_, until, visit), "what is moved is in nobody's way"
 
 
 async def test_another_specialty_forgets_the_type_and_gives_the_time_back(house: House, tab: Wizard) -> None:
