@@ -91,7 +91,7 @@ async def test_each_side_sees_the_other_come(
     assert (await client.get(f"{theirs}/state")).json()["said"] == "The patient has not come yet."
     await stranger.post(f"{path_of(visit)}/entrance")
     told = (await client.get(f"{theirs}/state")).json()
-    assert (told["said"], told["waits"]) == ("The patient is here since 10:20.", "yes")
+    assert (told["said"], told["waits"]) == ("The patient has been here since 10:20.", "yes")
     assert (await stranger.get(f"{path_of(visit)}/state")).json()["said"] == "The practitioner is here."
     clock.advance(timedelta(seconds=30))
     assert "away at the moment" in (await client.get(f"{theirs}/state")).json()["said"]
