@@ -125,6 +125,14 @@ async def run_token(house: House, args: argparse.Namespace) -> int:
         return 2
     scopes = args.scope or ["user/*.cruds" if args.user else "*"]
     person, no = await _in_whose_name(house, args, scopes)
+    # A slip of the hand would make a token that reaches nothing, and nobody would be told.
+    lost = [scope for scope in scopes if args.kind in machines.MEANT and not machines.MEANT[args.kind](scope)]
+    if lost:
+        told = translate(
+            house.settings.clinic.languages[0], "Scopes are such as system/Patient.rs, not %(scope)s.", scope=lost[0]
+        )
+        print(told, file=sys.stderr)
+        return 2
     if no:
         print(translate(house.settings.clinic.languages[0], no), file=sys.stderr)
         return 2

@@ -1,5 +1,6 @@
 """Machines at the machine doors: bearer tokens of one kind with scopes, of which only the hash is kept."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -19,6 +20,8 @@ from sportello.kit.security.tokens import hashed
 
 Kind = Literal["api", "fhir", "directline"]
 KINDS: tuple[Kind, ...] = ("api", "fhir", "directline")
+# Whether a scope means anything at a door; the rooms above add theirs.
+MEANT: dict[str, Callable[[str], bool]] = {}
 
 
 class Machine(Struct, frozen=True):

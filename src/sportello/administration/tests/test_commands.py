@@ -65,14 +65,14 @@ async def test_the_trail_is_checked(house: House, capsys: pytest.CaptureFixture[
 async def test_a_token_is_printed_once_and_kept_as_hash(
     house: House, client: httpx.AsyncClient, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert await run(house, "token fhir --scope patient.read --name trial --days 1") == 0
+    assert await run(house, "token fhir --scope system/Patient.rs --name trial --days 1") == 0
     token = capsys.readouterr().out.strip()
     assert "\n" not in token
     stored = await house.db.fetchrow("select * from administration.machine_token")
     assert token.encode() not in bytes(stored["token_hash"])
     machine = await machines.machine_of(house, token)
     assert machine is not None
-    assert (machine.kind, machine.may("patient.read"), machine.may("patient.write")) == ("fhir", True, False)
+    assert (machine.kind, machine.may("system/Patient.rs"), machine.may("system/Patient.cud")) == ("fhir", True, False)
     for wrong in ("", token[:-1], token + "x", "è" * 40, "\0"):
         assert await machines.machine_of(house, wrong) is None
     house.clock = FixedClock(house.clock.now() + timedelta(days=1, seconds=1))
