@@ -22,8 +22,8 @@ from sportello.scheduling.waiting import CannotWait
 
 Answer = Response[Any]
 OVER = {
-    "gone": N_("This time can no longer be had. You stay on the waiting list; what you have booked stays as it is."),
-    "lapsed": N_("The time to answer is over. You stay on the waiting list."),
+    "gone": N_("This time is no longer available. You stay on the waiting list; what you have booked stays as it is."),
+    "lapsed": N_("The time to answer has run out. You stay on the waiting list."),
 }
 
 

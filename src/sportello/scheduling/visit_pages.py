@@ -40,8 +40,8 @@ _NOTED = timedelta(seconds=8)  # presence is written down no more often
 _KEY_LASTS = timedelta(hours=12)
 _STAYS = 24 * 3600  # seconds that the browser is known
 _OPEN = {"open_door": "the bearer's own link; its token cannot be guessed, no name is told before coming in"}
-USED = N_("This link was opened in another browser already. Ask the service centre for another one.")
-OTHER_BROWSER = N_("This link was opened in another browser already. To go on here, write your date of birth.")
+USED = N_("This link has already been opened in another browser. Ask the service centre for another one.")
+OTHER_BROWSER = N_("This link has already been opened in another browser. To go on here, write your date of birth.")
 WRONG_BIRTH = N_("That is not the date of birth we know. Check it, or call us.")
 WAITS_SINCE = N_("The patient has been here since %(time)s.")
 PATIENT_AWAY = N_("The patient was here and is away at the moment.")

@@ -119,15 +119,15 @@ async def test_a_booked_visit_may_come_earlier(clinic: House) -> None:
     await talk.say("1")
     told = await talk.say("Tell me if an earlier one comes free")
     assert "earlier than Thu 26 Nov, 09:00" in told
-    assert "the visit that is booked stays" in told
+    assert "your booked visit stays as it is" in told
     (one,) = await wishes(clinic)
     assert (one["patient"], one["service"]) == ("giulia", "skin-check")
     await talk.say("waiting list")
     assert "earlier than Thu 26 Nov" in talk.text
     await talk.say("I stay on the list")
     await offered(clinic, one["id"], "2026-11-24 11:00")
-    assert "A time came free for you: Tue 24 Nov, 11:00" in await talk.say("waiting list")
-    assert "is yours" in await talk.say("Yes, I take it")
+    assert "A time has become free for you: Tue 24 Nov, 11:00" in await talk.say("waiting list")
+    assert "is yours" in await talk.say("Yes, I will take it")
     (moved,) = await visits(clinic)
     assert (moved["status"], moved["sequence"]) == ("booked", 1)
     assert moved["starts"] != visit["starts"]
