@@ -1,6 +1,7 @@
 """One request of erasure: exactly what would go and stay, and its decision by another than who asked."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from litestar import Request, get, post
 from litestar.exceptions import NotFoundException
@@ -24,6 +25,13 @@ WHY = N_("Write why: the patient reads it.")
 Asking = Request[Any, Any, Any]
 
 
+class Done(NamedTuple):
+    """How many entries went, and when the last of them did."""
+
+    number: int
+    done_at: datetime
+
+
 @get("/desk/privacy/erasures/{erasure:str}", guards=_HANDLE)
 async def page(request: Asking, house: House, actor: Actor, erasure: str) -> Response[str]:
     """The dry run, as of now; of one that is done, what it did."""
@@ -44,7 +52,7 @@ async def _page(
             await audit.record(house, tx, actor, "privacy.erasure_looked", patient=one.patient, entity=erasure)
         named_ = await names(house, tx, actor, [one.patient], "privacy") if one.state != "done" else {}
         return {"one": one, "plan": plan, "name": named_.get(one.patient, one.patient),
-                "steps": await store.steps(tx, known)}  # fmt: skip
+                "steps": _by_kind(await store.steps(tx, known))}  # fmt: skip
 
     context = await house.db.run(work)
     return house.pages.render(
@@ -52,6 +60,16 @@ async def _page(
         kinds=policy.NAMES, told=told, own=context["one"].asked_by == actor.id,
         approves=actor.may(Permission.PRIVACY_APPROVE), **context,
     )  # fmt: skip
+
+
+def _by_kind(steps: dict[str, Any]) -> dict[str, Done]:
+    """What each kind of entry lost in all rooms: which room kept it is nothing to who answers for privacy."""
+    found: dict[str, Done] = {}
+    for part, step in steps.items():
+        kind = part.partition(".")[2]
+        before = found.get(kind, Done(0, step["done_at"]))
+        found[kind] = Done(before.number + step["number"], max(before.done_at, step["done_at"]))
+    return found
 
 
 @post("/desk/privacy/erasures/{erasure:str}/approve", guards=_APPROVE)

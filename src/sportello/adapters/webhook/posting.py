@@ -13,6 +13,7 @@ from ipaddress import ip_address
 import httpx
 
 from sportello.fhir.ports import Unreachable, Unwanted
+from sportello.kit.i18n import N_
 from sportello.kit.tls import trusted
 
 _SECONDS = 10.0
@@ -32,7 +33,7 @@ class Poster:
             async with asyncio.timeout(self._seconds):
                 status = await self._posted(httpx.URL(url), headers, body)
         except TimeoutError as error:
-            raise Unreachable("no answer in time") from error
+            raise Unreachable(N_("no answer in time")) from error
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, UnicodeError, OSError) as error:
             raise Unreachable(type(error).__name__) from error
         if status == _GONE:
@@ -56,15 +57,15 @@ class Poster:
         """Where the host is; within the network only when the operator named it, and plainly only there."""
         inner = url.host.lower() in self._inner
         if url.scheme != "https" and not inner:
-            raise Unreachable("only https is spoken to other hosts")
+            raise Unreachable(N_("only https is spoken to other hosts"))
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
             known = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
-            raise Unreachable("the host is not known") from error
+            raise Unreachable(N_("the host is not known")) from error
         found = [str(sockaddr[0]) for *_, sockaddr in known]
         if not inner and not all(_is_outside(one) for one in found):
-            raise Unreachable("the host is within the network: the operator has to name it (security.inner_hosts)")
+            raise Unreachable(N_("the host is within the network: the operator has to name it (security.inner_hosts)"))
         return found[0]
 
 

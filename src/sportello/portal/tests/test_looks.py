@@ -3,6 +3,7 @@
 import httpx
 
 from sportello.administration import audit
+from sportello.administration.actor import Actor
 from sportello.administration.testing import staff_member
 from sportello.fhir import store as fhir
 from sportello.kit.house import House
@@ -23,6 +24,8 @@ async def test_the_patient_reads_who_looked_and_why(house: House, client: httpx.
         async with house.db.transaction() as tx:
             await audit.record(house, tx, elena, "patient.read", patient="giulia", entity=one)
     async with house.db.transaction() as tx:
+        laboratory = Actor("machine", "lab", "Laboratorio")
+        await audit.record(house, tx, laboratory, "patient.read", patient="giulia", entity="timeline")
         await unlocking.break_glass(house, tx, elena, "giulia", WHY)
         await reading.timeline(house, tx, elena, "giulia")
         await reading.timeline(house, tx, paolo, "marco")
@@ -32,6 +35,9 @@ async def test_the_patient_reads_who_looked_and_why(house: House, client: httpx.
     page = (await client.get("/portal/looks")).text
     assert page.count("Elena Conti") == 2  # one sitting without a reason, one with
     assert WHY in page
+    assert page.count("nei limiti di quanto gli è consentito") == page.count("Laboratorio") == 1, (
+        "a machine has no role"
+    )
     assert "Parti sensibili aperte in emergenza" in page
     assert "La Sua cronologia clinica" in page
     assert "Paolo Serra" not in page
