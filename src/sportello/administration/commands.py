@@ -124,7 +124,6 @@ async def run_token(house: House, args: argparse.Namespace) -> int:
         print(told, file=sys.stderr)
         return 2
     scopes = args.scope or ["user/*.cruds" if args.user else "*"]
-    person, no = await _in_whose_name(house, args, scopes)
     # A slip of the hand would make a token that reaches nothing, and nobody would be told.
     lost = [scope for scope in scopes if args.kind in machines.MEANT and not machines.MEANT[args.kind](scope)]
     if lost:
@@ -133,6 +132,7 @@ async def run_token(house: House, args: argparse.Namespace) -> int:
         )
         print(told, file=sys.stderr)
         return 2
+    person, no = await _in_whose_name(house, args, scopes)
     if no:
         print(translate(house.settings.clinic.languages[0], no), file=sys.stderr)
         return 2
