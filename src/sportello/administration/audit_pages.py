@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from sportello.administration import audit, store
 from sportello.administration.actor import Actor
+from sportello.administration.audit_details import Details
 from sportello.administration.permissions import Permission, requires
 from sportello.administration.words import ACTIONS
 from sportello.kit.forms import convert
@@ -43,7 +44,7 @@ async def audit_page(house: House, request: Request[Any, Any, Any], actor: Actor
     return house.pages.render(
         request, "administration/audit.html", status=422 if errors else 200, here="/administration",
         rows=rows[:PAGE], more=more, raw=raw, errors=errors, staff=staff, words=ACTIONS,
-        names={str(p["id"]): p["name"] for p in staff},
+        details=Details(actor.language, house.settings.clinic.tz, {str(p["id"]): p["name"] for p in staff}),
     )  # fmt: skip
 
 

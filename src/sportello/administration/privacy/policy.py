@@ -91,5 +91,5 @@ async def change(house: House, tx: Transaction, by: Actor, asked: dict[Kind, Pol
         one = asked[kind]
         await store.set_policy(tx, kind, one.months, one.on_request, one.by_itself)
     if changed:
-        told = {kind: msgspec.structs.astuple(asked[kind]) for kind in changed}
+        told = {kind: msgspec.to_builtins(asked[kind]) for kind in changed}
         await audit.record(house, tx, by, "privacy.retention", detail={"changed": told})
