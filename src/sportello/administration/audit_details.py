@@ -35,13 +35,11 @@ class Details(Struct, frozen=True):
         return str(row["actor_name"] or "") or self._word(KINDS_OF_ACTORS.get(kind, kind))
 
     def thing(self, entity: str | None) -> tuple[str, str]:
-        """What an event is about: its word and its id, either of which may be empty."""
-        if not entity:
-            return "", ""
+        """What an event is about: its word, or a person's name, and its id, either of which may be empty."""
+        if not entity or entity in self.names:
+            return self.names.get(entity or "", ""), ""
         kind, _, rest = entity.partition("/")
-        if kind in THINGS:
-            return self._word(THINGS[kind]), self.names.get(rest, rest)
-        return "", self.names.get(entity, entity)
+        return (self._word(THINGS[kind]), rest) if kind in THINGS else ("", entity)
 
     def told(self, action: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Name and value of each thing that was kept; what was empty is left out."""

@@ -17,14 +17,14 @@ _KINDS = {str(kind): name for kind, name in NAMES.items()}
 # By name, or by action and name where one name means several things.
 NAMES_OF: Mapping[str, str] = {
     "active": N_("Account open"), "added": N_("Times added"), "address": N_("Address"), "after": N_("After"),
-    "agent": N_("Given to"), "article": N_("Article"), "asked": N_("Asked was"), "automatic": N_("By itself"),
-    "audit.read before": N_("Before number"), "audit.read of": N_("Of"), "before": N_("Before"),
+    "agent": N_("Given to"), "article": N_("Article"), "asked": N_("Who was asked"), "automatic": N_("By itself"),
+    "audit.read before": N_("Events before"), "audit.read of": N_("Of"), "before": N_("Before"),
     "by": N_("On the part of"),
     "by_itself": N_("By itself"), "changed": N_("What changed"), "channel": N_("How they meet"),
     "chosen": N_("Chosen"), "client": N_("Client"), "code": N_("Code"), "codes": N_("Codes"),
     "consent": N_("Consent"), "content": N_("What is sent"), "conversations": N_("Conversations"),
-    "countries": N_("Countries"), "created": N_("Created ones"), "day": N_("Day"), "delegate": N_("Delegate"),
-    "deleted": N_("Deleted ones"), "email": N_("E-mail"), "file": N_("File"), "form": N_("Form"),
+    "countries": N_("Countries"), "created": N_("Resources created"), "day": N_("Day"), "delegate": N_("Delegate"),
+    "deleted": N_("Resources deleted"), "email": N_("E-mail"), "file": N_("File"), "form": N_("Form"),
     "found": N_("Found"), "from": N_("Former"), "given": N_("Allowed from now on"), "hash": N_("Fingerprint"),
     "hold": N_("Legal hold"), "how": N_("What was done"), "into": N_("Into"), "items": N_("Items"),
     "kept": N_("Times kept"), "booking.settings kept": N_("Calendars"), "kind": N_("Kind"), "kinds": N_("Kinds"),
@@ -42,9 +42,9 @@ NAMES_OF: Mapping[str, str] = {
     "staff": N_("Member of staff"), "starts": N_("Proposed time"), "status": N_("Status"), "system": N_("System"),
     "taken": N_("Allowed no more"),
     "taken_over": N_("Taken over"), "tenant": N_("Tenant"), "title": N_("Title"), "to": N_("New value"),
-    "careteam.message to": N_("Addressed to"), "type": N_("Type"), "unchanged": N_("Unchanged ones"),
-    "until": N_("Valid until"), "updated": N_("Changed ones"), "verdict": N_("Judgement"), "version": N_("Version"),
-    "why": N_("Why"), "withdrawn": N_("Withdrawn"), "withheld": N_("Not shown"),
+    "careteam.message to": N_("Addressed to"), "type": N_("Type"), "unchanged": N_("Resources unchanged"),
+    "until": N_("Valid until"), "updated": N_("Resources changed"), "verdict": N_("Judgement"),
+    "version": N_("Version"), "why": N_("Why"), "withdrawn": N_("Withdrawn"), "withheld": N_("Not shown"),
 }  # fmt: skip
 
 # Fields of settings and of what the hospital offers, as the trail names those that changed.

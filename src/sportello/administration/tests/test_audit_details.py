@@ -19,7 +19,8 @@ ITALIAN = Details("it", ZoneInfo("Europe/Rome"), {ELENA: "Elena Ricci"})
         ("appointment.moved", {"from": "2026-03-28T09:00:00+00:00", "to": "2026-03-29T09:00:00+00:00"},
          "Prima: 28 mar 2026, 10:00 · Dopo: 29 mar 2026, 11:00"),
         ("conversation.force_closed", {"from": "wrap_up"}, "Prima: Chiusura"),
-        ("conversation.invited", {"kind": "consult", "asked": ELENA}, "Tipo: Consiglio · Interpellato: Elena Ricci"),
+        ("conversation.invited", {"kind": "consult", "asked": ELENA},
+         "Tipo: Consiglio · Chi è stato interpellato: Elena Ricci"),
         ("desk.wait_levels", {"from": [60, 300], "to": [30, 90]}, "Prima: 60 / 300 · Dopo: 30 / 90"),
         ("role.changed", {"given": ["audit.read"], "taken": []},
          "Permesso da ora: Consultare il registro di audit"),
@@ -44,6 +45,6 @@ def test_what_an_event_is_about_and_who_acted() -> None:
     assert ITALIAN.thing("appointment/0192") == ("Appuntamento", "0192")
     assert ITALIAN.thing("timeline") == ("Cronologia clinica", "")
     assert ITALIAN.thing("agent") == ("Operatore", "")
-    assert ITALIAN.thing(ELENA) == ("", "Elena Ricci")
+    assert ITALIAN.thing(ELENA) == ("Elena Ricci", "")
     assert ITALIAN.thing("CarePlan/9") == ("", "CarePlan/9")
     assert ITALIAN.who({"actor_kind": "machine", "actor_name": None}) == "Un altro sistema"
