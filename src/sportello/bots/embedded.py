@@ -93,7 +93,6 @@ class EmbeddedBot:
             scenarios or self._library,
             clinic=house.settings.clinic.name,
             emergency=house.settings.clinic.emergency_number,
-            staff_language=house.settings.clinic.languages[0],
             quotes={(a.slug, a.language): _quote(a) for a in articles},
             answers={a.answers: a.slug for a in reversed(articles) if a.answers},
             article_phrases=await reading.phrases(house.db, today),

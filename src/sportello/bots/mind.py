@@ -26,7 +26,6 @@ class Mind:
     understanding: Understanding
     clinic: str
     emergency: str
-    staff_language: str = "it"
     quotes: Mapping[tuple[str, str], Quote] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     flags: Watch = field(default_factory=shipped)
@@ -40,7 +39,6 @@ def mind_of(
     *,
     clinic: str,
     emergency: str,
-    staff_language: str = "it",
     quotes: Mapping[tuple[str, str], Quote] | None = None,
     answers: Mapping[str, str] | None = None,
     article_phrases: list[tuple[str, str, str]] | None = None,
@@ -58,7 +56,6 @@ def mind_of(
         understanding=Understanding([*library.phrases(), *extra]),
         clinic=clinic,
         emergency=emergency,
-        staff_language=staff_language,
         quotes=quotes or {},
         answers=answers or {},
         flags=flags or shipped(),

@@ -26,6 +26,7 @@ from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
+from sportello.kit.language import language_of
 from sportello.knowledge.reading import today
 from sportello.web.site_map import RUN, Place
 
@@ -182,8 +183,9 @@ async def _trying(
     except ValueError as error:
         mind, trouble = bot.mind, str(error)
     return house.pages.render(
-        request, "bots/try.html", file=file if draft else "", tongue=language, lines=play(mind, language, said),
-        said=msgspec.json.encode(said).decode(), trouble=trouble, full=len(said) >= MOST_TURNS,
+        request, "bots/try.html", file=file if draft else "", tongue=language, trouble=trouble,
+        lines=play(mind, language, said, language_of(request, house.settings)), full=len(said) >= MOST_TURNS,
+        said=msgspec.json.encode(said).decode(),
     )  # fmt: skip
 
 

@@ -39,10 +39,12 @@ class Typing(Struct, frozen=True, tag="typing"):
 
 
 class Escalate(Struct, frozen=True, tag="escalate"):
-    """To a person: `summary` and `context` are for the agent, `priority` 0 is ordinary, 100 an emergency."""
+    """To a person: `summary` and `context` are for the agent, `priority` 0 is ordinary, 100 an emergency. The summary
+    is in each language that agents read, or a bot's own words as they came.
+    """
 
     reason: str
-    summary: str
+    summary: str | dict[str, str]
     topic: str
     language: str
     context: Context

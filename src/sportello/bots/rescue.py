@@ -10,7 +10,7 @@ from sportello.conversations.moves import locked
 from sportello.conversations.states import State
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import N_, in_each, translate
 from sportello.kit.traces import where
 
 log = structlog.get_logger("bots")
@@ -28,8 +28,7 @@ async def rescue(house: House, conversation: UUID) -> bool:
         if found.state is State.BOT:
             number = house.settings.clinic.emergency_number
             await posting.say(house, tx, conversation, translate(found.language, SORRY, number=number), sender="bot")
-            summary = translate(house.settings.clinic.languages[0], SUMMARY)
-            await handover.escalate(house, tx, conversation, reason="bot-error", summary=summary, priority=10)
+            await handover.escalate(house, tx, conversation, reason="bot-error", summary=in_each(SUMMARY), priority=10)
         await store.end(tx, conversation, 0, house.clock.now())
 
     try:

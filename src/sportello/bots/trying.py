@@ -32,15 +32,18 @@ class Line(Struct, frozen=True):
     priority: int = 0
 
 
-def play(mind: Mind, language: str, said: list[tuple[str, str]]) -> list[Line]:
-    """The whole talk from its beginning: the same words give the same talk, so nothing of it needs to be kept."""
+def play(mind: Mind, language: str, said: list[tuple[str, str]], reader: str = "it") -> list[Line]:
+    """The whole talk from its beginning: the same words give the same talk, so nothing of it needs to be kept.
+
+    The patient's part is in `language`, the agent's in the `reader`'s.
+    """
     state, effects = step(mind, State(language), Opened())
-    lines = _lines(state, effects)
+    lines = _lines(state, effects, reader)
     for text, payload in said[:MOST_TURNS]:
         shown = next((one.text.in_(state.language) for one in state.offered if payload and one.to == payload), text)
         lines.append(Line("you", shown or payload))
         state, effects = _in_a_trial(mind, state, Said(text or shown, payload))
-        lines += _lines(state, effects)
+        lines += _lines(state, effects, reader)
     return lines
 
 
@@ -55,7 +58,7 @@ def _in_a_trial(mind: Mind, state: State, said: Said) -> tuple[State, list[Effec
         heard += (OPERATIONS[call.operation].sample,)
 
 
-def _lines(state: State, effects: list[Effect]) -> list[Line]:
+def _lines(state: State, effects: list[Effect], reader: str) -> list[Line]:
     found, wish, score = [], "", 0
     for effect in effects:
         match effect:
@@ -64,7 +67,8 @@ def _lines(state: State, effects: list[Effect]) -> list[Line]:
             case Say():
                 found.append(Line("bot", effect.text, effect.buttons, state.at or state.scenario, wish, score))
             case Escalate():
-                found.append(Line("person", effect.summary, (), effect.reason, wish, score, effect.priority))
+                told = effect.summary if isinstance(effect.summary, str) else effect.summary[reader]
+                found.append(Line("person", told, (), effect.reason, wish, score, effect.priority))
             case End():
                 found.append(Line("end", "", (), effect.reason))
             case _:

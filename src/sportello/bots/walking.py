@@ -6,7 +6,7 @@ from sportello.bots.mind import Mind
 from sportello.bots.ports import Call, Choice, Effect, End, Escalate, Note, Say
 from sportello.bots.scenario import Branch, Handover, Node, absolute, known_by
 from sportello.bots.state import Offered, State
-from sportello.bots.words import Words
+from sportello.bots.words import LANGUAGES, Words
 from sportello.knowledge.folding import fold
 
 _LONGEST = 256  # characters of one value of an escalation's context
@@ -119,7 +119,14 @@ def _values(mind: Mind, state: State, language: str) -> dict[str, str]:
     fixed = {"clinic": mind.clinic, "emergency": mind.emergency, "words": state.words, "flag": state.flag}
     names = {name for node in _nodes(mind, state) for name in known_by(node)}
     asked = dict.fromkeys(names, _NOT_SAID.in_(language))
-    return asked | state.saved | fixed
+    return asked | state.saved | _chosen(state, language) | fixed
+
+
+def _chosen(state: State, language: str) -> dict[str, str]:
+    """What was chosen from lists, in words of this language: it was saved in the patient's."""
+    listed = {one.to: one.text for every in state.listed.values() for one in every}
+    told = {f"{name}_told": listed[value].in_(language) for name, value in state.saved.items() if value in listed}
+    return {name: words for name, words in told.items() if name in state.saved}
 
 
 def _nodes(mind: Mind, state: State) -> list[Node]:
@@ -139,7 +146,7 @@ def _handover(mind: Mind, state: State, handover: Handover) -> list[Effect]:
         **({"article": state.quoted} if state.quoted else {}),
         **{name: value[:_LONGEST] for name, value in state.saved.items()},
     }
-    summary = handover.summary.fill(mind.staff_language, _values(mind, state, mind.staff_language))
+    summary = {language: handover.summary.fill(language, _values(mind, state, language)) for language in LANGUAGES}
     return [
         Say(_text(mind, state, handover.say)),
         Escalate(handover.reason, summary, topic, state.language, context, handover.priority),

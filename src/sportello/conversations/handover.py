@@ -1,5 +1,6 @@
 """Hands a conversation from the bot to people: it ends in a queue, with what a person needs to know at first sight."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ async def escalate(
     conversation: UUID,
     *,
     reason: str,
-    summary: str = "",
+    summary: str | Mapping[str, str] = "",
     topic: str | None = None,
     priority: int = 0,
     context: dict[str, Any] | None = None,
@@ -40,7 +41,7 @@ async def escalate(
     Asked again when it is with people already, it answers the conversation as it stands and changes nothing; raises
     NotPossible only when it has ended. `reason` is a code (`asked`, `red-flag`, `not-understood`, `failure`...);
     a higher `priority` is offered sooner. `queue` is which one was asked for: where it
-    goes is said by the plan.
+    goes is said by the plan. A `summary` in several languages is read in the agent's own, a single text as it is.
     """
     before = await locked(tx, conversation)
     if before.state in (State.WRAP_UP, State.CLOSED):
@@ -48,21 +49,26 @@ async def escalate(
     if before.state is not State.BOT:
         return before
     topic = rules.clean_name(topic or "") or before.topic
-    summary, known = rules.clean_block(summary, MOST_SUMMARY), context or {}
-    await talks.describe(tx, conversation, topic, summary, reason, priority, known)
+    known, told = context or {}, {"": summary} if isinstance(summary, str) else summary
+    summaries = {language: rules.clean_block(text, MOST_SUMMARY) for language, text in told.items()}
+    first = summaries.get(house.settings.clinic.languages[0]) or next(iter(summaries.values()), "")
+    summaries.pop("", None)
+    await talks.describe(tx, conversation, topic, first, summaries, reason, priority, known)
     described = msgspec.structs.replace(
-        before, topic=topic, summary=summary, reason=reason, priority=priority, context=before.context | known
-    )
+        before, topic=topic, summary=first, summaries=summaries, reason=reason, priority=priority,
+        context=before.context | known,
+    )  # fmt: skip
     placing: Placing | None = house.ports.get(Placing)
     place = await placing(house, tx, described, queue) if placing else Place(queue or GENERAL, priority)
     if place.priority != priority:
         await talks.set_priority(tx, conversation, place.priority)
-    body = {"reason": reason, "summary": summary, "topic": topic, "priority": place.priority, "context": known}
+    body = {"reason": reason, "summary": first, "topic": topic, "priority": place.priority, "context": known}
     await house.streams.append(tx, before.stream, "context", body, sender=by.kind, audience="staff", client_id=uuid7())
     moved = await move(
         house, tx, conversation, State.QUEUED, expected=State.BOT, by=by, queue=place.queue, reason=reason
     )
     await house.news.announce(tx, Escalated(conversation, place.queue, place.priority, reason))
     return msgspec.structs.replace(
-        moved, topic=topic, summary=summary, reason=reason, priority=place.priority, context=described.context
-    )
+        moved, topic=topic, summary=first, summaries=summaries, reason=reason, priority=place.priority,
+        context=described.context,
+    )  # fmt: skip

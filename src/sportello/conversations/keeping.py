@@ -36,8 +36,8 @@ _TABLES = [
     Table(
         "conversations.conversation",
         {"id": "conversation", "patient_id": "patient", "account_patient": "patient"},
-        {"patient_id": None, "account_patient": None, "visitor_name": "—", "summary": "", "context": {},
-         "wrap_up_note": "", "reason": ""},
+        {"patient_id": None, "account_patient": None, "visitor_name": "—", "summary": "", "summaries": {},
+         "context": {}, "wrap_up_note": "", "reason": ""},
         at="state_since",
     ),
 ]  # fmt: skip
@@ -76,7 +76,10 @@ async def _told(house: House, tx: Transaction, telling: Telling) -> None:
             for line in made.lines
         ]
         began = format_datetime(talk.created_at, language, house.settings.clinic.tz)
-        facts = [(translate(language, N_("Topic")), talk.topic), (translate(language, N_("Summary")), talk.summary)]
+        facts = [
+            (translate(language, N_("Topic")), talk.topic),
+            (translate(language, N_("Summary")), talk.summary_in(language)),
+        ]
         entries.append(Entry(f"{number}. {began}", [pair for pair in facts if pair[1]], "\n".join(lines)))
         for file in await erasing.files_of(tx, talk.id):
             telling.attachments.append(Attachment(f"conversation-{number}/{file['name']}", bytes(file["content"])))

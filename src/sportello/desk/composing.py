@@ -100,7 +100,7 @@ async def _view(
         state_kind=state_kind,
         topic=views.topic_words(conversation.topic, language),
         reason_text=views.reason_words(conversation.reason, language),
-        summary=conversation.summary,
+        summary=conversation.summary_in(language),
         language=conversation.language,
         language_text=views.LANGUAGE_NAMES.get(conversation.language, conversation.language),
         started_at=conversation.created_at,

@@ -57,6 +57,11 @@ def translate(language: str, message: str, **values: Any) -> str:
     return text % values if values else text
 
 
+def in_each(message: str, **values: Any) -> dict[str, str]:
+    """A message in every language, for what is kept and read by whoever comes later."""
+    return {language: translate(language, message, **values) for language in LANGUAGES}
+
+
 def translate_many(language: str, one: str, many: str, n: int, **values: Any) -> str:
     """The singular or plural message with its places filled; `%(num)s` is the number."""
     return ngettext(language, one, many, n) % {"num": n, **values}

@@ -17,7 +17,7 @@ from sportello.conversations.refusals import NotPossible
 from sportello.conversations.states import IN_QUEUE
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import LANGUAGES, N_, translate
 from sportello.kit.ids import uuid7
 from sportello.kit.jobs import job
 from sportello.routing import planning
@@ -108,11 +108,13 @@ async def become_work(house: House, tx: Transaction, payload: dict[str, Any]) ->
     await callbacks.becomes(tx, found.id, work.id)
 
 
-def summary(house: House, context: dict[str, Any]) -> str:
-    """What the agent reads first, in the clinic's first language."""
-    language = house.settings.clinic.languages[0]
-    wished = context.get("wished") or translate(language, ANY_TIME)
-    return translate(language, SUMMARY, phone=context.get("phone", ""), wished=wished)
+def summary(context: dict[str, Any]) -> dict[str, str]:
+    """What the agent reads first, in each language."""
+    wished = {language: context.get("wished") or translate(language, ANY_TIME) for language in LANGUAGES}
+    return {
+        language: translate(language, SUMMARY, phone=context.get("phone", ""), wished=wished[language])
+        for language in LANGUAGES
+    }
 
 
 async def _promise(house: House, tx: Transaction, callback: UUID, at: datetime) -> None:

@@ -82,7 +82,7 @@ async def follow_openings(house: House, tx: Transaction, event: ConversationOpen
     if event.channel == CHANNEL:
         context = (await locked(tx, event.conversation)).context
         await escalate(
-            house, tx, event.conversation, reason=CHANNEL, summary=summary(house, context),
+            house, tx, event.conversation, reason=CHANNEL, summary=summary(context),
             queue=context.get("queue", ""), by=SYSTEM,
         )  # fmt: skip
     elif not (await planning.current(house, tx)).workstream(event.channel).bot_first:

@@ -63,7 +63,7 @@ async def _done(house: House, tx: Transaction, talk: Conversation, session: Sess
     if isinstance(effect, Escalate) and effect.reason == "bot-error":
         return await to_person(house, tx, talk, session, "bot-error")
     if isinstance(effect, Escalate):
-        effect = replace(effect, summary=effect.summary or summary_of(house, "bot-asked"))
+        effect = replace(effect, summary=effect.summary or summary_of("bot-asked"))
     now = house.clock.now()
     done = await apply(house, tx, talk.id, [effect], now)
     if isinstance(effect, Say):
@@ -93,7 +93,7 @@ async def to_person(house: House, tx: Transaction, talk: Conversation, session: 
         number = house.settings.clinic.emergency_number
         await posting.say(house, tx, talk.id, translate(talk.language, SORRY, number=number), sender="bot")
         await handover.escalate(
-            house, tx, talk.id, reason=reason, summary=summary_of(house, reason), priority=10,
+            house, tx, talk.id, reason=reason, summary=summary_of(reason), priority=10,
             context={"language": talk.language},
         )  # fmt: skip
     return await handed(house, tx, session, reason)

@@ -1,7 +1,6 @@
 """What the house itself says around a bot elsewhere."""
 
-from sportello.kit.house import House
-from sportello.kit.i18n import N_, translate
+from sportello.kit.i18n import N_, in_each
 
 ANNOUNCED = N_(
     "You are writing with an automatic assistant of %(clinic)s: not a person. In an emergency call %(number)s. You can "
@@ -20,6 +19,6 @@ _SUMMARIES = {
 }
 
 
-def summary_of(house: House, reason: str) -> str:
-    """For the agent, in the house's first language."""
-    return translate(house.settings.clinic.languages[0], _SUMMARIES.get(reason, _SUMMARIES["bot-error"]))
+def summary_of(reason: str) -> dict[str, str]:
+    """For the agent, in each language."""
+    return in_each(_SUMMARIES.get(reason, _SUMMARIES["bot-error"]))

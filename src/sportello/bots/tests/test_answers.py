@@ -64,7 +64,9 @@ def test_a_wrong_number_is_asked_for_once_more_and_then_a_person_comes(mind: Min
 
 def test_a_wish_to_be_forgotten_is_passed_on_only_when_confirmed(mind: Mind) -> None:
     _, effects = talk(mind, "erase my data", Said("", "sure"), language="en")
-    assert "Article 17" in escalation(effects).summary or "art. 17" in escalation(effects).summary
+    summary = escalation(effects).summary
+    assert "Article 17" in summary["en"]
+    assert "art" in summary["it"]
     state, effects = talk(mind, "cancellate i miei dati", "No, lasci stare")
     assert not state.over
     assert "non ho inoltrato nulla" in texts(effects)

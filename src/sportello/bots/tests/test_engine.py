@@ -3,13 +3,16 @@
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sportello.bots.engine import LONG_TALK
 from sportello.bots.library import library
 from sportello.bots.mind import Mind
 from sportello.bots.ports import Effect, End, Escalate, Note, Say
-from sportello.bots.state import Input, Opened, Said, State
+from sportello.bots.state import Input, Offered, Opened, Said, State
 from sportello.bots.tests.conftest import as_guest as step
+from sportello.bots.walking import walk
+from sportello.bots.words import Words
 
 
 def talk(mind: Mind, *said: str | Said, language: str = "it") -> tuple[State, list[Effect]]:
@@ -48,21 +51,31 @@ def test_moving_a_visit_asks_which_one_and_hands_over_with_the_patients_words(mi
     assert (handed.topic, handed.language, handed.priority) == ("reschedule", "it", 0)
     assert handed.context["words"] == "Vorrei spostare la mia visita"
     assert handed.context["visit"] == "quella dal cardiologo, martedì"
-    assert "Vorrei spostare la mia visita" in handed.summary
+    assert "Vorrei spostare la mia visita" in handed.summary["it"]
 
 
 def test_a_question_on_the_side_does_not_replace_the_wish(mind: Mind) -> None:
     _, effects = talk(mind, "Vorrei spostare la mia visita", "A che ora aprite?", "Vorrei parlare con una persona")
     handed = escalation(effects)
     assert handed.topic == "reschedule"
-    assert "spostare la mia visita" in handed.summary
+    assert "spostare la mia visita" in handed.summary["it"]
+
+
+def test_the_agent_reads_what_was_chosen_in_their_own_language(mind: Mind) -> None:
+    chosen = Offered("s7", Words(it="gio 3 dic, 09:30", en="Thu 3 Dec, 09:30"))
+    state = State("it", scenario="reschedule", listed={"times": (chosen,)})
+    state = replace(state, saved={"appointment": "a1", "appointment_told": "visita", "time": "s7", "time_told": "gio"})
+    handed = escalation(walk(mind, state, "reschedule.handover")[1]).summary
+    assert isinstance(handed, dict)
+    assert "gio 3 dic, 09:30" in handed["it"]
+    assert "Thu 3 Dec, 09:30" in handed["en"]
 
 
 def test_the_question_may_be_skipped(mind: Mind) -> None:
     for skip in ("salta", "non lo so", Said("Salta", "skip")):
         handed = escalation(talk(mind, "Vorrei spostare la mia visita", skip)[1])
         assert "visit" not in handed.context
-        assert "non indicata" in handed.summary
+        assert "non indicata" in handed.summary["it"]
 
 
 def test_opening_hours_are_quoted_word_for_word_with_the_article(mind: Mind) -> None:

@@ -97,7 +97,8 @@ async def test_moving_a_visit_ends_in_the_queue_with_summary_and_context(hospita
     await answers(hospital, talk, 3)
     found = await state_of(hospital, talk)
     assert (found.state, found.topic, found.reason) == ("queued", "reschedule", "needs-person")
-    assert "Vorrei spostare la mia visita" in found.summary
+    assert "Vuole spostare una visita" in found.summary_in("it") == found.summary
+    assert "Wants to move a visit" in found.summary_in("en")
     assert (found.context["visit"], found.context["language"]) == ("Quella dal cardiologo", "it")
     turns = await store.turns_of(hospital.db, talk)
     assert [turn.outcome for turn in turns] == ["said", "escalated"]

@@ -51,6 +51,11 @@ class Conversation(Struct, frozen=True):
     last_patient_at: datetime | None
     unanswered_at: datetime | None
     unread: int
+    summaries: dict[str, str] = {}
+
+    def summary_in(self, language: str) -> str:
+        """What the bot handed over in the reader's language; what was kept in one alone as it is."""
+        return self.summaries.get(language, self.summary)
 
     @property
     def stream(self) -> str:
@@ -76,7 +81,7 @@ COLUMNS = """c.id, c.state, c.patient_id, c.account_patient, c.visitor_name, c.l
     c.reason, c.context, c.queue, c.agent, c.agent_name, c.priority, c.wrap_up_note, c.created_at, c.state_since,
     c.queued_at, c.accepted_at, c.ended_at, c.closed_at, c.ended_by,
     a.last_seq, a.last_at, a.last_by, a.patient_at as last_patient_at, a.unanswered_at,
-    a.unread"""
+    a.unread, c.summaries"""
 FROM = "from conversations.conversation c join conversations.activity a on a.conversation = c.id"
 
 
@@ -145,13 +150,14 @@ async def change(tx: Transaction, after: Conversation) -> None:
 
 
 async def describe(
-    tx: Transaction, talk: UUID, topic: str, summary: str, reason: str, priority: int, context: dict[str, Any]
-) -> None:
+    tx: Transaction, talk: UUID, topic: str, summary: str, summaries: dict[str, str], reason: str, priority: int,
+    context: dict[str, Any],
+) -> None:  # fmt: skip
     """What an escalation says of the conversation."""
     await tx.execute(
         """update conversations.conversation set topic = $2, summary = $3, reason = $4, priority = $5,
-            context = context || $6 where id = $1""",
-        talk, topic, summary, reason, priority, context,
+            context = context || $6, summaries = $7 where id = $1""",
+        talk, topic, summary, reason, priority, context, summaries,
     )  # fmt: skip
 
 

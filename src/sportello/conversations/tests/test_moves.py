@@ -1,6 +1,7 @@
 """Moves on the real database: one owner, one winner, an event for each, and nothing half done."""
 
 import asyncio
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from sportello.conversations.moves import IllegalMove, NoSuchConversation, NotPo
 from sportello.conversations.states import State
 from sportello.conversations.tests.cast import current, go
 from sportello.conversations.tests.conftest import Begin
+from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.ids import uuid7
 from sportello.kit.streams import StreamClosed
@@ -108,6 +110,22 @@ async def test_escalating_twice_is_escalating_once(house: House, begin: Begin) -
     assert (await kinds(house, talk.id)) == ["context", "moved"]
     hidden = await house.streams.since(talk.stream, 0, audience="all")
     assert [e.kind for e in hidden] == ["moved"]
+
+
+async def test_what_is_handed_over_is_read_in_the_readers_language(house: House, begin: Begin) -> None:
+    both, one = {"it": "Vuole spostare\0", "en": "Wants to move"}, "Patient wants to move"
+    talks = [await begin() for _ in range(2)]
+    for talk, summary in zip(talks, (both, one), strict=True):
+        await house.db.run(partial(_escalate, house, talk.id, summary))
+    told, kept = [await current(house, talk.id) for talk in talks]
+    assert (told.summary_in("it"), told.summary_in("en"), told.summary) == (
+        "Vuole spostare", "Wants to move", "Vuole spostare",
+    )  # fmt: skip
+    assert kept.summary_in("it") == kept.summary_in("en") == one
+
+
+async def _escalate(house: House, talk: UUID, summary: str | dict[str, str], tx: Transaction) -> None:
+    await escalate(house, tx, talk, reason="asked", summary=summary)
 
 
 async def test_what_has_ended_cannot_be_escalated(house: House, begin: Begin, elena: Actor) -> None:

@@ -53,8 +53,9 @@ def begin(house: House) -> Begin:
 
     async def begin(agent: Actor | None = None, name: str = "Giulia Ferri", **more: Any) -> Conversation:
         talk = await house.db.run(lambda tx: open_conversation(house, tx, visitor_name=name, language="it", **more))
+        summary = {"it": "Vuole spostare la visita.", "en": "Wants to move the visit."}
         talk = await house.db.run(
-            lambda tx: escalate(house, tx, talk.id, reason="asked", summary="Vuole spostare la visita.", topic="Visita")
+            lambda tx: escalate(house, tx, talk.id, reason="asked", summary=summary, topic="Visita")
         )
         if agent is None:
             return talk

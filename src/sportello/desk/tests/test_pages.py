@@ -27,6 +27,17 @@ async def test_the_palette_answers(client: httpx.AsyncClient, sign_in: SignIn, b
     assert "Nessun risultato" in nothing.text
 
 
+@pytest.mark.parametrize(("language", "summary"), [("it", "Vuole spostare la"), ("en", "Wants to move the")])
+async def test_the_handover_is_read_in_the_agents_language(
+    client: httpx.AsyncClient, sign_in: SignIn, begin: Begin, language: str, summary: str
+) -> None:
+    talk = await begin(await sign_in(client, "agent", language=language))
+    for door in (f"/desk/sessions/{talk.id}", f"/desk/conversations/{talk.id}/customer"):
+        answer = await client.get(door)
+        assert answer.status_code == 200
+        assert f"{summary} visit" in answer.text, door
+
+
 @pytest.mark.parametrize("door", ["/desk", "/desk/sessions", "/desk/home", "/desk/work", "/desk/board", "/desk/offers"])
 async def test_nobody_passes_without_signing_in(client: httpx.AsyncClient, door: str) -> None:
     answer = await client.get(door)

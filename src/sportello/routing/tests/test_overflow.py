@@ -118,6 +118,7 @@ async def test_a_callback_closes_its_chat_and_becomes_work_in_the_morning(
     work = (await until(lambda: queued(house.db)))[0]
     assert (work.channel, work.queue, work.reason, work.patient_id) == ("callback", "general", "callback", "giulia")
     assert work.summary == "Da richiamare: +39 0532 123456. Quando: dopo le 10"
+    assert work.summary_in("en") == "To be called back: +39 0532 123456. When: dopo le 10"
     await house.jobs.run_due()
     assert len(await queued(house.db)) == 1
     mine = await house.db.run(lambda tx: take(house, tx, work.id, elena))
