@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Locator, Page
 
 from .conftest import Visitor
+from .judging import Judge
 
 WIDE, NARROW, SMALLEST = (1366, 768), (390, 800), (320, 640)
 Look = tuple[Literal["light", "dark"], tuple[int, int]]
@@ -26,19 +26,6 @@ SAME = re.compile(
     r"|Conti|Greco|Ricci|Villa|Serra|Fontana|^Dr\.|^(Via|Viale|Piazza) |^\d{5} |@|https?://|^system/"
 )
 _PANEL = ".session:not([hidden]) [role=tabpanel]:not([hidden])"
-_SETTLED = """() => !document.querySelector(".htmx-request, [aria-busy=true], p.busy")"""
-_AXE = """async ([structure, colours]) => {
-  const options = {resultTypes: ["violations"], preload: false};
-  const found = {violations: []};
-  const judge = async (where, more) => {
-    found.violations.push(...(await axe.run(where, {...options, ...more})).violations);
-  };
-  if (structure) await judge(document, {rules: {"color-contrast": {enabled: false}}});
-  if (colours) await judge({include: [colours]}, {runOnly: ["color-contrast"]});
-  const why = (node) => node.any.map((told) => told.message).join("; ").slice(0, 200);
-  const where = (node) => `${node.target} ${node.html.slice(0, 160)} ${why(node)}`;
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map(where).join(" | ")}`);
-}"""
 # Words of a language that the layout cuts in two; an address or a code may be.
 _CUT = """() => {
   const cut = [];
@@ -82,6 +69,7 @@ class Walk:
 
     def __init__(self, person: Visitor, language: str) -> None:
         self.person, self.language, self.page = person, language, person.page
+        self.judge = Judge()
         self.wrong: list[str] = []
         self.words: dict[str, set[str]] = {}
 
@@ -108,9 +96,7 @@ class Walk:
         page = page or self.page
         new = new or (_PANEL if turn else "body")
         # Before anything is measured the page has to have all its parts.
-        page.wait_for_function(_SETTLED)
-        if not page.evaluate("() => 'axe' in window"):
-            page.evaluate(AXE_SCRIPT)
+        self.judge.settle(page)
         if (told := page.locator("html").get_attribute("lang")) != self.language:
             self.wrong.append(f"{name}: the page says it is in {told}")
         for scheme, (width, height) in LOOKS[self.language]:
@@ -121,11 +107,11 @@ class Walk:
             elif turn and turn.is_visible():
                 turn.click()
             self._measure(page, name, width)
-            # Contrast takes two thirds of the time, and is the scheme's, whatever the width: both are seen wide. The
-            # structure is alike in both languages: judged wide in one, and narrow, where parts take turns, in one.
+            # Contrast is the scheme's, whatever the width: both are seen wide. The structure is alike in both
+            # languages: judged wide in one, and narrow, where parts take turns, in one.
             wide = width == WIDE[0]
-            asked = [public or wide == (self.language == "it"), new if wide else ""]
-            found = page.evaluate(_AXE, asked) if any(asked) else []
+            structure = public or wide == (self.language == "it")
+            found = self.judge.wrong(page, scheme, structure=structure, colours=new if wide else "")
             self.wrong += [f"{name} ({scheme}, {width}): {one}" for one in found]
             if folder := os.environ.get("SPORTELLO_PICTURES"):
                 path = Path(folder) / f"{name}-{self.language}-{scheme}-{width}.png"
