@@ -173,6 +173,9 @@ class Booking(Protocol):
     async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
         """To another time: in one piece where the system can, else the new one first, then the old one is ended."""
 
+    async def moved(self, visit: str, offer: Offer, order: Ordered) -> Booked | None:
+        """The visit at that time, when a move whose answer was lost was done: then the old one is ended by now, too."""
+
     async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
         """Ends it, and looks whether its time is free again."""
 

@@ -15,7 +15,7 @@ from sportello.record import naming
 from sportello.scheduling import feeds
 from sportello.scheduling.agenda import Column, Grid, grid
 from sportello.scheduling.appointments import Appointment
-from sportello.scheduling.store import agenda, appointments, closures
+from sportello.scheduling.store import agenda, appointments, closures, elsewhere_series
 from sportello.scheduling.store.public import sites
 from sportello.scheduling.store.slots import Slot
 
@@ -81,14 +81,15 @@ async def shown(house: House, tx: Transaction, actor: Actor, what: Asked) -> dic
     since, until = (_midnight(day, zone) for day in (what.days[0], what.days[-1] + timedelta(days=1)))
     found = await agenda.slots(tx, since, until, practitioner=what.practitioner, location=what.location)
     visits = await appointments.of_slots(tx, [slot.id for slot in found if slot.status != "free" or slot.seats > 1])
-    names = await naming.names(house, tx, actor, {one.patient for one in visits}, "calendar")
+    names, now = await naming.names(house, tx, actor, {one.patient for one in visits}, "calendar"), house.clock.now()
     table, cut = _table(found, visits, what, zone)
     return {
         "asked": what, "table": table, "cut": cut, "names": names,
         "people": people,
         "location_options": [(one.id, f"{one.name}, {one.town}") for one in places],
-        "closures": await closures.standing(tx, since, until), "conflicts": await closures.count(tx, house.clock.now()),
-        "today": house.clock.now().astimezone(zone).date(), "now": house.clock.now(),
+        "closures": await closures.standing(tx, since, until),
+        "conflicts": await closures.count(tx, now) + await elsewhere_series.count(tx, now),
+        "today": now.astimezone(zone).date(), "now": now,
         "own": await feeds.practitioner_of(tx, actor), "wall": zone.key,
         "several": any(slot.wall != zone.key for slot in found),
     }  # fmt: skip

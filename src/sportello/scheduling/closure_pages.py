@@ -16,12 +16,13 @@ from sportello.kit.house import House
 from sportello.kit.i18n import N_
 from sportello.kit.ids import as_uuid
 from sportello.record import naming
-from sportello.scheduling import wishing
+from sportello.scheduling import elsewhere_series, wishing
 from sportello.scheduling.cancelling import UnknownAppointment
 from sportello.scheduling.closing import Scope, UnknownClosure, close, lift
 from sportello.scheduling.generating import instant
 from sportello.scheduling.pages import plain, texts
 from sportello.scheduling.store import agenda, closures
+from sportello.scheduling.store.elsewhere_series import in_part
 from sportello.scheduling.store.public import sites
 
 Answer = Response[Any]
@@ -106,17 +107,27 @@ class ClosurePages(Controller):
             raise NotFoundException from missing
         return Redirect("/desk/scheduling/conflicts", status_code=303)
 
+    @post("/conflicts/series/{series:str}/keep", guards=[requires(Permission.APPOINTMENT_BOOK)], status_code=200)
+    async def keep_series(self, house: House, actor: Actor, series: str) -> Answer:
+        """A person decided that a series stays as it stands, though only some of it was moved or cancelled."""
+        known = as_uuid(series)
+        if known is None:
+            raise NotFoundException
+        await house.db.run(lambda tx: elsewhere_series.keep_as_it_is(house, tx, actor, known))
+        return Redirect("/desk/scheduling/conflicts", status_code=303)
+
     @get("/conflicts", guards=[_READS])
     async def conflicts(self, request: Request[Any, Any, Any], house: House, actor: Actor) -> Answer:
-        """Visits that cannot take place as booked, the next first."""
+        """Series that were changed in part, and visits that cannot take place as booked, the next first."""
 
-        async def work(tx: Transaction) -> tuple[Any, dict[str, str]]:
+        async def work(tx: Transaction) -> tuple[Any, Any, dict[str, str]]:
             found = await closures.conflicts(tx, house.clock.now())
-            patients = {one.appointment.patient for one in found}
-            return found, await naming.names(house, tx, actor, patients, "conflicts")
+            broken = await in_part(tx, house.clock.now())
+            patients = {one.appointment.patient for one in found} | {one.patient for one in broken}
+            return found, broken, await naming.names(house, tx, actor, patients, "conflicts")
 
-        found, names = await house.db.run(work)
-        return house.pages.render(request, "scheduling/conflicts.html", conflicts=found, names=names)
+        found, broken, names = await house.db.run(work)
+        return house.pages.render(request, "scheduling/conflicts.html", conflicts=found, series=broken, names=names)
 
 
 def read_span(

@@ -96,8 +96,10 @@ async def _held(tx: Transaction, kept: Hold, told: Any, patient: str) -> datetim
     return min(kept.expires_at, told.until) if told.until else kept.expires_at
 
 
-async def book(house: House, tx: Transaction, made: Appointment, slot: Slot, kept: Hold | None) -> None:
-    """The visit is made there; SlotTaken and NotReached otherwise."""
+async def book(
+    house: House, tx: Transaction, made: Appointment, slot: Slot, kept: Hold | None, was: datetime | None = None
+) -> None:
+    """The visit is made there; SlotTaken and NotReached otherwise. `was`: when it stands here already."""
     offer = await offer_of(tx, slot, made.service or "")
     order = _order(made)
     held = Kept(kept.remote, offer, kept.remote_until) if kept and kept.remote and kept.slot == slot.id else None
@@ -105,7 +107,7 @@ async def book(house: House, tx: Transaction, made: Appointment, slot: Slot, kep
         f"book:{made.patient}:{slot.remote}",
         {"offer": msgspec.to_builtins(offer), "held": held.id if held else ""},
     )
-    there = await _done(house, tx, "book", key, made, body, lambda it: it.confirm(offer, order, held))
+    there = await _done(house, tx, "book", key, made, body, lambda it: it.confirm(offer, order, held), was=was)
     await _kept(house, tx, made.id, there)
 
 
@@ -118,7 +120,7 @@ async def move(
         await store.set_visit(tx, one.id, "")
         return
     if not one.remote:
-        await book(house, tx, one, slot, kept)
+        await book(house, tx, one, slot, kept, left.starts if left else None)
         return
     offer, order = await offer_of(tx, slot, one.service or ""), _order(one)
     held = Kept(kept.remote, offer, kept.remote_until) if kept and kept.remote else None
@@ -131,16 +133,13 @@ async def move(
     body = {"offer": msgspec.to_builtins(offer), "visit": one.remote, "slot": slot.id}
     if kept:
         body["owner"] = kept.owner  # whoever does it here in the end may have what is held for it
-    key, back, was = f"move:{one.id}:{slot.remote}", None, left.starts if left else None
+    key, was = f"move:{one.id}:{slot.remote}", left.starts if left else None
+    back: Back | None = None
     if left and left.remote:
-        back = await _moving_back(tx, one, left, order)
+        before = await offer_of(tx, left, one.service or "")
+        back = lambda it, visit: it.move(visit, before, order)  # noqa: E731  # by the id that it has there by then
+        body["left"] = msgspec.to_builtins(before)
     await _kept(house, tx, one.id, await _done(house, tx, "move", key, one, body, act, back, was))
-
-
-async def _moving_back(tx: Transaction, one: Appointment, left: Slot, order: Ordered) -> Back:
-    """To where it was, by the id that it has there by then."""
-    before = await offer_of(tx, left, one.service or "")
-    return lambda it, visit: it.move(visit, before, order)
 
 
 async def cancel(house: House, tx: Transaction, one: Appointment, reason: CancelReason, note: str) -> bool | None:
@@ -150,7 +149,7 @@ async def cancel(house: House, tx: Transaction, one: Appointment, reason: Cancel
         return None
     body = {"visit": one.remote, "reason": reason.value}
     act: Act = lambda it: it.cancel(one.remote, reason, note)  # noqa: E731
-    return (await _done(house, tx, "cancel", f"cancel:{one.id}", one, body, act)).slot_free
+    return (await _done(house, tx, "cancel", f"cancel:{one.id}", one, body, act, was=one.starts)).slot_free
 
 
 async def _kept(house: House, tx: Transaction, appointment: UUID, there: Booked) -> None:
@@ -181,7 +180,7 @@ async def _done(
 ) -> Booked:  # fmt: skip
     """The answer, once the errand has brought it; the order is kept with this transaction.
 
-    `back` undoes a move there, `was` is when the visit stood before: for several that move together.
+    `back` undoes a move there, `was` is when a visit that stands already stood before: for several together.
     """
     if tx.brought is None:
         raise NotReached("work that cannot begin anew")
@@ -191,9 +190,9 @@ async def _done(
         known = one.id if what != "book" else None
         order = Order(uuid7(), what, key, "sending", one.patient, known, body, None, house.clock.now())
         if found := gathering():
-            found.orders.append(Asked(mark, order, act, back, was))
             assert one.starts
             assert one.ends
+            found.orders.append(Asked(mark, order, act, back, (one.id, was, one.starts) if was else None))
             return Booked(one.remote, one.status, "", one.starts, one.ends)  # stands in until all are sent
         raise Errand(mark, lambda: send(house, order, act))
     if isinstance(told, TimeTaken):

@@ -123,4 +123,7 @@ async def looked_for(booking: Booking, one: Order) -> Booked | None:
     if one.what == "cancel":
         visit = await booking.read(one.body["visit"])
         return visit if visit.status == "cancelled" else None
-    return await booking.standing(msgspec.convert(one.body["offer"], Offer), Ordered(one.patient, ""))
+    offer, order = msgspec.convert(one.body["offer"], Offer), Ordered(one.patient, "")
+    if one.what == "move":
+        return await booking.moved(one.body["visit"], offer, order)
+    return await booking.standing(offer, order)

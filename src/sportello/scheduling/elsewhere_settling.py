@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import errand
-from sportello.scheduling.booking_port import Booked, Kept, NotReached, Offer, TimeTaken
+from sportello.scheduling.booking_port import Booked, Booking, Kept, NotReached, Offer, Ordered, TimeTaken
 from sportello.scheduling.codes import CancelReason
 from sportello.scheduling.elsewhere import asking
 from sportello.scheduling.elsewhere_following import follow
@@ -21,6 +22,7 @@ from sportello.scheduling.store.elsewhere import Order
 
 # How long after the order it is tried again; then it is a person's turn.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240, 720, 1440))
+_SOON = timedelta(seconds=30)
 log = structlog.get_logger("scheduling")
 
 
@@ -28,10 +30,8 @@ log = structlog.get_logger("scheduling")
 async def settle(house: House, payload: dict[str, Any]) -> None:
     """Brings one order to its end; nothing when it was kept meanwhile."""
     known, tries = UUID(payload["order"]), int(payload.get("tries", 0))
-    one = await house.db.run(lambda tx: store.order(tx, known))
-    if one is None or one.state not in ("sending", "lost", "made"):
-        return
-    if not await house.db.run(lambda tx: store.set_order(tx, known, "undoing", (one.state,))):
+    one = await house.db.run(lambda tx: _taken_up(house, tx, known, tries))
+    if one is None:
         return
     try:
         visit = await _there(house, one)
@@ -45,13 +45,48 @@ async def settle(house: House, payload: dict[str, Any]) -> None:
     await follow(house, one)
 
 
+async def _taken_up(house: House, tx: Transaction, known: UUID, tries: int) -> Order | None:
+    """The order as it was when it became ours to settle; None when it is not, or not yet: that is tried again."""
+    one = await store.order(tx, known)
+    if one is None or one.state not in ("sending", "lost", "made", "undoing"):
+        return None
+    if one.what == "move" and one.together and await store.waits(tx, one):
+        ours = False
+    elif one.state == "undoing":
+        ours = await store.take_over(tx, known)
+    else:
+        ours = await store.set_order(tx, known, "undoing", (one.state,))
+    if not ours:
+        await _again(house, tx, known, tries, _SOON)
+    return one if ours else None
+
+
 async def _there(house: House, one: Order) -> Booked | None:
-    """The visit as it is there; a booking that nobody kept is ended."""
+    """The visit as it is there; a booking that nobody kept is ended.
+
+    What was told counts while nobody tried to take it back.
+    """
     async with asking(house) as booking:
-        visit = one.told or await looked_for(booking, one)
+        if one.told and one.state == "made":
+            visit: Booked | None = one.told
+        elif one.told and await _moved_back(house, booking, one, one.told):
+            visit = None
+        else:
+            visit = await looked_for(booking, one)
         if visit and one.what == "book":
             await booking.cancel(visit.id, CancelReason.OTHER)
         return visit
+
+
+async def _moved_back(house: House, booking: Booking, one: Order, told: Booked) -> bool:
+    """Whether it stands where it was; some make a visit anew when it is moved, so the copy is of that one then."""
+    if one.appointment is None or "left" not in one.body:
+        return False
+    back = await booking.moved(told.id, msgspec.convert(one.body["left"], Offer), Ordered(one.patient, ""))
+    if back:
+        ours = one.appointment
+        await house.db.run(lambda tx: store.set_visit(tx, ours, back.id))
+    return back is not None
 
 
 async def _undone(tx: Transaction, one: Order) -> None:
@@ -64,10 +99,14 @@ async def _later(house: House, tx: Transaction, one: Order, tries: int) -> None:
         await store.set_order(tx, one.id, "stuck", ("undoing",))
         log.error("it is not known what the other system did", order=str(one.id))
         return
-    await store.set_order(tx, one.id, "made" if one.told else "lost", ("undoing",))
+    await store.set_order(tx, one.id, "made" if one.told and one.state == "made" else "lost", ("undoing",))
+    await _again(house, tx, one.id, tries + 1, PAUSES[tries])
+
+
+async def _again(house: House, tx: Transaction, known: UUID, tries: int, pause: timedelta) -> None:
     await house.jobs.enqueue(
-        tx, "scheduling.settle_elsewhere", {"order": str(one.id), "tries": tries + 1},
-        run_at=house.clock.now() + PAUSES[tries], dedupe_key=f"elsewhere:{one.id}",
+        tx, "scheduling.settle_elsewhere", {"order": str(known), "tries": tries},
+        run_at=house.clock.now() + pause, dedupe_key=f"elsewhere:{known}",
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 taken back.
 
 Within `together` nothing is sent until all of the house's own work has gone well. Then one after the other is; when one
-is refused, what this work had done there is taken back, and what cannot be is told.
+is refused, what this work had done there is taken back, and what cannot be is told; a series of which some are moved or
+cancelled and others not, also because a server died, becomes a conflict (`elsewhere_series`).
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import structlog
 from msgspec import Struct
@@ -18,11 +20,13 @@ from msgspec.structs import replace
 from sportello.kit.database import Errand, Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
+from sportello.scheduling import elsewhere_series as series
 from sportello.scheduling.booking_port import Booked, Booking, Kept, NotReached, TimeTaken
 from sportello.scheduling.codes import CancelReason
-from sportello.scheduling.elsewhere_sending import Act, Done, Outcome, outcome, send
+from sportello.scheduling.elsewhere_sending import SETTLED_AFTER, Act, Done, Outcome, outcome, send
 from sportello.scheduling.seats import SlotTaken
 from sportello.scheduling.store import elsewhere as store
+from sportello.scheduling.store import elsewhere_series as series_store
 from sportello.scheduling.store.elsewhere import Order
 
 EACH = timedelta(seconds=30)  # what one more order may take
@@ -61,13 +65,19 @@ class Partly(NotReached):
 
 
 class Asked(Struct, frozen=True):
-    """An order that waits for the others: `back` undoes a move there, `was` is when the visit stood before."""
+    """An order that waits for the others: `back` undoes a move there; `standing`, of a visit that is there already, is
+    which one it is, when it stands now and when it is to stand."""
 
     mark: Any
     order: Order
     act: Act
     back: Back | None = None
-    was: datetime | None = None
+    standing: series.Visit | None = None
+
+    @property
+    def was(self) -> datetime | None:
+        """When the visit stood before it was to move."""
+        return self.standing[1] if self.standing and self.order.what == "move" else None
 
 
 class Gathered(Struct):
@@ -78,7 +88,7 @@ class Gathered(Struct):
 
 
 _gathering: ContextVar[Gathered | None] = ContextVar("gathering", default=None)
-_KEY = "together elsewhere"
+_KEY, _SERIES = "together elsewhere", "series"
 
 
 def gathering() -> Gathered | None:
@@ -106,14 +116,29 @@ async def together(house: House, tx: Transaction) -> AsyncIterator[None]:
     if found.orders or found.holds:
         marks = (*(one.mark for one in found.orders), *(mark for mark, _ in found.holds))
         raise Errand((_KEY, marks), lambda: _all(house, found))
+    for told in [told for key, told in (tx.brought or {}).items() if isinstance(key, tuple) and key[0] == _KEY]:
+        if _SERIES in told and all(isinstance(one, Done) for mark, one in told.items() if mark != _SERIES):
+            await series_store.over(tx, told[_SERIES])
 
 
 async def _all(house: House, found: Gathered) -> dict[Any, Any]:
     if not found.orders:
         return await _held(house, found.holds)
-    if all(one.order.what == "cancel" for one in found.orders):
-        return await _ended(house, found.orders)
-    return await _made(house, sorted(found.orders, key=lambda one: one.order.what == "cancel"))
+    ending = all(one.order.what == "cancel" for one in found.orders)
+    orders = found.orders if ending else sorted(found.orders, key=lambda one: one.order.what == "cancel")
+    known = await _written_down(house, orders, "cancel" if ending else "move")
+    orders = [replace(one, order=replace(one.order, together=known)) for one in orders]
+    told: dict[Any, Any] = await (_ended if ending else _made)(house, orders)
+    return told | ({_SERIES: known} if known else {})
+
+
+async def _written_down(house: House, orders: Sequence[Asked], what: str) -> UUID | None:
+    """The change of a series, so that it is known as one whatever happens; None where no visit stands there yet."""
+    visits = [one.standing for one in orders if one.standing]
+    if len(visits) < 2:
+        return None
+    within = SETTLED_AFTER + EACH * (len(orders) + 1)
+    return await series.begin(house, what, orders[0].order.patient, visits, within)
 
 
 async def _held(house: House, holds: Sequence[tuple[Any, Hold]]) -> dict[Any, Any]:
@@ -154,6 +179,8 @@ async def _made(house: House, orders: Sequence[Asked]) -> dict[Any, Outcome | No
             refusal = await _stands(house, orders, kept)
         elif number and isinstance(answer, TimeTaken):
             refusal = NotTogether()
+        if (known := one.order.together) and not kept and isinstance(answer, TimeTaken):
+            await house.db.run(lambda tx, it=known: series_store.over(tx, it))  # type: ignore[misc]
         return {each.mark: refusal for each in orders}
     return {one.mark: answer for one, answer in done}
 
@@ -168,11 +195,13 @@ async def _taken_back(house: House, one: Asked, made: Done) -> bool:
     if not await house.db.run(lambda tx: store.set_order(tx, made.order, "undoing", ("made",))):
         return True
     undo = _undoing(one, made)
-    told = await outcome(house, undo) if undo else NotReached("it cannot be undone")
+    told = await outcome(house, undo) if undo else TimeTaken("it cannot be undone")
     back = isinstance(told, Booked)
+    # Without an answer it may be back: then it is looked for, and nothing is concluded from what was told before.
+    state = "undone" if back else "lost" if isinstance(told, NotReached) else "made"
 
     async def work(tx: Transaction) -> None:
-        await store.set_order(tx, made.order, "undone" if back else "made", ("undoing",))
+        await store.set_order(tx, made.order, state, ("undoing",))
         if isinstance(told, Booked) and one.order.what == "move" and one.order.appointment:
             await store.set_visit(tx, one.order.appointment, told.id)  # some make a visit anew when it is moved
         await store.used_up(tx, str(one.order.body.get("held", "")))
@@ -197,6 +226,8 @@ async def _stands(house: House, orders: Sequence[Asked], kept: Sequence[tuple[As
             await house.jobs.enqueue(
                 tx, "scheduling.settle_elsewhere", {"order": str(made.order)}, dedupe_key=f"elsewhere:{made.order}"
             )
+        if known := orders[0].order.together:
+            await series.look_at(house, tx, known, house.clock.now() + SETTLED_AFTER)
 
     await house.db.run(work)
     moved = {one.order.id: (one.was, made.visit.starts) for one, made in kept if one.was}

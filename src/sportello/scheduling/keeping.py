@@ -34,6 +34,7 @@ _TABLES = [
     Table("scheduling.delegate", {"patient": "patient", "delegate": "patient"}, at="seen_at"),
     Table("scheduling.wish", {"appointment": "appointment"}, {"note": ""}, at="at"),
     Table("scheduling.elsewhere_order", {"patient": "patient", "appointment": "appointment"}, at="at"),
+    Table("scheduling.elsewhere_series", {"patient": "patient"}, at="at"),
     Table("scheduling.elsewhere_visit", {"appointment": "appointment"}, at="seen_at"),
     Table("scheduling.visit_room", {"appointment": "appointment"}),
     Table("scheduling.appointment_change", {"appointment": "appointment"}, {"note": ""}, at="at"),

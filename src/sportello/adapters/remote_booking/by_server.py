@@ -40,6 +40,12 @@ class ByServer(SlotsOnly):
             raise
         return made
 
+    async def moved(self, visit: str, offer: Offer, order: Ordered) -> Booked | None:
+        made = await shared.looked_for(self.ask, offer, order, but=visit)
+        if made:
+            await self.cancel(visit, CancelReason.OTHER)  # of the two halves of a move, one may have been left
+        return made
+
     async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
         before: dict[str, Any] = {}
         for last in (False, True):

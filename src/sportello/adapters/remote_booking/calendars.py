@@ -110,6 +110,10 @@ class InOurIds:
     async def move(self, visit: str, offer: Offer, order: Ordered) -> Booked:
         return self._told(await self._there.move(visit, self._offer(offer), await self._for(order)))
 
+    async def moved(self, visit: str, offer: Offer, order: Ordered) -> Booked | None:
+        found = await self._there.moved(visit, self._offer(offer), await self._for(order))
+        return self._told(found) if found else None
+
     async def cancel(self, visit: str, reason: CancelReason, note: str = "") -> Booked:
         return self._told(await self._there.cancel(visit, reason, note))
 

@@ -27,6 +27,10 @@ class Looking:
     async def standing(self, offer: Offer, order: Ordered) -> Booked | None:
         return await looked_for(self.ask, offer, order)
 
+    async def moved(self, visit: str, offer: Offer, order: Ordered) -> Booked | None:
+        found = _readable([body] if (body := await self.ask.read(f"Appointment/{visit}")) else [])
+        return next((one for one in found if one.status in STANDING and one.starts == offer.starts), None)
+
     async def read(self, visit: str) -> Booked:
         return booked(await appointment_of(self.ask, visit))
 

@@ -34,7 +34,9 @@ class Answer(Struct, frozen=True):
 
 
 class Order(Struct, frozen=True):
-    """What is asked: `body` is the offer and whose, `told` the visit as the other system made it."""
+    """What is asked: `body` is the offer and whose, `told` the visit as the other system made it; `together` is the
+    change of a series that it is a part of.
+    """
 
     id: UUID
     what: str
@@ -46,6 +48,7 @@ class Order(Struct, frozen=True):
     told: Booked | None
     at: datetime
     theirs: bool = False  # changed there by hand
+    together: UUID | None = None
 
 
 async def since(tx: Transaction) -> datetime | None:
@@ -175,17 +178,18 @@ async def set_visit(tx: Transaction, appointment: UUID, there: str) -> None:
     await tx.execute("update scheduling.appointment set remote = $2 where id = $1", appointment, there or None)
 
 
-_ORDER = "select id, what, key, state, patient, appointment, body, told, at, theirs from scheduling.elsewhere_order"
+_ORDER = "select id, what, key, state, patient, appointment, body, told, at, theirs, together"
+_ORDER += " from scheduling.elsewhere_order"
 
 
 async def begin(tx: Transaction, one: Order) -> bool:
     """Writes an order down; False when the same is asked for already."""
     made: Any = await tx.fetchval(
-        "insert into scheduling.elsewhere_order (id, what, key, patient, appointment, body, at, theirs)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)"
+        "insert into scheduling.elsewhere_order (id, what, key, patient, appointment, body, at, theirs, together)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         " on conflict (key) where state in ('sending', 'lost', 'made', 'undoing') do nothing returning id",
         one.id, one.what, one.key, one.patient, one.appointment, one.body, one.at,
-        one.theirs,
+        one.theirs, one.together,
     )  # fmt: skip
     return made is not None
 
@@ -222,8 +226,31 @@ async def set_order(
 ) -> bool:  # fmt: skip
     """Another state, if it is in one of those that are expected; `at` when it came to its end."""
     done: Any = await tx.fetchval(
-        "update scheduling.elsewhere_order set state = $2, told = coalesce($4, told), at = coalesce($5, at)"
+        "update scheduling.elsewhere_order set state = $2, told = coalesce($4, told), at = coalesce($5, at),"
+        " touched_at = now()"
         " where id = $1 and state = any ($3::text[]) returning id",
         known, state, list(expected), msgspec.to_builtins(told) if told else None, at,
     )  # fmt: skip
     return done is not None
+
+
+async def take_over(tx: Transaction, known: UUID) -> bool:
+    """An order that somebody has been undoing for minutes, and has died over; True when it is ours now."""
+    done: Any = await tx.fetchval(
+        "update scheduling.elsewhere_order set touched_at = now() where id = $1 and state = 'undoing'"
+        " and touched_at < now() - interval '3 minutes' returning id",
+        known,
+    )
+    return done is not None
+
+
+async def waits(tx: Transaction, one: Order) -> bool:
+    """Whether a move of the same series that was sent before is not settled: it makes room for this one."""
+    return bool(
+        await tx.fetchval(
+            "select exists (select from scheduling.elsewhere_order where together = $1 and what = 'move' and at < $2"
+            " and state in ('sending', 'lost', 'made', 'undoing'))",
+            one.together,
+            one.at,
+        )
+    )

@@ -110,13 +110,13 @@ async def test_a_server_dies_in_between_and_nothing_stays_booked_there(
     assert await house.db.fetchval("select count(*) from scheduling.appointment") == 0
 
 
-async def moving(tab: Wizard, house: House) -> Wizard:
-    """At the review of moving the first visit of a series and the later ones along, by two times."""
+async def moving(tab: Wizard, house: House, by: timedelta = timedelta(hours=1)) -> Wizard:
+    """At the review of moving the first visit of a series and the later ones along."""
     first = (await house.db.fetch(READ))[0]
     moved = await Wizard(tab.client).begin(appointment=str(first["id"]))
     slot = await house.db.fetchval(
         "select id from scheduling.slot where status = 'free' and starts = $1 order by ends limit 1",
-        first["starts"] + timedelta(hours=1),
+        first["starts"] + by,
     )
     await moved.say("time", action="search", day=MONDAY)
     assert str(slot) in offered(moved)
