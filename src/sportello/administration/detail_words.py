@@ -89,7 +89,8 @@ THINGS: Mapping[str, str] = {
     "header": N_("Personal data and allergies"), "location": N_("Location"), "mail": N_("E-mail"),
     "plan": N_("Care plan"), "practitioner": N_("Practitioner"),
     "practitioner_role": N_("Practitioner at a place"), "resource": N_("Room or device"), "schedule": N_("Calendar"),
-    "service": N_("Type of appointment"), "specialty": N_("Specialty"), "tasks": N_("Tasks"), "team": N_("Care team"),
+    "series": N_("Series of visits"), "service": N_("Type of appointment"), "specialty": N_("Specialty"),
+    "tasks": N_("Tasks"), "team": N_("Care team"),
     "template": N_("Text"), "timeline": N_("Clinical timeline"), "waiting": N_("Waiting list"),
     "wizard": N_("Booking begun"),
 }  # fmt: skip

@@ -43,6 +43,7 @@ TABLES: Mapping[str, str] = {
     "scheduling.appointment_change": N_("Changes of appointments"),
     "scheduling.delegate": N_("People who book for the patient"),
     "scheduling.elsewhere_order": N_("Bookings in another system"),
+    "scheduling.elsewhere_series": N_("Series changed in another system"),
     "scheduling.elsewhere_visit": N_("Visits known from another system"),
     "scheduling.visit_room": N_("Rooms of video visits"),
     "scheduling.waiting": N_("Waiting list"),
