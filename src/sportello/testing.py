@@ -66,11 +66,11 @@ def dsn(postgres: EmbeddedPostgres) -> Iterator[str]:
 
 
 @contextmanager
-def database_of(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """A migrated database; a test that furnishes a second house takes another one."""
+def database_of(postgres: EmbeddedPostgres, template: str = _TEMPLATE) -> Iterator[str]:
+    """A migrated database, or a copy of another one; a test that furnishes a second house takes another one."""
     name = f"t_{uuid7().hex}"
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
-        connection.execute(f"create database {name} template {_TEMPLATE} strategy file_copy")
+        connection.execute(f"create database {name} template {template} strategy file_copy")
         yield sibling(postgres.dsn, name)
         connection.execute(f"drop database {name} with (force)")
 
@@ -158,8 +158,12 @@ _BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 def chromium() -> dict[str, Any]:
     """How Playwright launches the browser of the tests; the shell without a window comes first, it is a fifth lighter.
 
-    A browser's absence is a failure, not a skip.
+    A browser's absence is a failure, not a skip. What is expected of a page may come late on a busy machine.
     """
+    from playwright import async_api, sync_api
+
+    for api in (async_api, sync_api):
+        api.expect.set_options(timeout=15_000)
     program = os.environ.get("SPORTELLO_CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
     assert program, "the tests need Chromium: bin/test installs it, or set SPORTELLO_CHROMIUM to its program"
     flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"

@@ -24,11 +24,18 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A hospital of this module's own, as `bin/demo` serves it."""
-    run = (
-        tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else tmp_path_factory.getbasetemp()
-    )
-    with running(copied(run / "made", tmp_path_factory.mktemp("demo"))) as server:
+    with running(copied(tmp_path_factory)) as server:
         yield server
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Function) -> None:
+    """Whoever tries again begins in a fresh hospital: what the first trial left there would fail the second."""
+    if getattr(item, "execution_count", 1) > 1:
+        for definitions in item._fixtureinfo.name2fixturedefs.values():
+            for definition in definitions:
+                if definition.scope == "module":
+                    definition.finish(item._request)
 
 
 class Visitor:

@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.launching.running import Running, running
+from tests.launching.running import Running, copied, running
 
 from .conftest import Visitor
 from .cutting import Wire, wire
@@ -139,8 +138,11 @@ def test_a_minute_without_network_in_the_middle_of_a_word(visitor: Callable[...,
     expect(chat.get_by_text("e poi le dico se c'è posto giovedì", exact=True)).to_have_count(1)
 
 
-def test_the_server_is_restarted_under_the_desk(visitor: Callable[..., Visitor], tmp_path: Path) -> None:
-    first = Running(tmp_path)
+def test_the_server_is_restarted_under_the_desk(
+    visitor: Callable[..., Visitor], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    hospital = copied(tmp_path_factory)
+    first = Running(hospital)
     with wire(first.url) as through:
         desk = agent(visitor(), through.url, "luca")
         home = desk.get_by_role("tab", name="Il mio lavoro")
@@ -160,7 +162,7 @@ def test_the_server_is_restarted_under_the_desk(visitor: Callable[..., Visitor],
         expect(desk.locator("line-status[data-state=lost]")).to_be_visible()
         desk.keyboard.press("Enter")
         desk.keyboard.type("anche dopo il riavvio")
-        with running(tmp_path) as second:
+        with running(hospital) as second:
             through.mend(second.url)
             expect(desk.locator("line-status[data-state=good]")).to_be_visible(timeout=30_000)
             expect(chat.get_by_text("Resto in linea", exact=True)).to_have_count(1, timeout=30_000)

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sportello.kit.database.embedded import EmbeddedPostgres
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +85,10 @@ def children(pid: int) -> list[int]:
     return [int(part) for part in found.read_text().split()] if found.exists() else []
 
 
-def copied(made: Path, data: Path) -> Path:
-    """`data` with a copy of the demo hospital in `made`, where whoever asks first in a run of the tests makes it."""
+def copied(factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a copy of the demo hospital, which whoever asks first in a run of the tests makes."""
+    data, base = factory.mktemp("demo"), factory.getbasetemp()
+    made = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "made"
     made.mkdir(parents=True, exist_ok=True)
     with (made / "turn").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)

@@ -14,16 +14,13 @@ from websockets.sync.client import connect
 
 from sportello.kit.database.embedded import EmbeddedPostgres
 
-from .running import Running, children, running
+from .running import Running, children, copied, running
 
 
 @pytest.fixture(scope="module")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo's data directory, seeded once by a first start."""
-    data = tmp_path_factory.mktemp("hospital")
-    with running(data) as first:
-        assert first.ready["accounts"]
-    return data
+    """A demo's data directory."""
+    return copied(tmp_path_factory)
 
 
 def _health(url: str) -> dict[str, str]:

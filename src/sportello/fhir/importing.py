@@ -11,7 +11,7 @@ from msgspec import Struct
 from sportello.fhir import store
 from sportello.fhir.bundles import Entry, Problem, entries
 from sportello.fhir.extraction import index
-from sportello.fhir.references import conditional, references, rewritten
+from sportello.fhir.references import conditional, rewritten
 from sportello.fhir.rules import Fault
 from sportello.kit.database import Transaction
 from sportello.kit.i18n import N_
@@ -53,11 +53,13 @@ async def import_entries(tx: Transaction, listed: list[Entry], *, now: datetime 
     listed = await _met(tx, listed, names)
     names |= await _conditions(tx, listed)
     kept = [entry for entry in listed if entry.method != "delete"]
-    resolved = {entry.place: rewritten(entry.resource, names.get) for entry in kept}
+    resolved = {entry.place: rewritten(entry.resource, names.get) if names else entry.resource for entry in kept}
+    named = {entry.place: [names.get(text) or text for text in entry.named] for entry in kept}
     counts: Counter[str] = Counter()
     for method in ("create", "put"):
-        bodies = [resolved[entry.place] for entry in kept if entry.method == method]
-        versions = await store.put_many(tx, bodies, now=now, revert=method == "put")
+        places = [entry.place for entry in kept if entry.method == method]
+        bodies, pointing = [resolved[one] for one in places], [named[one] for one in places]
+        versions = await store.put_many(tx, bodies, pointing, now=now, revert=method == "put")
         counts.update(version.change for version in versions)
     for entry in listed:
         if entry.method == "delete" and await store.delete(tx, entry.type, entry.id):
@@ -67,7 +69,7 @@ async def import_entries(tx: Transaction, listed: list[Entry], *, now: datetime 
         updated=counts["updated"],
         unchanged=counts["unchanged"],
         deleted=counts["deleted"],
-        warnings=[problem for entry in kept for problem in _dangling(entry, resolved[entry.place])],
+        warnings=[problem for entry in kept for problem in _dangling(entry, named[entry.place])],
     )
 
 
@@ -86,13 +88,13 @@ async def _met(tx: Transaction, listed: list[Entry], names: dict[str, str]) -> l
             names[entry.url] = f"{entry.type}/{match[0]}"
         if entry.method == "put":
             body = {**entry.resource, "id": match[0]}
-            result.append(Entry(entry.place, "put", entry.type, match[0], body, entry.url))
+            result.append(Entry(entry.place, "put", entry.type, match[0], body, entry.url, named=entry.named))
     return result
 
 
 async def _conditions(tx: Transaction, listed: list[Entry]) -> dict[str, str]:
     """Conditional references to their one target, sought in the bundle itself, then in the store."""
-    wanted = {text for entry in listed for text in references(entry.resource) if conditional(text)}
+    wanted = {text for entry in listed for text in entry.named if conditional(text)}
     if not wanted:
         return {}
     found: dict[str, str] = {}
@@ -122,9 +124,9 @@ def _token(query: str) -> str | None:
     return f"identifier|{system if bar and system else '*'}|{code}"
 
 
-def _dangling(entry: Entry, resource: dict[str, Any]) -> list[Problem]:
+def _dangling(entry: Entry, named: Sequence[str]) -> list[Problem]:
     """References that could not be resolved: kept as they came, and reported."""
-    left = {text for text in references(resource) if text.startswith("urn:uuid:") or conditional(text)}
+    left = {text for text in named if text.startswith("urn:uuid:") or conditional(text)}
     return [
         Problem(
             Fault(N_("reference %(reference)s has no target; kept as it is"), {"reference": text}),

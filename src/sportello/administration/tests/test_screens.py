@@ -50,7 +50,7 @@ async def browsing(server: str) -> AsyncIterator[Any]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(**chromium())
         context = await browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 800})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(15_000)
         made = Browsing(context, server, await context.new_page())
         yield made
         await browser.close()

@@ -86,7 +86,7 @@ async def opened(house: House, server: str, browser: Browser) -> AsyncIterator[O
         context = await browser.new_context(**({"viewport": {"width": 1366, "height": 768}} | options))
         await context.add_cookies([{"name": COOKIE, "value": session.token, "url": server}])
         page = await context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(15_000)
         page.on("pageerror", lambda error: complaints.append(f"{error.message}\n{error.stack}"))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         await page.goto(server + path)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from sportello.fhir.bundles import Entry, Problem, entries
 from sportello.fhir.extraction import index
 from sportello.fhir.intake.sources import Piece
-from sportello.fhir.references import conditional, references, rewritten
+from sportello.fhir.references import conditional, rewritten
 from sportello.fhir.rules import Fault
 from sportello.fhir.store.resources import columns
 from sportello.kit.i18n import N_
@@ -152,8 +152,8 @@ def _ready(
 
 def _pointed(entry: Entry, names: Mapping[str, str]) -> Entry:
     """With its references to the addresses of a bundle led to what comes in under them."""
-    body = rewritten(entry.resource, names.get)
-    return msgspec.structs.replace(entry, resource=body, named=references(body))
+    named = [names.get(text) or text for text in entry.named]
+    return msgspec.structs.replace(entry, resource=rewritten(entry.resource, names.get), named=named)
 
 
 def _asks(entry: Entry) -> bool:

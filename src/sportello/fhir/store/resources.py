@@ -74,17 +74,26 @@ async def put(tx: Transaction, resource: dict[str, Any], *, now: datetime | None
 
 
 async def put_many(
-    tx: Transaction, resources: Sequence[dict[str, Any]], *, now: datetime | None = None, revert: bool = True
+    tx: Transaction,
+    resources: Sequence[dict[str, Any]],
+    named: Sequence[Sequence[str] | None] | None = None,
+    *,
+    now: datetime | None = None,
+    revert: bool = True,
 ) -> list[Version]:
     """Keeps resources of distinct type and id, in the order of the key so that two writers cannot deadlock.
+
+    `named` are the references in each, from whoever has gathered them already.
 
     `revert` false leaves a resource alone when the body was already received before, even if it has been
     replaced since: taking in the same old file twice then changes nothing.
     """
-    ordered = sorted(resources, key=lambda resource: (resource["resourceType"], resource["id"]))
+    pairs = zip(resources, named or [None] * len(resources), strict=True)
+    ordered = sorted(pairs, key=lambda pair: (pair[0]["resourceType"], pair[0]["id"]))
     versions: list[Version] = []
     for start in range(0, len(ordered), _BATCH):
-        rows = await _written(tx, _PUT, columns(ordered[start : start + _BATCH]), now, revert)
+        bodies, pointing = zip(*ordered[start : start + _BATCH], strict=True)
+        rows = await _written(tx, _PUT, columns(bodies, pointing), now, revert)
         versions += [Version(row["type"], row["id"], row["version"], row["change"]) for row in rows]
     return versions
 

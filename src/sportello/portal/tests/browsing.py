@@ -4,14 +4,13 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import async_playwright
 
 from sportello.conversations.posting import say
 from sportello.testing import chromium
 
 PHONE = {"width": 390, "height": 844}
 HARMLESS = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
-expect.set_options(timeout=8_000)
 
 BLOCKED = """window.WebSocket = class {
   static OPEN = 1;

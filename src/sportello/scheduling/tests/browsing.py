@@ -40,7 +40,7 @@ async def enter(house: House, server: str, browser: Browser) -> Open:
         session = await open_session(house, UUID(actor.id))
         tab = await browser.new_context(**context)
         await tab.add_cookies([{"name": COOKIE, "value": session.token, "url": server}])
-        tab.set_default_timeout(8000)
+        tab.set_default_timeout(15_000)
         page = await tab.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         await page.goto(server + path)

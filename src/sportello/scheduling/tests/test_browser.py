@@ -90,7 +90,7 @@ async def test_a_virtual_visit_shows_its_link_by_itself(house: House, enter: Ope
     await expect(page.locator(".scheduling-status")).to_contain_text("Pending")
     await judged(page, "en-virtual-pending")
     await house.jobs.run_due()
-    await expect(page.locator(".scheduling-status")).to_contain_text("Booked", timeout=6000)
+    await expect(page.locator(".scheduling-status")).to_contain_text("Booked")
     assert await house.db.fetchval("select count(*) from scheduling.appointment") == 1
     link = await page.get_by_role("link", name="Meeting link").get_attribute("href")
     assert link
