@@ -6,7 +6,7 @@ question over the wire that may be lost, so each says what is true afterwards.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
@@ -191,3 +191,6 @@ class Calendars(Protocol):
 
     async def writes(self, house: House, tx: Transaction) -> bool:
         """Whether it writes to patients itself of what is changed there by hand."""
+
+    async def looked_every(self, house: House, tx: Transaction) -> timedelta:
+        """How often it is looked for what was changed there by hand."""

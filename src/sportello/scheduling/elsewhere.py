@@ -4,7 +4,7 @@ holds, letters and the portal work with them as with our own.
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from msgspec import Struct
@@ -21,6 +21,7 @@ from sportello.scheduling.store.slots import Wanted
 
 REMEMBERED = 3.0  # seconds
 FRESH = timedelta(seconds=15)  # in which the same times are not asked for again
+QUARTER = timedelta(minutes=15)
 STRETCHES = (timedelta(days=90), timedelta(days=400))
 MOST = 200
 Span = tuple[datetime, datetime]
@@ -74,11 +75,14 @@ def asking(house: House) -> AbstractAsyncContextManager[Booking]:
 
 
 async def fresh(house: House, tx: Transaction, wanted: Wanted, since: datetime) -> Told | None:
-    """None where the calendars are kept here; else the copies of what is wanted are as of now, or said not to be."""
+    """None where the calendars are kept here; else the copies of what is wanted are as of now, or said not to be.
+
+    All who look from within one quarter of an hour ask one question: days begin at quarters in every zone.
+    """
     if not await kept_elsewhere(house, tx):
         return None
-    day = since.astimezone(house.settings.clinic.tz).date()
-    about = f"{_about(wanted)}|{day.isoformat()}"
+    since -= (since - datetime.min.replace(tzinfo=UTC)) % QUARTER
+    about = f"{_about(wanted)}|{since.astimezone(UTC).isoformat()}"
     known, mark = await store.answer(tx, about), ("times elsewhere", about)
     if _old(known, house.clock.now()) and tx.brought is not None and mark not in tx.brought:
         raise Errand(mark, lambda: copy(house, wanted, since, about))

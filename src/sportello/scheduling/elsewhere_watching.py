@@ -1,4 +1,4 @@
-"""Looks every minute for what somebody changed by hand in the system that keeps the calendars, and has it followed.
+"""Looks every minute, or as often as is set, for what somebody changed by hand in the system that keeps the calendars.
 
 Where that system searches by time it is asked what changed; visits to come are read anew besides, some a minute (more
 where it does not), for a search does not tell what was deleted. What we asked for ourselves stands there as it does
@@ -19,7 +19,7 @@ from sportello.kit.i18n import N_
 from sportello.kit.jobs import errand
 from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.attending import attend
-from sportello.scheduling.booking_port import Booked, NotReached, TimeTaken
+from sportello.scheduling.booking_port import Booked, Calendars, NotReached, TimeTaken
 from sportello.scheduling.codes import AppointmentStatus
 from sportello.scheduling.elsewhere import asking
 from sportello.scheduling.elsewhere_following import ELSEWHERE, OVER, follow, heard, leave, mark_of
@@ -30,9 +30,9 @@ from sportello.scheduling.store import elsewhere_visits as visits
 from sportello.scheduling.store.elsewhere import Order
 from sportello.scheduling.store.elsewhere_visits import Seen, Watch
 
-INTERVAL = timedelta(minutes=1)
+INTERVAL = timedelta(minutes=1)  # where nobody says another
 _OVERLAP = timedelta(minutes=2)  # what is committed there later than it was stamped
-_BESIDES, _EACH = 10, 100  # visits read anew in a round: where changes are told, and where they are not
+_BESIDES, _EACH, _MOST = 10, 100, 500  # visits read anew a minute where changes are told, where not; in a round
 _BACK = timedelta(days=1)  # in which it is said who came
 _FEW = 3  # of which none is there: that may be
 _KEY = "scheduling.watch_elsewhere"
@@ -73,18 +73,25 @@ def change_of(one: Appointment, there: Booked | None) -> Change:
 
 
 async def begin(house: House) -> None:
-    """Promises the next look, where another system keeps the calendars."""
+    """Promises a look in a minute, where another system keeps the calendars: nobody looked while nobody was here."""
 
     async def work(tx: Transaction) -> None:
         if await visits.watch(tx):
-            await promise(house, tx)
+            at = house.clock.now() + INTERVAL
+            await house.jobs.enqueue(tx, "scheduling.watch_elsewhere", {}, run_at=at, dedupe_key=_KEY)
 
     await house.db.run(work)
 
 
 async def promise(house: House, tx: Transaction) -> None:
-    """The next look, a minute from now."""
-    await house.jobs.enqueue(tx, "scheduling.watch_elsewhere", {}, run_at=house.clock.now() + INTERVAL, dedupe_key=_KEY)
+    """The next look; one that waits already is put off, or brought nearer."""
+    at = house.clock.now() + await _interval(house, tx)
+    await house.jobs.enqueue(tx, "scheduling.watch_elsewhere", {}, run_at=at, dedupe_key=_KEY)
+
+
+async def _interval(house: House, tx: Transaction) -> timedelta:
+    known: Calendars | None = house.ports.get(Calendars)
+    return await known.looked_every(house, tx) if known else INTERVAL
 
 
 @errand("scheduling.watch_elsewhere")
@@ -122,7 +129,8 @@ async def _told(house: House, known: Watch, now: datetime) -> tuple[datetime, di
     async with asking(house) as booking:
         asked_at = await house.db.run(visits.moment)
         told = await booking.changed(known.since - _OVERLAP)
-        most = _BESIDES if told else _EACH
+        minutes = (await house.db.run(lambda tx: _interval(house, tx))) // INTERVAL
+        most = min(_MOST, minutes * (_BESIDES if told else _EACH))
         ids = await house.db.run(lambda tx: visits.to_look_at(tx, now - _BACK, most))
         there = await booking.those(ids)
     if len(ids) > _FEW and not any(there.values()):

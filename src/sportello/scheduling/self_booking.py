@@ -25,7 +25,7 @@ from sportello.scheduling.elsewhere_together import together
 from sportello.scheduling.moving import CannotMove, Move, move, wanted_for
 from sportello.scheduling.rhythm import Rhythm
 from sportello.scheduling.rules import CANCELLABLE, MOVABLE
-from sportello.scheduling.searching import NOTICE, earliest
+from sportello.scheduling.searching import NOTICE
 from sportello.scheduling.store import appointments, choices, prerequisites, slots
 from sportello.scheduling.store.slots import Slot, Wanted
 
@@ -90,14 +90,14 @@ async def times(
     since = max(after, house.clock.now() + NOTICE)
     if day and day > (since + _AHEAD).date():
         return []
-    if day:
-        since = max(since, earliest(day))
+    wall = house.settings.clinic.zone if channel is Channel.VIRTUAL else ""
+    begins = await slots.begins(tx, wanted, day, wall) if day else None
+    since = max(since, begins or since)
     calendars = await slots.schedules(tx, wanted)
     if not calendars:
         return []
     told = await elsewhere.fresh(house, tx, wanted, since)
     only = wanted.service if told else ""
-    wall = house.settings.clinic.zone if channel is Channel.VIRTUAL else ""
     found = await slots.free(
         tx, calendars, since, since + _AHEAD, (0, 24), wall, _FETCHED, copied_for=only, from_day=day
     )

@@ -102,7 +102,8 @@ async def _time(house: House, tx: Transaction, one: Wizard, *, virtual: bool) ->
     here = await today(house, tx, what.location, Channel.VIRTUAL if virtual else None)
     first = await first_day(house, tx, one)
     from_day = min(max(one.answers.from_day or here, here, first.day if first else here), here + FARTHEST)
-    told = await elsewhere.fresh(house, tx, what, datetime.combine(from_day, time(), tzinfo=zone))
+    begins = await slots.begins(tx, what, from_day, zone.key if virtual else "")
+    told = await elsewhere.fresh(house, tx, what, begins or datetime.combine(from_day, time(), tzinfo=zone))
     shown = await times(
         tx,
         what,

@@ -36,6 +36,9 @@ class OtherCalendars:
     async def writes(self, house: House, tx: Transaction) -> bool:
         return (await terms_of(house, tx)).writes
 
+    async def looked_every(self, house: House, tx: Transaction) -> timedelta:
+        return timedelta(minutes=(await terms_of(house, tx)).minutes)
+
     @asynccontextmanager
     async def asking(self, house: House) -> AsyncIterator[Booking]:
         known = await terms_of(house, house.db)

@@ -14,7 +14,7 @@ from sportello.administration.actor import Actor
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.i18n import N_
-from sportello.scheduling import elsewhere
+from sportello.scheduling import elsewhere, elsewhere_watching
 
 SCOPES = "system/Schedule.rs system/Slot.rus system/Appointment.cruds system/Patient.rs"
 KINDS = ("HealthcareService", "Practitioner", "Location")
@@ -29,7 +29,7 @@ class Terms(Struct, frozen=True):
     """`shares` takes address and signing in from the clinical record's server; `codes` are lines: our id = theirs.
 
     `patients` is the system of the number by which patients are found there; empty: they have the same ids in both.
-    `writes`: it writes to patients itself of what is changed there by hand.
+    `writes`: it writes to patients itself of what is changed there by hand; `minutes`: between two looks at that.
     """
 
     kept: Literal["here", "elsewhere"] = "here"
@@ -45,6 +45,7 @@ class Terms(Struct, frozen=True):
     ceiling: Annotated[int, Meta(ge=1, le=1000)] = 30
     codes: Annotated[str, Meta(max_length=100_000)] = ""
     writes: bool = False
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 1
     patients: Annotated[str, Meta(max_length=300)] = ""
 
     @property
@@ -79,6 +80,8 @@ async def change(house: House, tx: Transaction, by: Actor, after: Terms) -> None
         await store.forget_patients(tx)
     if before.elsewhere != after.elsewhere:
         await elsewhere.turn(house, tx, on=after.elsewhere)
+    elif after.elsewhere and before.minutes != after.minutes:
+        await elsewhere_watching.promise(house, tx)
     await audit.record(house, tx, by, "booking.settings", detail={"changed": sorted(changed), "kept": after.kept})
 
 

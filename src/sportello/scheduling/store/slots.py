@@ -91,6 +91,23 @@ async def schedules(tx: Transaction, wanted: Wanted, near: str = "") -> list[str
     return [row["id"] for row in rows]
 
 
+async def begins(tx: Transaction, wanted: Wanted, day: date, zone: str = "") -> datetime | None:
+    """When a day begins at the places that offer it, at the first of them; by the clock of `zone` when it is given."""
+    found: datetime | None = await tx.fetchval(
+        "select min($5::date::timestamp at time zone coalesce(nullif($6, ''), l.zone))"
+        " from scheduling.schedule s join scheduling.location l on l.id = s.location"
+        " where s.active and l.active and s.services @> array[$1]"
+        " and ($2 = '' or s.specialty = $2) and ($3 = '' or s.practitioner = $3) and ($4 = '' or s.location = $4)",
+        wanted.service,
+        wanted.specialty,
+        wanted.practitioner,
+        wanted.location,
+        day,
+        zone,
+    )
+    return found
+
+
 async def free(
     tx: Transaction,
     calendars: list[str],

@@ -10,6 +10,7 @@ from sportello.adapters.remote_booking.tests.conftest import Minding, Store
 from sportello.adapters.remote_booking.tests.other_system import Door, Served, SignIn, booked, faking, offered
 from sportello.fhir import store as fhir
 from sportello.kit.house import House
+from sportello.scheduling import elsewhere_watching
 from sportello.scheduling.calendar import (
     Calendar,
     Location,
@@ -35,6 +36,18 @@ def small() -> Calendar:
         roles=(Role("irene-sede", "irene", "cardiology", "sede"),),
         templates=(WeeklyTemplate("irene-sede", "irene-sede", 30, WEEKDAYS),),
     )
+
+
+async def looks_at_changes(house: House, client: httpx.AsyncClient, form: dict[str, str]) -> None:
+    """As often as the screen says, from the next look on."""
+    job = "select name, run_at - now() as left from kit.job where name = 'scheduling.watch_elsewhere' and state = $1"
+    refused = await client.post("/desk/other-calendars", data=form | {"minutes": "61"})
+    assert (refused.status_code, 'value="61"' in refused.text) == (422, True)
+    assert (await house.db.fetchrow(job, "waiting"))["left"] <= timedelta(minutes=1)
+    await client.post("/desk/other-calendars", data=form | {"minutes": "7"})
+    assert timedelta(minutes=6) < (await house.db.fetchrow(job, "waiting"))["left"] <= timedelta(minutes=7)
+    await elsewhere_watching.watch(house, {})
+    assert timedelta(minutes=6) < (await house.db.fetchrow(job, "waiting"))["left"] <= timedelta(minutes=7)
 
 
 @pytest.mark.parametrize(("kind", "says"), [(Store, "It only stores"), (Minding, "It minds its slots itself")])
@@ -72,6 +85,7 @@ async def test_the_other_ways_and_ids_that_are_others_there(
         ).status_code == 422
         assert (await client.post("/desk/other-calendars", data=form, follow_redirects=False)).status_code == 303
         await house.jobs.run_due()
+        await looks_at_changes(house, client, form)
         tested = await client.post("/desk/other-calendars/test")
         assert says in tested.text
         assert "Free times are told" in tested.text
