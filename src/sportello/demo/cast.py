@@ -1,4 +1,4 @@
-"""The people of the demo: six of the staff, and the patients who can sign in."""
+"""The people of the demo: those of the staff, one of them a doctor in care teams, and the patients who can sign in."""
 
 PASSWORD = "sportello-demo-2026"  # noqa: S105  printed at every start; the demo's doors are open anyway
 
@@ -9,8 +9,11 @@ STAFF = [
     ("luca", "Luca Fontana", "agent"),
     ("marta", "Marta Ricci", "supervisor"),
     ("paolo", "Paolo Serra", "care_coordinator"),
+    ("carla", "Carla Pavan", "care_coordinator"),
     ("sara", "Sara Villa", "administrator"),
 ]
+# Whose account is a practitioner's of hospital.yaml: it has their e-mail address, by which a care team finds it.
+PRACTITIONERS = {"carla": "pavan"}
 
 # login (also the patient's key in patients.yaml), code, language
 PATIENTS = [

@@ -48,6 +48,10 @@ class Person(Struct, frozen=True):
     def name(self) -> str:
         return f"{self.prefix} {self.given} {self.family}".strip()
 
+    @property
+    def email(self) -> str:
+        return f"{self.given}.{self.family}@sanluca.example".lower()
+
 
 class Offered(Struct, frozen=True):
     """A service as the file tells it; `preparation` names one of the file's texts."""

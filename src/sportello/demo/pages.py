@@ -27,6 +27,7 @@ DUTIES = {
     "luca": N_("A third agent, still learning."),
     "marta": N_("Watches the board, reads along, steps in."),
     "paolo": N_("Cares for plans and teams."),
+    "carla": N_("A family doctor: reads and answers what colleagues write to her about Giulia or Emily."),
     "sara": N_("Staff, roles, settings, the audit trail."),
 }
 

@@ -88,7 +88,7 @@ def _practitioner(one: Practitioner) -> Resource:
     name = {"family": one.family, "given": [one.given]} | ({"prefix": [one.prefix]} if one.prefix else {})
     telecom = [
         {"system": "phone", "value": f"0532 000 {200 + dice('phone', one.key).randrange(700)}", "use": "work"},
-        {"system": "email", "value": f"{one.given}.{one.family}@sanluca.example".lower(), "use": "work"},
+        {"system": "email", "value": one.email, "use": "work"},
     ]
     return {"resourceType": "Practitioner", "id": one.id, "active": True, "name": [name], "telecom": telecom}
 

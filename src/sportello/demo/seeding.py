@@ -1,4 +1,6 @@
-"""Makes the invented hospital in an empty database, all or nothing; a later start finds it at once."""
+"""Makes the invented hospital in an empty database, all or nothing; a later start finds it at once and adds who of the
+staff is missing.
+"""
 
 import time
 from datetime import date, timedelta
@@ -9,9 +11,9 @@ import structlog
 from sportello.administration import accounts
 from sportello.administration.actor import SYSTEM, Actor
 from sportello.demo import routing_plan, store
-from sportello.demo.cast import PASSWORD, PATIENTS, STAFF
+from sportello.demo.cast import PASSWORD, PATIENTS, PRACTITIONERS, STAFF
 from sportello.demo.content import articles, scripts
-from sportello.demo.hospital import calendar
+from sportello.demo.hospital import calendar, hospital
 from sportello.demo.naming import dice, id_of
 from sportello.demo.people import Person, people
 from sportello.demo.records import house_bundle, record_bundle
@@ -45,6 +47,7 @@ _VISITS = {
 async def seed(house: House) -> bool:
     """Makes everything once, in one transaction; False when it was there. The calendar's horizon moves by itself."""
     if await store.is_made(house.db):
+        await house.db.run(lambda tx: _staff(house, tx))
         return False
     began = time.monotonic()
     made = await house.db.run(lambda tx: _make(house, tx))
@@ -75,11 +78,15 @@ async def _make(house: House, tx: Transaction) -> bool:
 
 
 async def _staff(house: House, tx: Transaction) -> None:
+    """Whoever is missing: a hospital made by an earlier version may lack somebody."""
     await accounts.ensure_roles(tx)
     for login, name, role in STAFF:
+        if await accounts.staff_of(tx, login):
+            continue
+        email = hospital().person(PRACTITIONERS[login]).email if login in PRACTITIONERS else f"{login}@sanluca.example"
         await accounts.add_staff(
-            house, tx, SYSTEM, login=login, name=name, role=role, password=PASSWORD,
-            email=f"{login}@sanluca.example", staff=UUID(id_of("staff", login)),
+            house, tx, SYSTEM, login=login, name=name, role=role, password=PASSWORD, email=email,
+            staff=UUID(id_of("staff", login)),
         )  # fmt: skip
 
 

@@ -35,9 +35,14 @@ Asking = Request[Any, Any, Any]
 
 @get(_AT, guards=_READS)
 async def thread_page(request: Asking, house: House, actor: Actor, patient_id: str) -> Response[Any]:
-    """The thread, and a form; `?to=` chooses a member, `?rows=1` is the messages alone."""
+    """The thread, and a form; `?to=` chooses a member, `?rows=1` is the messages alone, `?page=yes` has what the thread
+    and the care team are shown in, for a tab of its own.
+    """
     params = request.query_params
-    return await _show(request, house, actor, patient_id, chosen=params.getall("to", []), rows="rows" in params)
+    return await _show(
+        request, house, actor, patient_id, chosen=params.getall("to", []) or None, rows="rows" in params,
+        part=pages.is_part(request) and "page" not in params,
+    )  # fmt: skip
 
 
 @post(_AT, status_code=200, guards=[requires(Permission.NOTE)])
@@ -49,13 +54,15 @@ async def send_message(request: Asking, house: House, actor: Actor, patient_id: 
 
     async def work(tx: Transaction) -> None:
         patient, _ = await team_messages.thread(house, tx, actor, patient_id)
-        known = await team_messages.members(house, tx, await reading.care_team(house, tx, actor, patient_id))
+        team = await reading.care_team(house, tx, actor, patient["id"])
+        known = await team_messages.addressees(house, tx, actor, patient["id"], team)
         await team_messages.send(house, tx, actor, patient, once, body, chosen, known)
 
     try:
         await house.db.run(work)
     except CannotSend as no:
-        return await _show(request, house, actor, patient_id, chosen=chosen, typed=body, errors=no.errors)
+        part = pages.is_part(request)
+        return await _show(request, house, actor, patient_id, chosen=chosen, typed=body, errors=no.errors, part=part)
     except UnknownPatient:
         raise NotFoundException from None
     except NotAllowed as refusal:
@@ -125,7 +132,7 @@ async def set_account(request: Asking, house: House, actor: Actor, practitioner:
 
 async def _show(
     request: Asking, house: House, actor: Actor, patient_id: str, *, chosen: list[str] | None = None, typed: str = "",
-    errors: dict[str, str] | None = None, sent: bool = False, rows: bool = False,
+    errors: dict[str, str] | None = None, sent: bool = False, rows: bool = False, part: bool = True,
 ) -> Response[Any]:  # fmt: skip
     async def work(tx: Transaction) -> dict[str, Any]:
         patient, messages = await team_messages.thread(house, tx, actor, patient_id)
@@ -133,7 +140,11 @@ async def _show(
         if rows:
             return shown
         team = await reading.care_team(house, tx, actor, patient["id"])
-        return shown | {"team": team, "reach": await team_messages.members(house, tx, team)}
+        known = await team_messages.addressees(house, tx, actor, patient["id"], team)
+        marked = team_messages.answered(messages, known) if chosen is None else chosen
+        return shown | {
+            "team": team, "reach": await team_messages.members(house, tx, team), "known": known, "chosen": marked,
+        }  # fmt: skip
 
     try:
         context = await house.db.run(work)
@@ -142,9 +153,9 @@ async def _show(
     except NotAllowed as refusal:
         raise PermissionDeniedException from refusal
     inner = "record/team_thread.html"
-    around = "record/team_messages.html" if rows else inner if pages.is_part(request) else "record/page.html"
+    around = "record/team_messages.html" if rows else inner if part else "record/page.html"
     return house.pages.render(
-        request, around, status=422 if errors else 200, inner=inner, chosen=chosen or (), typed=typed,
+        request, around, status=422 if errors else 200, inner=inner, typed=typed,
         errors=errors or {}, sent=sent, once=str(uuid7()), zone=house.settings.clinic.tz, **context,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ account and practitioner share.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -47,6 +48,7 @@ class Message(Struct, frozen=True):
     """A message of the thread."""
 
     id: UUID
+    staff: UUID
     name: str
     body: str
     at: datetime
@@ -68,11 +70,16 @@ async def reachable(house: House, tx: Transaction, practitioners: Collection[str
         return {}
     record: ClinicalRecord = house.port(ClinicalRecord)
     found = await record.pointed_to(tx, [f"Practitioner/{one}" for one in practitioners])
-    readers = set(await administration.staff_with(tx, Permission.PATIENT_READ))
-    active = [row for row in await administration.all_staff(tx) if row["active"] and row["id"] in readers]
+    active = await _readers(tx)
     accounts = accounts_of(found.values(), await store.colleagues(tx), [(row["id"], row["email"]) for row in active])
     names = {row["id"]: row["name"] for row in active}
     return {one: Colleague(staff, names[staff]) for one, staff in accounts.items() if staff in names}
+
+
+async def _readers(tx: Transaction) -> list[Any]:
+    """Active accounts that may read records."""
+    readers = set(await administration.staff_with(tx, Permission.PATIENT_READ))
+    return [row for row in await administration.all_staff(tx) if row["active"] and row["id"] in readers]
 
 
 def accounts_of(
@@ -99,16 +106,39 @@ async def members(house: House, tx: Transaction, team: Team) -> dict[str, Collea
     return await reachable(house, tx, [one.practitioner_id for one in team.members if one.practitioner_id])
 
 
+async def addressees(house: House, tx: Transaction, actor: Actor, patient: str, team: Team) -> dict[str, Colleague]:
+    """To whom somebody may write about a patient: members by practitioner, and by `@account` whoever else takes part
+    in the thread, so that a member can answer a colleague who is in no care team. Nobody writes to themselves.
+    """
+    found = {key: one for key, one in (await members(house, tx, team)).items() if str(one.staff) != actor.id}
+    known = {actor.id, *(str(one.staff) for one in found.values())}
+    names = {row["id"]: row["name"] for row in await _readers(tx)}
+    for staff in await store.correspondents(tx, patient):
+        if staff in names and str(staff) not in known:
+            found[f"@{staff}"] = Colleague(staff, names[staff])
+    return found
+
+
+def answered(messages: Sequence[Message], known: Mapping[str, Colleague]) -> list[str]:
+    """Whom an answer goes to when nobody is chosen: the writer of the last message, unless it is the reader's own; or
+    the only one there is.
+    """
+    if len(known) == 1:
+        return list(known)
+    last = messages[-1] if messages else None
+    return [key for key, one in known.items() if last and one.staff == last.staff]
+
+
 async def thread(house: House, tx: Transaction, actor: Actor, patient_id: str) -> tuple[Resource, list[Message]]:
     """The patient and the thread about them, which the reader has read by this; those who wrote to them are told."""
     _, patient, _ = await open_record(house, tx, actor, patient_id, "team")
-    for writer in await store.mark_read(tx, patient["id"], UUID(actor.id), house.clock.now()):
-        if str(writer) != actor.id:
-            await house.streams.append(tx, f"desk:{writer}", "team-read", {}, audience="staff")
+    writers = await store.mark_read(tx, patient["id"], UUID(actor.id), house.clock.now())
+    for desk in {*map(str, writers), actor.id} if writers else ():  # what waited at the reader's own desk goes, too
+        await house.streams.append(tx, f"desk:{desk}", "team-read", {}, audience="staff")
     rows = await store.thread(tx, patient["id"], SHOWN)
     return patient, [
         Message(
-            row["id"], row["name"], row["body"], row["at"], str(row["staff"]) == actor.id,
+            row["id"], row["staff"], row["name"], row["body"], row["at"], str(row["staff"]) == actor.id,
             tuple(Reader(one["name"], _moment(one["read"])) for one in row["readers"] or ()),
         )
         for row in rows

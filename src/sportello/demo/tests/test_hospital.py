@@ -6,7 +6,8 @@ import pytest
 from sportello.administration.actor import SYSTEM
 from sportello.demo.hospital import calendar
 from sportello.demo.people import people
-from sportello.record import reading
+from sportello.demo.seeding import seed
+from sportello.record import reading, team_messages
 
 
 @pytest.fixture
@@ -42,3 +43,14 @@ async def test_everybody_can_be_read(house):
             header = await reading.patient_header(house, tx, SYSTEM, person.id)
             assert header.name == person.name
             assert header.allergies or header.no_known_allergies
+
+
+async def test_one_member_of_giulias_and_emilys_teams_can_be_written_to(house):
+    async with house.db.transaction() as tx:
+        await tx.execute("delete from administration.staff where login = 'carla'")
+    assert not await seed(house), "a hospital that was made before she had an account gets it"
+    known = {person.key: person for person in people()}
+    async with house.db.transaction() as tx:
+        for key in ("giulia.ferri", "emily.carter"):
+            team = await reading.care_team(house, tx, SYSTEM, known[key].id)
+            assert [one.name for one in (await team_messages.members(house, tx, team)).values()] == ["Carla Pavan"]

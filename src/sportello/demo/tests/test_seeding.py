@@ -19,7 +19,7 @@ def settings(settings):
 
 
 COUNTS = {
-    "fhir.resource": 3000, "scheduling.slot": 3000, "administration.staff": 6, "knowledge.article": 15,
+    "fhir.resource": 3000, "scheduling.slot": 3000, "administration.staff": 7, "knowledge.article": 15,
     "scripts.script": 6, "portal.account": 3, "scheduling.appointment": 10,
 }  # fmt: skip
 

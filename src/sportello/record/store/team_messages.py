@@ -61,6 +61,21 @@ async def mark_read(tx: Transaction, patient: str, staff: UUID, at: datetime) ->
     return sorted({row["staff"] for row in rows})
 
 
+async def correspondents(tx: Transaction, patient: str) -> list[UUID]:
+    """Who has written about a patient, or was written to; the latest writers first."""
+    rows = await tx.fetch(
+        """select staff from (
+            select m.staff, max(m.at) as wrote, null::timestamptz as was_told from record.team_message m
+            where m.patient = $1 group by m.staff
+            union all
+            select t.staff, null, max(m.at) from record.team_message m join record.team_message_to t on t.message = m.id
+            where m.patient = $1 group by t.staff) who
+        group by staff order by max(wrote) desc nulls last, max(was_told) desc, staff""",
+        patient,
+    )
+    return [row["staff"] for row in rows]
+
+
 async def unread(tx: Transaction, staff: UUID) -> list[Any]:
     """Patients about whom somebody was written to and has not looked: how many, by whom last, and when."""
     return await tx.fetch(

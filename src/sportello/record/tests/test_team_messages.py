@@ -61,11 +61,21 @@ async def test_a_member_is_written_to_reads_and_the_writer_sees_it(
     assert "Elena Conti Le scrive di Giulia Ferri" in side
     assert "Può richiamarla?" in (await client.get(f"{AT}?rows=1", headers=PART)).text
     assert "Giulia" not in (await client.get("/desk/team-messages", headers=PART)).text
+    assert ("team-read", {}) in await told(house, anna), "what waited at her own desk goes"
+    assert 'class="record-part"' in (await client.get(f"{AT}?page=yes", headers=PART)).text
+    page = (await client.get(AT, headers=PART)).text  # answers who wrote, though Elena is in no care team
+    assert f'value="@{elena.id}" checked' in page
+    assert 'value="anna-bianchi"' not in page
+    for to in ("anna-bianchi", f"@{anna.id}", f"@{uuid7()}"):
+        assert (await client.post(AT, data={"to": to, "body": "Sì"}, headers=PART)).status_code == 422, to
+    answer = await client.post(AT, data={"to": f"@{elena.id}", "body": "La chiamo oggi"}, headers=PART)
+    assert "Elena Conti non lo ha ancora letto" in answer.text
+    assert ("team-message", {"name": "Anna Bianchi"}) in await told(house, elena)
     assert ("team-read", {}) in await told(house, elena)
     await sign_in(client, "agent", language="en")
     assert "Read by Anna Bianchi" in (await client.get(AT, headers=PART)).text
     rows = await house.db.fetch("select detail from administration.audit_event where action = 'careteam.message'")
-    assert [row["detail"] for row in rows] == [{"to": ["Anna Bianchi"]}]
+    assert [row["detail"] for row in rows] == [{"to": ["Anna Bianchi"]}, {"to": ["Elena Conti"]}]
 
 
 async def test_who_may_not_read_records_neither_reads_nor_writes_nor_is_reached(
