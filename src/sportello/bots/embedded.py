@@ -33,8 +33,15 @@ class EmbeddedBot:
         self._library = scenarios or library()
         self._read_for: tuple[str, str, date] | None = None
         self.spoken = ""  # by which what speaks now is known in `bots.library`
-        clinic = house.settings.clinic
-        self.mind: Mind = mind_of(self._library, clinic=clinic.name, emergency=clinic.emergency_number)
+        self._mind: Mind | None = None
+
+    @property
+    def mind(self) -> Mind:
+        """What speaks: as `health` read it last, without the articles before it has."""
+        if self._mind is None:
+            clinic = self._house.settings.clinic
+            self._mind = mind_of(self._library, clinic=clinic.name, emergency=clinic.emergency_number)
+        return self._mind
 
     async def open(self, conversation: Conversation, context: Mapping[str, str | int]) -> BotSession:
         """Greets; `context` is not needed."""
@@ -75,7 +82,7 @@ class EmbeddedBot:
                 self._library = self._given or library_now
                 put_in_force(watch)
                 self.spoken = await remember(self._house, texts)
-            self.mind, self._read_for = await self._read(today), key
+            self._mind, self._read_for = await self._read(today), key
         return True
 
     def edition_of(self, memory: dict[str, Any]) -> str:

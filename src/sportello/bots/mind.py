@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sportello.bots.library import Library
 from sportello.bots.red_flags import Watch, shipped
@@ -34,6 +35,10 @@ class Mind:
         return self.quotes.get((slug, language))
 
 
+# Half a second of counting, for the same phrases again whenever a house is furnished or an edition is looked at.
+_understanding = lru_cache(maxsize=4)(Understanding)
+
+
 def mind_of(
     library: Library,
     *,
@@ -53,7 +58,7 @@ def mind_of(
     ]
     return Mind(
         library=library,
-        understanding=Understanding([*library.phrases(), *extra]),
+        understanding=_understanding((*library.phrases(), *extra)),
         clinic=clinic,
         emergency=emergency,
         quotes=quotes or {},

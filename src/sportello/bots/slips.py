@@ -5,6 +5,8 @@ def distance(one: str, other: str, most: int) -> int:
     """Edits (change, add, drop, swap neighbours) from one word to the other; more than `most` is answered roughly."""
     if abs(len(one) - len(other)) > most:
         return most + 1
+    if most == 1:
+        return _one(one, other)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -14,3 +16,15 @@ def distance(one: str, other: str, most: int) -> int:
             if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
                 row[j] = min(row[j], last[j - 2] + 1)
     return row[-1]
+
+
+def _one(one: str, other: str) -> int:
+    """The same for at most one edit, which is sought among thousands of words: what lies between the common ends."""
+    while one and other and one[0] == other[0]:
+        one, other = one[1:], other[1:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    if not one and not other:
+        return 0
+    swapped = len(one) == 2 and one == other[::-1]
+    return 1 if swapped or (len(one) <= 1 and len(other) <= 1) else 2
