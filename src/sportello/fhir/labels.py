@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sportello.fhir.ports import SensitiveParts
-from sportello.kit.database import Transaction
+from sportello.kit.database import Database, Transaction
 from sportello.kit.house import House
 
 # http://terminology.hl7.org/CodeSystem/v3-Confidentiality and the sensitivity policies of v3-ActCode. Others are not
@@ -13,9 +13,9 @@ SENSITIVE = frozenset({"R", "V", "ETH", "GDIS", "HIV", "MST", "PREGNANT", "PSY",
                        "VIO", "SICKLE", "TBOO"})  # fmt: skip
 
 
-async def sensitive_tokens(house: House, tx: Transaction) -> Sequence[str]:
+async def sensitive_tokens(house: House, reader: Database | Transaction) -> Sequence[str]:
     """One of these tokens makes a resource sensitive; asked within the reading itself, so always as it stands."""
     if SensitiveParts in house.ports:
         parts: SensitiveParts = house.port(SensitiveParts)
-        return await parts.tokens(tx)
+        return await parts.tokens(reader)
     return [f"security|*|{code}" for code in sorted(SENSITIVE)]

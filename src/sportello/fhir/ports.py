@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sportello.administration.actor import Actor
-from sportello.kit.database import Transaction
+from sportello.kit.database import Database, Transaction
 
 
 class Unreachable(Exception):
@@ -14,7 +14,7 @@ class Unreachable(Exception):
 class SensitiveParts(Protocol):
     """Who says which resources are sensitive; without one, the labels of `labels.py` are."""
 
-    async def tokens(self, tx: Transaction) -> Sequence[str]:
+    async def tokens(self, reader: Database | Transaction) -> Sequence[str]:
         """Tokens as the index writes them, and types as `extraction.type_token` does."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sportello.fhir.extraction import indexed_token, tokens_of, type_token
 from sportello.fhir.labels import SENSITIVE
 from sportello.fhir.r4 import TYPES
-from sportello.kit.database import Transaction
+from sportello.kit.database import Database, Transaction
 from sportello.kit.i18n import N_
 from sportello.record.ports import Resource
 from sportello.record.store import sensitive
@@ -41,8 +41,8 @@ LONGEST = 100
 class ScreenSensitivity:
     """The door's `SensitiveParts`, from what administrators set."""
 
-    async def tokens(self, tx: Transaction) -> Sequence[str]:
-        return tokens(await sensitive.marks(tx))
+    async def tokens(self, reader: Database | Transaction) -> Sequence[str]:
+        return tokens(await sensitive.marks(reader))
 
 
 def tokens(marks: Iterable[Mark]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 from sportello.fhir.door import values
 from sportello.fhir.door.outcomes import bad_parameter
 from sportello.fhir.door.questions import Answer, Question
-from sportello.fhir.door.rendering import bundle, stamp
+from sportello.fhir.door.rendering import bundle
 from sportello.fhir.door.visiting import Visit
 from sportello.fhir.r4 import ID
 from sportello.kit.database import Transaction
@@ -65,8 +65,8 @@ def _proposed(slot: Slot, service: str, alone: dict[str, str]) -> dict[str, Any]
         **({"id": name} if ID.fullmatch(name) else {}),
         "status": "proposed",
         "serviceType": [{"coding": [{"system": "urn:sportello:service", "code": service}]}],
-        "start": stamp(slot.starts),
-        "end": stamp(slot.ends),
+        "start": slot.starts,  # an instant; the encoder writes it, a hundred of them in no time
+        "end": slot.ends,
         "slot": [{"reference": f"Slot/{slot.id}"}],
         "participant": [
             {"actor": {"reference": whose, "display": slot.practitioner_name},

@@ -110,7 +110,7 @@ async def visiting(request: Asking, house: House) -> Visit:
     """Who came, with what rights, by which address."""
     strict = _preferred(request.headers.get("prefer", "")).get("handling") == "strict"
     may = await _rights(house, request.state.machine)
-    hidden = () if may.sensitive else await house.db.run(lambda tx: sensitive_tokens(house, tx))
+    hidden = () if may.sensitive else await sensitive_tokens(house, house.db)
     hidden = [*hidden, *(type_token(kind) for kind in sorted(may.withheld))]
     return Visit(house, request.scope["state"]["actor"], may, base_of(request, house), strict, hidden)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from sportello.kit.database import Transaction
+from sportello.kit.database import Database, Transaction
 
 
 class Mark(Struct, frozen=True):
@@ -19,8 +19,8 @@ class Mark(Struct, frozen=True):
     words: str = ""
 
 
-async def marks(tx: Transaction) -> list[Mark]:
-    rows = await tx.fetch("select kind, code, system, words from record.sensitive order by kind, code, system")
+async def marks(reader: Database | Transaction) -> list[Mark]:
+    rows = await reader.fetch("select kind, code, system, words from record.sensitive order by kind, code, system")
     return [Mark(**dict(row)) for row in rows]
 
 
