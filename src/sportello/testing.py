@@ -169,3 +169,22 @@ def chromium() -> dict[str, Any]:
     flags = "headless no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
     more = "disable-component-update disable-sync"
     return {"executable_path": program, "args": [f"--{flag}" for flag in f"{flags} {more}".split()]}
+
+
+@pytest.fixture(scope="module")
+async def chromium_of_module() -> AsyncIterator[Any]:
+    """A browser is started once for the tests of a module."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(**chromium())
+        yield started
+        await started.close()
+
+
+@pytest.fixture
+async def browser(chromium_of_module: Any) -> AsyncIterator[Any]:
+    """Chromium without anything open; what a test leaves open is closed behind it."""
+    yield chromium_of_module
+    for context in chromium_of_module.contexts:
+        await context.close()

@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,10 +13,9 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from sportello.adapters.outside_bots.connection import DEFAULT_RULES
-from sportello.testing import chromium
 from tests.live.patients import Patient
 from tests.peers.hospital import Hospital, until
 from tests.peers.running import bot, node
@@ -49,11 +47,8 @@ async def test_a_patient_on_directlinejs_meets_the_bot_then_a_person(hospital: H
 
 
 @pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**chromium())
-        yield await (await browser.new_context(locale="it-IT")).new_page()
-        await browser.close()
+async def page(browser: Browser) -> Page:
+    return await (await browser.new_context(locale="it-IT")).new_page()
 
 
 def shown(page: Page, text: str) -> Any:

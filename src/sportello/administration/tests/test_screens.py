@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
 from sportello.administration import audit
 from sportello.administration.identifying import COOKIE
 from sportello.administration.sessions import Opened, open_session
 from sportello.administration.testing import PASSWORD, staff_member
 from sportello.kit.house import House
-from sportello.testing import chromium
 
 
 class Browsing:
@@ -46,14 +45,11 @@ class Browsing:
 
 
 @pytest.fixture
-async def browsing(server: str) -> AsyncIterator[Any]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**chromium())
-        context = await browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 800})
-        context.set_default_timeout(15_000)
-        made = Browsing(context, server, await context.new_page())
-        yield made
-        await browser.close()
+async def browsing(server: str, browser: Browser) -> AsyncIterator[Any]:
+    context = await browser.new_context(locale="it-IT", viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(15_000)
+    made = Browsing(context, server, await context.new_page())
+    yield made
     assert not made.complaints
 
 

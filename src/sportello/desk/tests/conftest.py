@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from sportello.administration.actor import Actor
 from sportello.administration.identifying import COOKIE
@@ -17,7 +17,6 @@ from sportello.conversations.opening import open_conversation
 from sportello.conversations.states import State
 from sportello.conversations.store import Conversation
 from sportello.kit.house import House
-from sportello.testing import chromium
 
 Open = Callable[..., Awaitable[Page]]
 Begin = Callable[..., Awaitable[Conversation]]
@@ -65,14 +64,6 @@ def begin(house: House) -> Begin:
         )
 
     return begin
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(**chromium())
-        yield started
-        await started.close()
 
 
 @pytest.fixture

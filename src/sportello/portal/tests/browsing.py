@@ -4,10 +4,8 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
-from playwright.async_api import async_playwright
 
 from sportello.conversations.posting import say
-from sportello.testing import chromium
 
 PHONE = {"width": 390, "height": 844}
 HARMLESS = ("Failed to load resource", "WebSocket connection", "ERR_INTERNET_DISCONNECTED")
@@ -46,7 +44,7 @@ class Visitor:
 
 
 @pytest.fixture
-async def visit(house, server):
+async def visit(house, server, browser):
     """`async with visit("/portal") as giulia`; at the end no script failed and no policy was broken."""
     complaints = []
 
@@ -61,10 +59,7 @@ async def visit(house, server):
         yield Visitor(page, house)
         await context.close()
 
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**chromium())
-        yield visiting
-        await browser.close()
+    yield visiting
     assert not complaints, complaints
 
 

@@ -7,12 +7,11 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from sportello.administration.identifying import COOKIE
 from sportello.kit.house import House
 from sportello.record.tests.cast import GIULIA, RECORD, admit, of
-from sportello.testing import chromium
 
 Desk = Callable[..., Awaitable[Page]]
 TEAM = of("CareTeam", "t", status="active", name="Équipe", participant=[
@@ -24,25 +23,22 @@ PLAN = of("CarePlan", "p", status="active", intent="plan", title="Piano diabete"
 
 @pytest.fixture
 async def desk(
-    house: House, server: str, client: httpx.AsyncClient, sign_in: Callable[..., Awaitable[Any]]
+    house: House, server: str, browser: Browser, client: httpx.AsyncClient, sign_in: Callable[..., Awaitable[Any]]
 ) -> AsyncIterator[Desk]:
     """Opens a page as Elena; afterwards no script may have failed and no policy been broken."""
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**chromium())
 
-        async def open_page(path: str, language: str = "it", role: str = "agent", **options: Any) -> Page:
-            await sign_in(client, role, f"{role}-{language}", language=language)
-            context = await browser.new_context(**options)
-            await context.add_cookies([{"name": COOKIE, "value": str(client.cookies[COOKIE]), "url": server}])
-            page = await context.new_page()
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
-            await page.goto(server + path)
-            return page
+    async def open_page(path: str, language: str = "it", role: str = "agent", **options: Any) -> Page:
+        await sign_in(client, role, f"{role}-{language}", language=language)
+        context = await browser.new_context(**options)
+        await context.add_cookies([{"name": COOKIE, "value": str(client.cookies[COOKIE]), "url": server}])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+        await page.goto(server + path)
+        return page
 
-        yield open_page
-        await browser.close()
+    yield open_page
     assert not complaints, complaints
 
 

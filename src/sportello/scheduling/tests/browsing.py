@@ -1,32 +1,23 @@
 """A real Chromium before a running server: signed in, judged by axe, moved through by keyboard."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from sportello.administration.actor import Actor
 from sportello.administration.identifying import COOKIE
 from sportello.administration.sessions import open_session
 from sportello.administration.testing import staff_member
 from sportello.kit.house import House
-from sportello.testing import chromium
 
 SHOTS = os.environ.get("SPORTELLO_SHOTS", "")
 Open = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(**chromium())
-        yield started
-        await started.close()
 
 
 @pytest.fixture

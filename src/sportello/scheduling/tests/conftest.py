@@ -30,7 +30,7 @@ from sportello.scheduling.calendar import (
 from sportello.scheduling.codes import Channel
 from sportello.scheduling.loading import load_calendar
 from sportello.scheduling.planning import generate_slots
-from sportello.scheduling.tests.browsing import browser, enter  # noqa: F401  fixtures of browser tests
+from sportello.scheduling.tests.browsing import enter  # noqa: F401  a fixture of browser tests
 
 Ask = Callable[..., Awaitable[httpx.Response]]
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # a Monday, 09:00 in Rome

@@ -6,34 +6,30 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from sportello.administration.identifying import COOKIE
 from sportello.kit.house import House
 from sportello.scripts.tests.conftest import Giving
-from sportello.testing import chromium
 
 Desk = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
-async def desk(server: str, client: httpx.AsyncClient) -> AsyncIterator[Desk]:
+async def desk(server: str, browser: Browser, client: httpx.AsyncClient) -> AsyncIterator[Desk]:
     """Opens pages with the client's session; afterwards no script may have failed and no policy been broken."""
     complaints: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**chromium())
 
-        async def open_page(path: str, **options: Any) -> Page:
-            context = await browser.new_context(**options)
-            await context.add_cookies([{"name": COOKIE, "value": str(client.cookies[COOKIE]), "url": server}])
-            page = await context.new_page()
-            page.on("pageerror", lambda error: complaints.append(str(error)))
-            page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
-            await page.goto(server + path)
-            return page
+    async def open_page(path: str, **options: Any) -> Page:
+        context = await browser.new_context(**options)
+        await context.add_cookies([{"name": COOKIE, "value": str(client.cookies[COOKIE]), "url": server}])
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+        await page.goto(server + path)
+        return page
 
-        yield open_page
-        await browser.close()
+    yield open_page
     assert not complaints, complaints
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from sportello.kit.house import House
 from sportello.kit.streams import Grant, Listener, Post, Posted, Refused
-from sportello.testing import chromium
 
 GIULIA = "giulias-token"
 ENDED = (OSError, asyncio.IncompleteReadError, RuntimeError)  # uvloop says the last of a transport that is gone
@@ -105,13 +104,10 @@ async def network(house: House, server: str) -> AsyncIterator[Network]:
 
 
 @pytest.fixture
-async def page(network: Network) -> AsyncIterator[Page]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(**chromium())
-        page = await browser.new_page()
-        await _open(page, network)
-        yield page
-        await browser.close()
+async def page(network: Network, browser: Browser) -> Page:
+    page = await browser.new_page()
+    await _open(page, network)
+    return page
 
 
 async def _open(page: Page, network: Network, token: str = GIULIA) -> None:
