@@ -125,6 +125,10 @@ class Walk:
         over = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             self.wrong.append(f"{name}: {over} px too wide at {width}")
+        if page.evaluate(
+            "() => [...document.querySelectorAll('.places')].some((one) => one.scrollWidth > one.clientWidth)"
+        ):
+            self.wrong.append(f"{name}: the places of the bar go on unseen at {width}")
         self.wrong += [f"{name}: “{word}” is cut in two at {width}" for word in page.evaluate(_CUT)]
 
 
