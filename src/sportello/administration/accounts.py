@@ -27,10 +27,11 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 class Unacceptable(Exception):
     """What was asked cannot be; `message` is a message id, `field` what it is about."""
 
-    def __init__(self, message: str, field: str = "") -> None:
+    def __init__(self, message: str, field: str = "", **values: str) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
+        self.values = values
 
 
 async def ensure_roles(tx: Transaction) -> None:

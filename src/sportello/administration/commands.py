@@ -119,22 +119,12 @@ async def run_check(house: House, _: argparse.Namespace) -> int:
 
 async def run_token(house: House, args: argparse.Namespace) -> int:
     """One token on one line; only its hash is kept."""
-    if not 1 <= args.days <= 3650:
-        told = translate(house.settings.clinic.languages[0], "A token lives from 1 to 3650 days.")
-        print(told, file=sys.stderr)
-        return 2
     scopes = args.scope or ["user/*.cruds" if args.user else "*"]
-    # A slip of the hand would make a token that reaches nothing, and nobody would be told.
-    lost = [scope for scope in scopes if args.kind in machines.MEANT and not machines.MEANT[args.kind](scope)]
-    if lost:
-        told = translate(
-            house.settings.clinic.languages[0], "Scopes are such as system/Patient.rs, not %(scope)s.", scope=lost[0]
-        )
-        print(told, file=sys.stderr)
-        return 2
-    person, no = await _in_whose_name(house, args, scopes)
-    if no:
-        print(translate(house.settings.clinic.languages[0], no), file=sys.stderr)
+    try:
+        _check(args, scopes)
+        person = await _in_whose_name(house, args, scopes)
+    except accounts.Unacceptable as no:
+        print(translate(house.settings.clinic.languages[0], no.message, **no.values), file=sys.stderr)
         return 2
     print(
         await house.db.run(
@@ -146,14 +136,25 @@ async def run_token(house: House, args: argparse.Namespace) -> int:
     return 0
 
 
-async def _in_whose_name(house: House, args: argparse.Namespace, scopes: list[str]) -> tuple[UUID | None, str]:
-    """The member of staff, and what is wrong: a person's scopes without a person would reach nothing, or too far."""
+def _check(args: argparse.Namespace, scopes: list[str]) -> None:
+    """Raises Unacceptable: a slip of the hand would make a token that reaches nothing, and nobody would be told."""
+    if not 1 <= args.days <= 3650:
+        raise accounts.Unacceptable(N_("A token lives from 1 to 3650 days."))
+    lost = [scope for scope in scopes if args.kind in machines.MEANT and not machines.MEANT[args.kind](scope)]
+    if lost:
+        raise accounts.Unacceptable(N_("Scopes are such as system/Patient.rs, not %(scope)s."), scope=lost[0])
+
+
+async def _in_whose_name(house: House, args: argparse.Namespace, scopes: list[str]) -> UUID | None:
+    """The member of staff; raises Unacceptable: a person's scopes alone would reach nothing, or too far."""
     of_users = [scope.startswith("user/") for scope in scopes if scope != Permission.PATIENT_READ_SENSITIVE]
     if not args.user:
-        return None, N_("Scopes of users need --user with the login of a member of staff.") if any(of_users) else ""
+        if any(of_users):
+            raise accounts.Unacceptable(N_("Scopes of users need --user with the login of a member of staff."))
+        return None
     if args.kind != "fhir" or not of_users or not all(of_users):
-        return None, N_("With --user the kind is fhir and every scope begins with user/.")
+        raise accounts.Unacceptable(N_("With --user the kind is fhir and every scope begins with user/."))
     found = await house.db.run(lambda tx: store.staff_by_login(tx, args.user))
     if found is None or not found["active"]:
-        return None, N_("Nobody who may sign in has this login.")
-    return found["id"], ""
+        raise accounts.Unacceptable(N_("Nobody who may sign in has this login."))
+    return UUID(str(found["id"]))

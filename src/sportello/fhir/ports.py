@@ -5,10 +5,21 @@ from typing import Any, Protocol
 
 from sportello.administration.actor import Actor
 from sportello.kit.database import Database, Transaction
+from sportello.kit.i18n import N_
 
 
 class Unreachable(Exception):
-    """Another system did not answer, or not with what was asked of it; the text says why, without secrets."""
+    """Another system did not answer, or not with what was asked of it: `Unreachable(N_("answered with %(status)s"),
+    status="503")`. The sentence says why, without secrets; screens translate it, machines read it in English.
+    """
+
+    def __init__(self, message: str, **values: str) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+
+
+ANSWERED, NO_CONNECTION = N_("answered with %(status)s"), N_("could not be connected to (%(error)s)")
 
 
 class SensitiveParts(Protocol):

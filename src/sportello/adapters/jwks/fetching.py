@@ -6,8 +6,9 @@ from typing import Any
 import httpx
 import msgspec
 
-from sportello.fhir.ports import Unreachable
+from sportello.fhir.ports import ANSWERED, NO_CONNECTION, Unreachable
 from sportello.kit.clock import Clock
+from sportello.kit.i18n import N_
 from sportello.kit.tls import trusted
 
 KEPT = timedelta(minutes=5)
@@ -44,13 +45,13 @@ async def _fetched(url: str) -> dict[str, Any]:
             http.stream("GET", url, headers={"accept": "application/json"}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
-                raise Unreachable(f"answered with {answer.status_code}")
+                raise Unreachable(ANSWERED, status=str(answer.status_code))
             async for piece in answer.aiter_bytes():
                 raw += piece
                 if len(raw) > _LARGEST:
-                    raise Unreachable("the answer is too large")
+                    raise Unreachable(N_("the answer is too large"))
         return msgspec.json.decode(raw, type=dict[str, Any])
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unreachable(type(error).__name__) from error
+        raise Unreachable(NO_CONNECTION, error=type(error).__name__) from error
     except msgspec.DecodeError as error:
-        raise Unreachable("the answer is not JSON") from error
+        raise Unreachable(N_("the answer is not JSON")) from error

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 
 import httpx
 
-from sportello.fhir.ports import Unreachable, Unwanted
+from sportello.fhir.ports import ANSWERED, NO_CONNECTION, Unreachable, Unwanted
 from sportello.kit.i18n import N_
 from sportello.kit.tls import trusted
 
@@ -35,11 +35,11 @@ class Poster:
         except TimeoutError as error:
             raise Unreachable(N_("no answer in time")) from error
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, UnicodeError, OSError) as error:
-            raise Unreachable(type(error).__name__) from error
+            raise Unreachable(NO_CONNECTION, error=type(error).__name__) from error
         if status == _GONE:
-            raise Unwanted(f"answered with {status}")
+            raise Unwanted(ANSWERED, status=str(status))
         if not 200 <= status < 300:
-            raise Unreachable(f"answered with {status}")
+            raise Unreachable(ANSWERED, status=str(status))
 
     async def _posted(self, url: httpx.URL, headers: dict[str, str], body: bytes) -> int:
         address = await self._address(url)

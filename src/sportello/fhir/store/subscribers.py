@@ -26,6 +26,7 @@ class Subscriber(Struct, frozen=True):
     base: str
     status: str
     why: str = ""
+    why_values: dict[str, str] = {}
     told_xid: int = 0
     told_seq: int = 0
     events: int = 0
@@ -33,6 +34,11 @@ class Subscriber(Struct, frozen=True):
     sending: dict[str, Any] | None = None
     turn: UUID | None = None
     busy_until: datetime | None = None
+
+    @property
+    def trouble(self) -> str:
+        """Why it was not reached, for machines."""
+        return self.why % self.why_values if self.why_values else self.why
 
 
 class Changed(Struct, frozen=True):
@@ -68,8 +74,8 @@ async def put(tx: Transaction, one: Subscriber) -> None:
         on conflict (id) do update set kind = excluded.kind, filter = excluded.filter, endpoint = excluded.endpoint,
             headers = excluded.headers, content = excluded.content, most = excluded.most,
             heartbeat = excluded.heartbeat, scopes = excluded.scopes, asked_by = excluded.asked_by,
-            asked_name = excluded.asked_name, base = excluded.base, status = 'requested', why = '', failures = 0,
-            turn = null, busy_until = null,
+            asked_name = excluded.asked_name, base = excluded.base, status = 'requested', why = '',
+            why_values = '{{}}', failures = 0, turn = null, busy_until = null,
             sending = case when s.kind = excluded.kind and s.status <> 'error' then s.sending end,
             told_xid = case when s.status = 'error' or s.kind <> excluded.kind then excluded.told_xid
                        else s.told_xid end,
@@ -83,8 +89,8 @@ async def put(tx: Transaction, one: Subscriber) -> None:
 async def greet_again(tx: Transaction, subscription: str) -> bool:
     """One in error is to be greeted again, and hears from now on; False when it is not in error."""
     done = await tx.execute(
-        f"""update fhir.subscriber set status = 'requested', why = '', failures = 0, sending = null,
-            told_xid = {_XMIN} - 1, told_seq = {_LAST_SEQ} where id = $1 and status = 'error'""",  # noqa: S608
+        f"""update fhir.subscriber set status = 'requested', why = '', why_values = '{{}}', failures = 0,
+            sending = null, told_xid = {_XMIN} - 1, told_seq = {_LAST_SEQ} where id = $1 and status = 'error'""",  # noqa: S608
         subscription,
     )
     return done == "UPDATE 1"
@@ -196,7 +202,8 @@ async def begin(
 async def taken(tx: Transaction, one: Subscriber) -> None:
     """It took what it was told: the events of `sending`, if any."""
     await tx.execute(
-        """update fhir.subscriber set failures = 0, why = '', turn = null, busy_until = null, status = 'active'
+        """update fhir.subscriber set failures = 0, why = '', why_values = '{}', turn = null, busy_until = null,
+            status = 'active'
         where id = $1""",
         one.id,
     )
@@ -208,10 +215,10 @@ async def taken(tx: Transaction, one: Subscriber) -> None:
         )  # fmt: skip
 
 
-async def failed(tx: Transaction, subscription: str, why: str, *, over: bool) -> None:
-    """It was not reached; `over`: it is left alone from now on."""
+async def failed(tx: Transaction, subscription: str, why: str, values: dict[str, str], *, over: bool) -> None:
+    """It was not reached, for a reason in a sentence with its values; `over`: it is left alone from now on."""
     await tx.execute(
-        """update fhir.subscriber set failures = failures + 1, why = $2, turn = null, busy_until = null,
-            status = case when $3 then 'error' else status end where id = $1""",
-        subscription, why, over,
+        """update fhir.subscriber set failures = failures + 1, why = $2, why_values = $4, turn = null,
+            busy_until = null, status = case when $3 then 'error' else status end where id = $1""",
+        subscription, why, over, values,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from sportello.fhir.subscriptions.headers import opened
 from sportello.fhir.subscriptions.wording import EVENTS, HANDSHAKE, HEARTBEAT, Event, notification
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
+from sportello.kit.i18n import N_
 from sportello.kit.ids import uuid7
 from sportello.kit.jobs import job
 from sportello.kit.security.sealing import KeyMissing, sealing_of
@@ -75,7 +76,7 @@ async def tell(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
         return
     rights = await rights_of(house, tx, one)
     if rights is None:
-        await _over(house, tx, one, "whoever asked for it may not read this any more")
+        await _over(house, tx, one, Unreachable(N_("whoever asked for it may not read this any more")))
         return
     events: list[Event] = []
     sending = one.sending
@@ -94,7 +95,7 @@ async def tell(house: House, tx: Transaction, payload: dict[str, Any]) -> None:
 
 
 async def _say(house: House, one: Subscriber, what: str, events: list[Event]) -> None:
-    shown = msgspec.structs.replace(one, why="", status="requested" if what == HANDSHAKE else "active")
+    shown = msgspec.structs.replace(one, why="", why_values={}, status="requested" if what == HANDSHAKE else "active")
     body = _encode(notification(house, shown, what, events))
     error: Unreachable | None = None
     try:
@@ -104,7 +105,7 @@ async def _say(house: House, one: Subscriber, what: str, events: list[Event]) ->
     except Unreachable as trouble:
         error = trouble
     except KeyMissing as trouble:
-        error = Unreachable(str(trouble))
+        error = Unreachable(N_("the secret headers cannot be read: %(error)s"), error=str(trouble))
 
     async def settle(tx: Transaction) -> None:
         now = await subscribers.read(tx, one.id, lock=True)
@@ -138,16 +139,16 @@ async def _failed(house: House, tx: Transaction, one: Subscriber, what: str, err
     log.warning("a subscriber was not reached", subscription=one.id, failures=one.failures + 1, why=str(error))
     pauses = PAUSES[: GREETINGS - 1] if what == HANDSHAKE else PAUSES
     if one.failures >= len(pauses) or isinstance(error, Unwanted):
-        await _over(house, tx, one, str(error))
+        await _over(house, tx, one, error)
         return
-    await subscribers.failed(tx, one.id, str(error), over=False)
+    await subscribers.failed(tx, one.id, error.message, error.values, over=False)
     await promise(house, tx, one.id, what, timedelta(seconds=pauses[one.failures]))
 
 
-async def _over(house: House, tx: Transaction, one: Subscriber, why: str) -> None:
+async def _over(house: House, tx: Transaction, one: Subscriber, why: Unreachable) -> None:
     """It is told nothing more before somebody asks for it again."""
-    await subscribers.failed(tx, one.id, why, over=True)
-    await _show(house, tx, one.id, "error", why)
+    await subscribers.failed(tx, one.id, why.message, why.values, over=True)
+    await _show(house, tx, one.id, "error", str(why))
     actor = Actor("machine", one.asked_by, one.asked_name)
     await audit.record(house, tx, actor, "fhir.subscription_failed", entity=f"Subscription/{one.id}")
 

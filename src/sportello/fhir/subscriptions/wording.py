@@ -71,5 +71,5 @@ def state_of(house: House, one: Subscriber, what: str, events: Sequence[Event]) 
             parts.append({"name": "focus", "valueReference": focus})
         parameters.append({"name": "notification-event", "part": parts})
     if one.why:
-        parameters.append({"name": "error", "valueCodeableConcept": {"text": one.why}})
+        parameters.append({"name": "error", "valueCodeableConcept": {"text": one.trouble}})
     return {"resourceType": "Parameters", "id": str(uuid7()), "parameter": parameters}

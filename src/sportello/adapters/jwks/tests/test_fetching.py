@@ -9,6 +9,7 @@ import pytest
 from sportello.adapters.jwks.fetching import KEPT, Fetcher
 from sportello.fhir.ports import Unreachable
 from sportello.kit.clock import FixedClock
+from sportello.kit.i18n import catalogue
 
 OK = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
 
@@ -71,5 +72,7 @@ async def test_keys_are_fetched_once_in_a_while(server: Server, clock: FixedCloc
 )
 async def test_what_is_no_key_set_is_told(server: Server, clock: FixedClock, answer: bytes) -> None:
     server.answer = answer
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unreachable) as refused:
         await Fetcher(clock).keys(server.url, fresh=False)
+    assert refused.value.message in catalogue("it"), "whoever reads it has it in their language"
+    assert str(refused.value) == refused.value.message % refused.value.values

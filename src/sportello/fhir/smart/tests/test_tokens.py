@@ -15,7 +15,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 
 from sportello.administration import machines
 from sportello.administration.actor import SYSTEM
-from sportello.fhir.ports import KeySource, Unreachable
+from sportello.fhir.ports import ANSWERED, KeySource, Unreachable
 from sportello.fhir.smart import registering
 from sportello.fhir.smart.asserting import TYPE
 from sportello.fhir.smart.registering import Unregistrable, public_keys
@@ -146,7 +146,7 @@ class Published:
     async def keys(self, url: str, *, fresh: bool) -> dict[str, Any]:
         self.asked += 1
         if not self.now:
-            raise Unreachable("answered with 503")
+            raise Unreachable(ANSWERED, status="503")
         self.shown = list(self.now) if fresh else self.shown
         return KeySet(self.shown).as_dict(private=False)
 

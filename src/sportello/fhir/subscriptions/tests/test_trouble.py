@@ -137,7 +137,7 @@ async def test_administrators_see_who_was_given_up_and_have_it_greeted_again(
     await sign_in(client, "administrator")
     page = (await client.get("/desk/systems", headers={"accept-language": "en"})).text
     assert "No longer told" in page or "Non più aggiornato" in page
-    assert "410" in page
+    assert "ha risposto 410" in page
     assert "secret" not in page
     csrf = re.search(r'name="csrf" value="([^"]+)"', page)
     assert csrf
