@@ -121,6 +121,7 @@ def load(
     _apply(values, _from_environment(environment))
     _apply(values, {tuple(key.split("_", 1)): value for key, value in overrides.items() if value is not None})
     values.pop("data", None)
+    _separate(values)
     try:
         settings = msgspec.structs.replace(msgspec.convert(values, Settings, strict=False), data=data)
     except msgspec.ValidationError as error:
@@ -137,14 +138,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[tuple[str, ...], A
         section, _, key = name.removeprefix("SPORTELLO_").lower().partition("_")
         if section not in known:
             raise SettingsError(f"{name}: there is no setting of this name")
-        if not key:
-            found[(section,)] = value
-        else:
-            listed = key in {"languages", "widget_origins", "inner_hosts", "secrets_keys"} or (section, key) == (
-                "security",
-                "origins",
-            )
-            found[(section, key)] = [part.strip() for part in value.split(",")] if listed else value
+        found[(section, key) if key else (section,)] = value
     return found
 
 
@@ -160,6 +154,14 @@ def _apply(values: dict[str, Any], changes: Mapping[tuple[str, ...], Any]) -> No
             if not isinstance(place, dict):
                 raise SettingsError(f"{'.'.join(path)}: {part} is a section, not a value")
         place[path[-1]] = value
+
+
+def _separate(values: dict[str, Any]) -> None:
+    """Lists that were written as one text with commas, wherever they stand."""
+    for section in filter(lambda one: isinstance(one, dict), values.values()):
+        for key in _LISTS & section.keys():
+            if isinstance(section[key], str):
+                section[key] = [part.strip() for part in section[key].split(",") if part.strip()]
 
 
 def _explain(message: str) -> str:

@@ -15,6 +15,12 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
     assert load(tmp_path, {"SPORTELLO_SERVER_PORT": "2222"}, server_port=3333).server.port == 3333
 
 
+@pytest.mark.parametrize("written", ['"a, b,"', '["a", "b"]'])
+def test_a_list_is_written_with_commas_or_as_one(tmp_path: Path, written: str) -> None:
+    (tmp_path / "sportello.toml").write_text(f"[security]\ninner_hosts = {written}\n")
+    assert load(tmp_path, {}).security.inner_hosts == ("a", "b")
+
+
 def test_the_database_address_alone_is_enough(tmp_path: Path) -> None:
     assert load(tmp_path, {"SPORTELLO_DATABASE_URL": "postgresql://u@h/d"}).database.url == "postgresql://u@h/d"
 
