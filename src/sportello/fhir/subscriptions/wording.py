@@ -64,7 +64,7 @@ def state_of(house: House, one: Subscriber, what: str, events: Sequence[Event]) 
     for number, each in enumerate(events, one.events + 1):
         parts: list[dict[str, Any]] = [
             {"name": "event-number", "valueString": str(number)},
-            {"name": "timestamp", "valueInstant": stamp(house.clock.now())},
+            {"name": "timestamp", "valueInstant": stamp(each.found.updated if each.found else house.clock.now())},
         ]
         if one.content != "empty" and each.named:
             focus = {"reference": f"{one.base}/{one.kind}/{each.id}"}

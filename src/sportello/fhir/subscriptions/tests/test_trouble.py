@@ -32,6 +32,9 @@ async def test_what_happens_during_an_outage_is_told_after_it(ask: Ask, listener
     await listener.until(lambda: len(listener.ids()) >= 5)
     assert listener.ids() == [f"p-{n}" for n in range(5)]
     assert numbers(listener.heard[1]) == numbers(listener.refused[0]) == [("1", "p-0")], "a number is one event's"
+    when = said(listener.refused[0], "notification-event")[0][1]
+    assert when == said(listener.heard[1], "notification-event")[0][1], "it happened once, however often it is told"
+    assert when["valueInstant"] == listener.heard[1]["entry"][1]["resource"]["meta"]["lastUpdated"]
     assert all(len(one["entry"]) <= 4 for one in listener.heard), "no more at once than were asked for"
     assert [one for told in listener.heard[1:] for one in numbers(told)] == [(str(n + 1), f"p-{n}") for n in range(5)]
 
