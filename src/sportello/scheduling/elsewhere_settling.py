@@ -1,5 +1,6 @@
 """What was asked of the system that keeps the calendars and never came to its end here: a server died, an answer was
-lost. A booking that nobody was told of is taken back there; a move or a cancellation that was done there is done here.
+lost. A booking that nobody was told of is taken back there; a move or a cancellation that was done there is done here,
+unless the visit was changed since: then what was decided last stands.
 """
 
 from datetime import timedelta
@@ -12,11 +13,13 @@ import structlog
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import errand
+from sportello.scheduling.appointments import Appointment
 from sportello.scheduling.booking_port import Booked, Booking, Kept, NotReached, Offer, Ordered, TimeTaken
-from sportello.scheduling.codes import CancelReason
+from sportello.scheduling.codes import AppointmentStatus, CancelReason
 from sportello.scheduling.elsewhere import asking
 from sportello.scheduling.elsewhere_following import follow
 from sportello.scheduling.elsewhere_sending import looked_for
+from sportello.scheduling.store import appointments
 from sportello.scheduling.store import elsewhere as store
 from sportello.scheduling.store.elsewhere import Order
 
@@ -75,7 +78,24 @@ async def _there(house: House, one: Order) -> Booked | None:
             visit = await looked_for(booking, one)
         if visit and one.what == "book":
             await booking.cancel(visit.id, CancelReason.OTHER)
+        elif visit and (now := await house.db.run(lambda tx: _decided_since(tx, one))):
+            if one.what == "move":
+                await _ended_unless_ours(booking, visit, now)
+            visit = None
         return visit
+
+
+async def _ended_unless_ours(booking: Booking, visit: Booked, now: Appointment) -> None:
+    """Of a visit that was changed since, whatever an overtaken move has left there."""
+    if now.status is AppointmentStatus.CANCELLED or now.remote != visit.id:
+        await booking.cancel(visit.id, CancelReason.OTHER)
+
+
+async def _decided_since(tx: Transaction, one: Order) -> Appointment | None:
+    """The visit as it is here, when it was changed by a later order, or cancelled: this one is overtaken then."""
+    now = await appointments.read(tx, one.appointment) if one.appointment and not one.theirs else None
+    over = now is not None and (now.status is AppointmentStatus.CANCELLED or await store.overtaken(tx, one))
+    return now if over else None
 
 
 async def _moved_back(house: House, booking: Booking, one: Order, told: Booked) -> bool:
@@ -83,7 +103,9 @@ async def _moved_back(house: House, booking: Booking, one: Order, told: Booked) 
     if one.appointment is None or "left" not in one.body:
         return False
     back = await booking.moved(told.id, msgspec.convert(one.body["left"], Offer), Ordered(one.patient, ""))
-    if back:
+    if back and (now := await house.db.run(lambda tx: _decided_since(tx, one))):
+        await _ended_unless_ours(booking, back, now)
+    elif back:
         ours = one.appointment
         await house.db.run(lambda tx: store.set_visit(tx, ours, back.id))
     return back is not None

@@ -254,3 +254,16 @@ async def waits(tx: Transaction, one: Order) -> bool:
             one.at,
         )
     )
+
+
+async def overtaken(tx: Transaction, one: Order) -> bool:
+    """Whether another change of the same visit was kept since."""
+    return bool(
+        await tx.fetchval(
+            "select exists (select from scheduling.elsewhere_order where appointment = $1 and id <> $2 and at >= $3"
+            " and state = 'kept')",
+            one.appointment,
+            one.id,
+            one.at,
+        )
+    )

@@ -3,39 +3,31 @@
 Our server dies, or the other system does, or the answer to a move back is lost.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
-from sportello.adapters.remote_booking.tests.conftest import Minding, slot
+from sportello.adapters.remote_booking.tests.made_anew import made_anew, standing
 from sportello.adapters.remote_booking.tests.other_system import (
-    Door,
-    Served,
     SignIn,
     There,
-    chosen,
-    faking,
     offered,
     settled,
     tab,
     their_dsn,
     there,
 )
-from sportello.adapters.remote_booking.tests.test_other_ways import small
 from sportello.adapters.remote_booking.tests.test_series_elsewhere import MONDAY, READ, a_series, moving, states
 from sportello.administration.actor import SYSTEM
 from sportello.app import furnish, open_house
-from sportello.fhir import store as fhir
 from sportello.kit.house import House
 from sportello.kit.settings import Settings
 from sportello.scheduling import elsewhere_together
 from sportello.scheduling import moving as moves
-from sportello.scheduling.loading import load_calendar
 from sportello.scheduling.moving import Move
-from sportello.scheduling.tests.conftest import GIULIA
 from sportello.scheduling.tests.wizard_tab import Wizard
 
 __all__ = ["tab", "their_dsn", "there"]  # fixtures
@@ -213,45 +205,11 @@ async def test_our_server_dies_while_it_cancels(
     assert await house.db.fetchval("select count(*) from scheduling.elsewhere_series where left_at is null") == 0
 
 
-class Visits:
-    """A server that makes a visit anew when it is moved, with a week of hours."""
-
-    def __init__(self) -> None:
-        self.store = Minding()
-        self.store.capability = {
-            **self.store.capability, "resourceType": "CapabilityStatement", "fhirVersion": "4.0.1",
-        }  # type: ignore[misc]  # of this one  # fmt: skip
-        for name in ("s1", "s2", "s3"):
-            del self.store.kept[f"Slot/{name}"]
-        monday = datetime.fromisoformat(f"{MONDAY}T09:00").replace(tzinfo=UTC)
-        for hour in range(24 * 3):
-            at = monday + timedelta(hours=hour)
-            self.store.put(slot(f"s{hour}", at.isoformat(), (at + timedelta(minutes=30)).isoformat()))
-
-    def standing(self) -> dict[str, datetime]:
-        return {
-            one["id"]: datetime.fromisoformat(one["start"])
-            for one in self.store.kept.values()
-            if one["resourceType"] == "Appointment" and one["status"] == "booked"
-        }
-
-
 @pytest.mark.parametrize("lost", [False, True])
 async def test_moved_back_where_a_visit_is_made_anew(
     house: House, client: httpx.AsyncClient, sign_in: SignIn, lost: bool
 ) -> None:
-    theirs = Visits()
-    async with house.db.transaction() as tx:
-        await load_calendar(tx, small())
-        for resource in GIULIA:
-            await fhir.put(tx, resource)
-    async with Served(Door(faking(theirs.store))) as address:
-        await chosen(house, address=address, auth="none", codes="Practitioner/irene = bianchi\nLocation/sede = nord")
-        await sign_in(client, "agent", language="en")
-        tab = await Wizard(client).begin()
-        await tab.say("who", who="practitioner:irene")
-        await tab.say("type", type="ecg|in_person")
-        await tab.say("place", place="sede")
+    async with made_anew(house, client, sign_in) as (theirs, tab):
         await tab.say("time", action="search", day=MONDAY)
         await tab.say("time", slot=offered(tab)[0])
         await tab.say("time", action="next")
@@ -274,12 +232,12 @@ async def test_moved_back_where_a_visit_is_made_anew(
                 else (503 if lost and len(posted) > 3 else None)
             )
 
-        theirs.store.fail = fail
+        theirs.fail = fail
         answer = await moved.say("review", action="schedule", rest="yes")
         assert answer.status_code == 409, answer.text
-        theirs.store.fail = lambda _method, _path: None
+        theirs.fail = lambda _method, _path: None
         await looked_at(house)
         assert await stand(house) == before
         ours = {row["remote"]: row["starts"] for row in await house.db.fetch(READ)}
-        assert ours == theirs.standing(), "each copy is of the visit that stands there"
+        assert ours == standing(theirs), "each copy is of the visit that stands there"
         assert "No conflicts" in (await client.get(WIDE)).text

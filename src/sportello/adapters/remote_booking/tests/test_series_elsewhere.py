@@ -149,6 +149,28 @@ async def test_the_later_ones_move_along_and_are_cancelled(house: House, tab: Wi
     assert {row["status"] for row in await house.db.fetch(READ)} == {"cancelled"}, "it was done there after all"
 
 
+async def test_pressed_twice_it_moves_once_and_is_cancelled_once(house: House, tab: Wizard, there: There) -> None:
+    await a_series(tab)
+    before = [row["starts"] for row in await house.db.fetch(READ)]
+    moved = await moving(tab, house)
+    other = Wizard(tab.client)
+    other.id = moved.id
+    await asyncio.gather(*(one.say("review", action="schedule", rest="yes") for one in (moved, other)))
+    assert (moved.step, other.step) == ("confirm", "confirm"), (moved.answer.text, other.answer.text)
+    ours = await house.db.fetch(READ)
+    assert [row["starts"] for row in ours] == [at + timedelta(hours=1) for at in before]
+    assert len([one for one in there.door.asked if "$reschedule" in one]) == 3
+    address = f"/desk/scheduling/appointments/{ours[0]['id']}/cancellation"
+    said = {"why": "pat", "rest": "yes"}
+    answers = await asyncio.gather(*(tab.client.post(address, data=said) for _ in range(2)))
+    assert all(one.status_code < 500 for one in answers)
+    assert {row["status"] for row in await house.db.fetch(READ)} == {"cancelled"}
+    assert {status for status, _ in await there.visits()} == {"cancelled"}
+    await settled(house)
+    assert {state for _, state in await states(house)} == {"kept"}
+    assert await house.db.fetchval("select count(*) from scheduling.wish") == 0
+
+
 @pytest.mark.parametrize("back", [True, False])
 async def test_one_cannot_move_along(house: House, tab: Wizard, there: There, back: bool) -> None:
     await a_series(tab)
