@@ -51,7 +51,9 @@ class Stale(Exception):
         self.now = now
 
 
-AWAY = N_("The hospital's server cannot be reached, and nothing of this record is kept here. Try again in a moment.")
+AWAY = N_(
+    "The hospital's server cannot be reached, and nothing of what you ask for is kept here. Try again in a moment."
+)
 
 
 class Away(Exception):

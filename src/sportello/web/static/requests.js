@@ -29,6 +29,13 @@ document.addEventListener("htmx:config:request", (event) => {
 
 const words = () => document.getElementById("words")?.dataset ?? {};
 
+// What the server says of a failure: who is away, or the reference to tell.
+function told(ctx) {
+  if (!/^text\/html/.test(ctx.response.headers.get("Content-Type"))) return "";
+  const page = new DOMParser().parseFromString(policy.createHTML(ctx.text), "text/html");
+  return page.querySelector("[role=alert]")?.textContent.replace(/\s+/g, " ").trim();
+}
+
 document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   const status = ctx.response.status;
@@ -39,7 +46,7 @@ document.addEventListener("htmx:response:error", (event) => {
   else if (status < 500 && /^application\/json/.test(ctx.response.headers.get("Content-Type"))) {
     // A refusal of a door for machines and pages alike: its sentence is for the person.
     toast(JSON.parse(ctx.text).error ?? words().failed, "warn");
-  } else if (status >= 500) toast(words().failed, "danger");
+  } else if (status >= 500) toast(told(ctx) || words().failed, "danger");
 });
 document.addEventListener("htmx:error", (event) => {
   // A part that renews itself asks again; the state of the line says already that there is no connection.

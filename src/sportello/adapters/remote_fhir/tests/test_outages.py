@@ -199,7 +199,7 @@ async def test_pages_while_the_server_is_away(
     assert "Not available now:" in plan.text
     missing = await client.get("/desk/patient/nico")
     assert missing.status_code == 503
-    assert "nothing of this record is kept here" in missing.text
+    assert "nothing of what you ask for is kept here" in missing.text
     assert (await client.post("/desk/patients", data={"q": "ferri"})).status_code == 503
     before = len(there.door.asked)
     await client.get(f"/desk/patient/{GIULIA}")
