@@ -211,7 +211,7 @@ class Writer:
         return f"({self._any(dates.near(self.put, kind, alias, span) for span in spans)} and {found})"
 
     def _numbers(self, kind: str, one: Condition, alias: str) -> str:
-        found = []
+        found, near = [], []
         quantities = one.parameter.kind == "quantity"
         value = "(v ->> 'value')::numeric" if quantities else "(v #>> '{}')::numeric"
         typed = "jsonb_typeof(v -> 'value') = 'number'" if quantities else "jsonb_typeof(v) = 'number'"
@@ -228,7 +228,11 @@ class Writer:
                     else f"v ->> 'code' = {code}"
                 )
             found.append(f"({' and '.join(parts)})")
-        return self._within(one.parameter, alias, "", self._any(found))
+            near.append("true" if amount.prefix == "ne" else self._amount(f"fhir.value_of({alias}.body)", amount))
+        holds = self._within(one.parameter, alias, "", self._any(found))
+        if (kind, one.parameter.name) != ("Observation", "value-quantity"):
+            return holds
+        return f"({alias}.type = 'Observation' and {self._any(near)} and {holds})"
 
     def _amount(self, value: str, one: values.Amount) -> str:
         if sign := _SIGNS.get(one.prefix):

@@ -59,11 +59,13 @@ async def find(
     writer = Writer(limits.hidden, limits.plugs, splits=not asked.sort and asked.kind not in limits.plugs)
     where = _where(writer, asked, limits)
     keys = [(*writer.key(parameter, down, asked.kind), down) for parameter, down in asked.sort]
+    # Narrowed, ids come in their order only by the list that narrows: by the row's own all would be read, then sorted.
+    name = "c.id" if writer.narrow else "r.id"
     columns = "".join(f", {expression} as k{place}" for place, (expression, _, _) in enumerate(keys))
     order = "".join(f"k{place} {'desc' if down else 'asc'} nulls last, " for place, (_, _, down) in enumerate(keys))
     behind = _behind(writer, keys, after) if after else "true"
     rows = await tx.fetch(
-        f"""select * from (select r.type, r.id, r.version, r.updated, r.patient, r.body::text{columns}
+        f"""select * from (select r.type, {name}, r.version, r.updated, r.patient, r.body::text{columns}
             from {_source(writer, asked, limits)} where {where}) s
         where {behind} order by {order}id limit {writer.put((asked.count if limit is None else limit) + 1, "int")}""",  # noqa: S608
         *writer.values,
