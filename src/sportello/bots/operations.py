@@ -73,6 +73,9 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "waiting.join": Operation(("done", "already", "gone"), ("waiting_told",), (), _WAITS),
     "waiting.earlier": Operation(("done", "already", "late", "gone"), ("waiting_told",), (), _WAITS),
+    "waiting.sooner": Operation(
+        ("found", "none", "gone"), ("sooner_told",), (), Outcome("found", {"sooner_told": "mar 1 dic, 09:30"})
+    ),
     "waiting.withdraw": Operation(("done", "gone"), (), (), _DONE),
     "waiting.accept": Operation(("done", "lapsed", "gone"), ("booked",), (), _DONE),
     "waiting.decline": Operation(("done", "gone"), (), (), _DONE),

@@ -3,6 +3,8 @@
 Everything is done as the patient, by the rules of `scheduling.own_waiting`; what a talk remembers is never trusted.
 """
 
+from datetime import UTC, datetime
+
 from sportello.bots.asked import Answer, Asked, plainly
 from sportello.bots.state import Offered, Outcome
 from sportello.bots.visit_words import at, of_slot, of_visit, of_wish
@@ -60,6 +62,17 @@ async def earlier(asked: Asked) -> Outcome:
     return Outcome("done", {"waiting_told": of_wish(asked.zone, wish, asked.patient.language)})
 
 
+async def sooner(asked: Asked) -> Outcome:
+    """The first time before the chosen visit that is free already: nobody need wait for it."""
+    one = await self_booking.own(asked.house, asked.tx, asked.patient, asked.visit)
+    wanted, start = self_booking.wanted_of(one), datetime.min.replace(tzinfo=UTC)
+    found = await self_booking.times(asked.house, asked.tx, wanted, start, 1, None, one.channel)
+    if not found or one.starts is None or found[0].starts >= one.starts:
+        return Outcome("none", {"sooner_told": ""})
+    told = of_slot(asked.zone, found[0], asked.patient.language, virtual=one.channel is Channel.VIRTUAL)
+    return Outcome("found", {"sooner_told": told, "times_after": "", "day": ""})
+
+
 async def withdraw(asked: Asked) -> Outcome:
     """The patient waits no more; what is booked stays."""
     done = await own_waiting.withdraw(asked.house, asked.tx, asked.patient, asked.wish)
@@ -89,6 +102,6 @@ ANSWERS: dict[str, Answer] = {
     name: plainly(answer)
     for name, answer in {
         "waiting.own": own, "waiting.offers": offers, "waiting.join": join, "waiting.earlier": earlier,
-        "waiting.withdraw": withdraw, "waiting.accept": accept, "waiting.decline": decline,
+        "waiting.sooner": sooner, "waiting.withdraw": withdraw, "waiting.accept": accept, "waiting.decline": decline,
     }.items()
 }  # fmt: skip

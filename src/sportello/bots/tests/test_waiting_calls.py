@@ -133,6 +133,46 @@ async def test_a_booked_visit_may_come_earlier(clinic: House) -> None:
     assert moved["starts"] != visit["starts"]
 
 
+async def booked(clinic: House) -> Chat:
+    """A check-up of the skin on 26 November, with times before it that are free."""
+    talk = await chat(clinic)
+    for words in ("vorrei prenotare una visita dal dermatologo", "Visita dermatologica", "Da un altro giorno",
+                  "26/11/2026", "1", "Un neo", "Sì, prenotare"):  # fmt: skip
+        await talk.say(words)
+    return talk
+
+
+async def test_nobody_waits_for_what_is_free_already(clinic: House) -> None:
+    talk = await booked(clinic)
+    (visit,) = await visits(clinic)
+    for words in ("mettetemi in lista d'attesa", "Anticipare una visita"):
+        await talk.say(words)
+    told = await talk.say("1")
+    assert "è già libero: lun 23 nov, 09:20" in told
+    assert await wishes(clinic) == []
+    assert "primi orari liberi" in await talk.say("Vedo gli orari liberi")
+    await talk.say("1")
+    assert "la visita è spostata" in await talk.say("Sì, spostare")
+    (moved,) = await visits(clinic)
+    assert moved["starts"] < visit["starts"]
+
+
+async def test_where_nothing_is_free_before_it_the_patient_waits_at_once(clinic: House) -> None:
+    talk = await booked(clinic)
+    await clinic.db.execute("update scheduling.slot set status = 'busy-unavailable' where status = 'free'")
+    for words in ("lista d'attesa", "Anticipare una visita"):
+        await talk.say(words)
+    assert "la visita prenotata resta" in await talk.say("1")
+
+
+async def test_who_wants_another_time_waits_all_the_same(clinic: House) -> None:
+    talk = await booked(clinic)
+    for words in ("lista d'attesa", "Anticipare una visita", "1"):
+        await talk.say(words)
+    assert "la visita prenotata resta" in await talk.say("Aspetto un altro orario")
+    assert [one["state"] for one in await wishes(clinic)] == ["waiting"]
+
+
 async def test_no_thank_you_and_no_more_waiting(clinic: House) -> None:
     await joined(clinic)
     (one,) = await wishes(clinic)
