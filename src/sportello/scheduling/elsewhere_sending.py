@@ -108,7 +108,7 @@ async def _ask(house: House, one: Order, act: Act, *, look: bool = False) -> Out
 
     async def work(tx: Transaction) -> bool:
         if isinstance(told, TimeTaken) and one.what != "cancel":
-            await store.ask_again(tx, str(one.body["offer"]["service"]))
+            await store.taken_there(tx, msgspec.convert(one.body["offer"], Offer))
         return await store.set_order(tx, one.id, state, ("sending",), made)
 
     stood = await house.db.run(work)

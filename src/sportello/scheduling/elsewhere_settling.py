@@ -25,6 +25,7 @@ from sportello.scheduling.store.elsewhere import Order
 
 # How long after the order it is tried again; then it is a person's turn.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240, 720, 1440))
+_LATE = timedelta(hours=1)
 _SOON = timedelta(seconds=30)
 log = structlog.get_logger("scheduling")
 
@@ -46,6 +47,12 @@ async def settle(house: House, payload: dict[str, Any]) -> None:
         return
     await house.db.run(lambda tx: store.set_order(tx, known, "made", ("undoing",), visit))
     await follow(house, one)
+
+
+async def look_again(house: House, tx: Transaction) -> None:
+    """Orders that are open for longer than they are tried: whatever became of their jobs, they are taken up anew."""
+    for known in await store.left_open(tx, house.clock.now() - sum(PAUSES, _LATE)):
+        await _again(house, tx, known, 0, _SOON)
 
 
 async def _taken_up(house: House, tx: Transaction, known: UUID, tries: int) -> Order | None:

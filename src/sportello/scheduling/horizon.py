@@ -6,7 +6,7 @@ from typing import Any
 from sportello.kit.database import Transaction
 from sportello.kit.house import House
 from sportello.kit.jobs import job
-from sportello.scheduling import waiting
+from sportello.scheduling import elsewhere_settling, waiting
 from sportello.scheduling.planning import replan
 from sportello.scheduling.store import elsewhere, elsewhere_series, schedules, wizards
 
@@ -28,6 +28,7 @@ async def fill_horizon(house: House, tx: Transaction, payload: dict[str, Any]) -
     await waiting.expire(house, tx)
     await elsewhere.forget_answers(tx, now - DRAFTS_KEPT)
     await elsewhere_series.forget(tx, now - DRAFTS_KEPT)
+    await elsewhere_settling.look_again(house, tx)
     for schedule in await schedules.in_use(tx):
         await house.jobs.enqueue(tx, "scheduling.replan", {"schedule": schedule}, dedupe_key=f"replan:{schedule}")
     await house.jobs.enqueue(tx, "scheduling.fill_horizon", {}, run_at=now + timedelta(days=1), dedupe_key=_KEY)

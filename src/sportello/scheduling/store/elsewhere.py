@@ -98,6 +98,21 @@ async def ask_again(tx: Transaction, service: str) -> None:
     await tx.execute("delete from scheduling.elsewhere_answer where starts_with(about, $1)", f"{service}|")
 
 
+async def taken_there(tx: Transaction, offer: Offer) -> None:
+    """The same, and the time that was refused is not shown meanwhile, though somebody here may still hold its copy."""
+    await ask_again(tx, offer.service)
+    await tx.execute(
+        "update scheduling.slot s set remote_services = array_remove(remote_services, $2) where s.remote = $1"
+        " and s.schedule = any (array(select id from scheduling.schedule where practitioner = $3)) and s.starts = $4"
+        " and not exists (select from scheduling.appointment a where a.slot = s.id and a.status in"
+        " ('pending', 'booked', 'arrived', 'checked-in'))",
+        offer.id,
+        offer.service,
+        offer.practitioner,
+        offer.starts,
+    )
+
+
 async def forget_answers(tx: Transaction, before: datetime) -> None:
     """Questions of long ago, and orders that came to an end."""
     await tx.execute("delete from scheduling.elsewhere_answer where asked_at < $1", before)
@@ -267,3 +282,13 @@ async def overtaken(tx: Transaction, one: Order) -> bool:
             one.at,
         )
     )
+
+
+async def left_open(tx: Transaction, before: datetime) -> list[UUID]:
+    """Orders since long ago that have not come to an end."""
+    rows = await tx.fetch(
+        "select id from scheduling.elsewhere_order where at < $1 and state in ('sending', 'lost', 'made', 'undoing')"
+        " order by at limit 500",
+        before,
+    )
+    return [row["id"] for row in rows]

@@ -23,12 +23,13 @@ from sportello.adapters.remote_booking.tests.other_system import (
 )
 from sportello.administration.actor import SYSTEM
 from sportello.kit.house import House
-from sportello.scheduling import cancelling, elsewhere_orders, moving
+from sportello.scheduling import booking, cancelling, elsewhere_orders, horizon, moving
 from sportello.scheduling.booking_port import NotReached
-from sportello.scheduling.codes import CancelReason
+from sportello.scheduling.codes import CancelReason, Channel
 from sportello.scheduling.moving import CannotMove, Move
 from sportello.scheduling.rules import IllegalMove
 from sportello.scheduling.seats import SlotTaken
+from sportello.scheduling.store.slots import Wanted
 from sportello.scheduling.tests.wizard_tab import Wizard
 
 __all__ = ["tab", "their_dsn", "there"]  # fixtures
@@ -170,3 +171,52 @@ async def test_cancelled_here_while_its_move_was_on_its_way(
     assert one["status"] == "cancelled"
     assert [status for status, _ in await there.visits()] == ["cancelled"]
     assert await house.db.fetchval("select count(*) from scheduling.wish") == 0, "nobody has to decide"
+
+
+async def test_an_order_whose_settling_died_is_taken_up_again(house: House, tab: Wizard, there: There) -> None:
+    """A booking that nobody was told of, and the server that was taking it back is gone, its job too."""
+    there.door.lose = lambda path: path.endswith("$book")
+    there.door.refuse = lambda path: path == "GET Appointment"
+    await booked(tab, (await to_times(tab))[0])
+    there.door.lose = there.door.refuse = lambda _path: False
+    await house.db.execute(
+        "update scheduling.elsewhere_order set state = 'undoing', at = now() - interval '3 days',"
+        " touched_at = now() - interval '3 days'"
+    )
+    await house.db.execute("delete from kit.job where name = 'scheduling.settle_elsewhere'")
+    await house.db.run(lambda tx: horizon.fill_horizon(house, tx, {}))
+    await settled(house)
+    assert await house.db.fetchval("select state from scheduling.elsewhere_order") == "undone"
+    assert [status for status, _ in await there.visits()] == ["cancelled"]
+
+
+async def test_its_hold_has_ended_between_review_and_press(house: House, tab: Wizard, there: There) -> None:
+    """There somebody else has it by then: nothing is booked, and the times are shown again with all that was typed."""
+    slot = (await to_times(tab))[0]
+    await tab.say("time", slot=slot)
+    await tab.say("time", action="next")
+    await tab.say("reason", reason="Controllo", details="Porta gli esami.")
+    assert tab.step == "review"
+    theirs = await there.house.db.fetchval("delete from scheduling.hold returning slot")
+    other = await house.db.fetchval("select remote from scheduling.slot where id = $1", int(slot))
+    assert int(other) == theirs
+    await house.db.execute("update scheduling.hold set expires_at = now() - interval '1 second'")
+    wanted = Wanted("ecg")
+    await there.house.db.run(
+        lambda tx: booking.book(
+            there.house, tx, SYSTEM, booking.Booking("marco", theirs, wanted, Channel.IN_PERSON, "Prima")
+        )
+    )
+    answer = await tab.say("review", action="schedule")
+    assert (answer.status_code, tab.step) == (409, "time"), answer.text
+    assert "somebody else has taken it" in answer.text
+    assert await house.db.fetchval("select count(*) from scheduling.appointment") == 0
+    assert [status for status, _ in await there.visits()] == ["booked"], "the other one's"
+    assert f'value="{slot}"' not in answer.text
+    again = offered(tab)[0]
+    await tab.say("time", slot=again)
+    await tab.say("time", action="next")
+    await tab.say("reason", action="next")
+    await tab.say("review", action="schedule")
+    assert tab.step == "confirm", tab.answer.text
+    assert await house.db.fetchval("select reason || details from scheduling.appointment")
