@@ -48,7 +48,7 @@ def _flags() -> list[dict[str, object]]:
         for kind, texts in curated.items()
     }
     rows = [(f"red flags, {kind}", [one == kind for one in outcomes]) for kind, outcomes in heard.items()]
-    for name in ("unseen", "apart", "daily"):
+    for name in ("unseen", "apart", "daily", "later"):
         kept = yaml.safe_load((_TESTS / f"red_flags_{name}.yaml").read_text())
         rows += [
             (f"red flags {name}, {kind}", [(red_flags.check(text) is not None) == (kind == "heard") for text in texts])

@@ -14,7 +14,9 @@ def _phrases(name: str) -> dict[str, list[str]]:
     return {kind: [str(text) for text in texts] for kind, texts in kinds.items()}
 
 
-CURATED, UNSEEN, APART, DAILY = (_phrases(f"red_flags{name}.yaml") for name in ("", "_unseen", "_apart", "_daily"))
+CURATED, UNSEEN, APART, DAILY, LATER = (
+    _phrases(f"red_flags{name}.yaml") for name in ("", "_unseen", "_apart", "_daily", "_later")
+)
 
 
 def _heard(text: str) -> str:
@@ -41,6 +43,8 @@ def test_most_of_what_the_list_never_saw_is_heard_and_plain_requests_are_left_al
     assert _share(APART["quiet"] + UNSEEN["quiet"]) <= 0.03, [text for text in APART["quiet"] if check(text)]
     assert _share(DAILY["heard"]) >= 0.95
     assert _share(DAILY["quiet"]) <= 0.05
+    assert _share(LATER["heard"]) >= 0.98
+    assert _share(LATER["quiet"]) <= 0.05
 
 
 def test_an_idiom_is_not_taken_at_its_word_and_what_stands_beside_it_is() -> None:
