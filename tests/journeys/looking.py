@@ -23,7 +23,7 @@ LOOKS: dict[str, tuple[Look, Look]] = {
 # Alike in both languages on purpose: names of people, places and things, a password, a language by its own name.
 SAME = re.compile(
     r"Ospedale|Sportello|Microsoft Teams|San Luca|Borgo Ariano|Pieve Fiorita|Le Robinie|Bassi|Ferri|Carter"
-    r"|Conti|Greco|Ricci|Villa|Serra|Fontana|^Dr\.|^(Via|Viale|Piazza) |^\d{5} |@|https?://|^system/"
+    r"|Conti|Greco|Ricci|Villa|Serra|Fontana|Pavan|^Dr\.|^(Via|Viale|Piazza) |^\d{5} |@|https?://|^system/"
 )
 _PANEL = ".session:not([hidden]) [role=tabpanel]:not([hidden])"
 # Words of a language that the layout cuts in two; an address or a code may be.
