@@ -165,7 +165,13 @@ async def _measured(settings: Settings) -> list[dict[str, object]]:
 
 
 def _parts(house: House) -> dict[str, Callable[[Any], Awaitable[object]]]:
-    shared = pages.common(house) | {"actor": _ACTOR, "patient_id": "giulia", "glass": None, "reach": {}}
+    shared = pages.common(house) | {
+        "actor": _ACTOR,
+        "patient_id": "giulia",
+        "glass": None,
+        "reach": {},
+        "bookable": set(),
+    }
 
     def render(template: str, **context: Any) -> int:
         return len(house.pages.fragment("it", f"record/{template}.html", **shared, **context))
