@@ -2,14 +2,14 @@
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from sportello.fhir.r4 import ID
-from sportello.fhir.references import references, references_in
+from sportello.fhir.references import references, references_in, rewritten
 from sportello.fhir.rules import Fault, faults
 from sportello.kit.i18n import N_
 
@@ -117,6 +117,14 @@ def _entry(place: int, resource: Any, wrapping: dict[str, Any], raw: bytes) -> I
         _condition(request, method, address),
         named,
     )
+
+
+def pointed(entry: Entry, names: Mapping[str, str]) -> Entry:
+    """With its references to the addresses in `names` led to what stands under them."""
+    if not names:
+        return entry
+    named = [names.get(text) or text for text in entry.named]
+    return msgspec.structs.replace(entry, resource=rewritten(entry.resource, names.get), named=named)
 
 
 def _condition(request: dict[str, Any], method: str | None, address: str) -> str | None:

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from sportello.fhir import store
-from sportello.fhir.bundles import Entry, Problem, entries
+from sportello.fhir.bundles import Entry, Problem, entries, pointed
 from sportello.fhir.extraction import index
-from sportello.fhir.references import conditional, rewritten
+from sportello.fhir.references import conditional, unresolved
 from sportello.fhir.rules import Fault
 from sportello.kit.database import Transaction
 from sportello.kit.i18n import N_
@@ -52,14 +52,12 @@ async def import_entries(tx: Transaction, listed: list[Entry], *, now: datetime 
     names = {entry.url: f"{entry.type}/{entry.id}" for entry in listed if entry.url}
     listed = await _met(tx, listed, names)
     names |= await _conditions(tx, listed)
-    kept = [entry for entry in listed if entry.method != "delete"]
-    resolved = {entry.place: rewritten(entry.resource, names.get) if names else entry.resource for entry in kept}
-    named = {entry.place: [names.get(text) or text for text in entry.named] for entry in kept}
+    kept = [pointed(entry, names) for entry in listed if entry.method != "delete"]
     counts: Counter[str] = Counter()
     for method in ("create", "put"):
-        places = [entry.place for entry in kept if entry.method == method]
-        bodies, pointing = [resolved[one] for one in places], [named[one] for one in places]
-        versions = await store.put_many(tx, bodies, pointing, now=now, revert=method == "put")
+        several = [entry for entry in kept if entry.method == method]
+        bodies, named = [entry.resource for entry in several], [entry.named for entry in several]
+        versions = await store.put_many(tx, bodies, named, now=now, revert=method == "put")
         counts.update(version.change for version in versions)
     for entry in listed:
         if entry.method == "delete" and await store.delete(tx, entry.type, entry.id):
@@ -69,7 +67,7 @@ async def import_entries(tx: Transaction, listed: list[Entry], *, now: datetime 
         updated=counts["updated"],
         unchanged=counts["unchanged"],
         deleted=counts["deleted"],
-        warnings=[problem for entry in kept for problem in _dangling(entry, named[entry.place])],
+        warnings=[problem for entry in kept for problem in _dangling(entry)],
     )
 
 
@@ -124,14 +122,13 @@ def _token(query: str) -> str | None:
     return f"identifier|{system if bar and system else '*'}|{code}"
 
 
-def _dangling(entry: Entry, named: Sequence[str]) -> list[Problem]:
+def _dangling(entry: Entry) -> list[Problem]:
     """References that could not be resolved: kept as they came, and reported."""
-    left = {text for text in named if text.startswith("urn:uuid:") or conditional(text)}
     return [
         Problem(
             Fault(N_("reference %(reference)s has no target; kept as it is"), {"reference": text}),
             entry.place,
             f"{entry.type}/{entry.id}",
         )
-        for text in sorted(left)
+        for text in unresolved(entry.named)
     ]

@@ -1,7 +1,7 @@
 """References between resources: their shapes, where they point, and their rewriting when a bundle comes in."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +81,11 @@ def _gather(value: Any, found: list[str]) -> None:
         for inner in value:
             if isinstance(inner, (dict, list)):
                 _gather(inner, found)
+
+
+def unresolved(named: Iterable[str]) -> list[str]:
+    """Of the references of a resource, once resolved, those that still name an address or a condition, each once."""
+    return sorted({text for text in named if text.startswith("urn:uuid:") or ("?" in text and conditional(text))})
 
 
 def worded(value: Any) -> Iterator[dict[str, Any]]:

@@ -104,15 +104,17 @@ async def test_from_the_day_that_was_asked_for(clinic: House) -> None:
     assert [(one["from_day"], one["part"]) for one in await wishes(clinic)] == [("2026-12-10", "")]
 
 
-async def test_a_booked_visit_may_come_earlier(clinic: House) -> None:
+async def booked(clinic: House) -> Chat:
+    """A check-up of the skin on 26 November, with times before it that are free."""
     talk = await chat(clinic)
-    await talk.say("vorrei prenotare una visita dal dermatologo")
-    await talk.say("Visita dermatologica")
-    await talk.say("Da un altro giorno")
-    await talk.say("26/11/2026")
-    await talk.say("1")
-    await talk.say("Un neo")
-    await talk.say("Sì, prenotare")
+    for words in ("vorrei prenotare una visita dal dermatologo", "Visita dermatologica", "Da un altro giorno",
+                  "26/11/2026", "1", "Un neo", "Sì, prenotare"):  # fmt: skip
+        await talk.say(words)
+    return talk
+
+
+async def test_a_booked_visit_may_come_earlier(clinic: House) -> None:
+    await booked(clinic)
     (visit,) = await visits(clinic)
     talk = await chat(clinic, language="en")
     await talk.say("bring my visit forward")
@@ -131,15 +133,6 @@ async def test_a_booked_visit_may_come_earlier(clinic: House) -> None:
     (moved,) = await visits(clinic)
     assert (moved["status"], moved["sequence"]) == ("booked", 1)
     assert moved["starts"] != visit["starts"]
-
-
-async def booked(clinic: House) -> Chat:
-    """A check-up of the skin on 26 November, with times before it that are free."""
-    talk = await chat(clinic)
-    for words in ("vorrei prenotare una visita dal dermatologo", "Visita dermatologica", "Da un altro giorno",
-                  "26/11/2026", "1", "Un neo", "Sì, prenotare"):  # fmt: skip
-        await talk.say(words)
-    return talk
 
 
 async def test_nobody_waits_for_what_is_free_already(clinic: House) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sportello.fhir.bundles import Entry, Problem, entries
+from sportello.fhir.bundles import Entry, Problem, entries, pointed
 from sportello.fhir.extraction import index
 from sportello.fhir.intake.sources import Piece
-from sportello.fhir.references import conditional, rewritten
+from sportello.fhir.references import conditional, unresolved
 from sportello.fhir.rules import Fault
 from sportello.fhir.store.resources import columns
 from sportello.kit.i18n import N_
@@ -143,17 +143,10 @@ def _ready(
     if needs:
         return Prepared(refusals=refusals, asking=listed)
     names = {entry.url: f"{entry.type}/{entry.id}" for entry in listed if entry.url}
-    if names:
-        listed = [_pointed(entry, names) for entry in listed]
+    listed = [pointed(entry, names) for entry in listed]
     for entry in listed:
         refusals += left_open(entry)
     return Prepared(_batches(listed, texts or {}), refusals)
-
-
-def _pointed(entry: Entry, names: Mapping[str, str]) -> Entry:
-    """With its references to the addresses of a bundle led to what comes in under them."""
-    named = [names.get(text) or text for text in entry.named]
-    return msgspec.structs.replace(entry, resource=rewritten(entry.resource, names.get), named=named)
 
 
 def _asks(entry: Entry) -> bool:
@@ -162,11 +155,10 @@ def _asks(entry: Entry) -> bool:
 
 def left_open(entry: Entry) -> list[Refusal]:
     """References that nothing resolves: kept as they came, and told."""
-    left = {text for text in entry.named if text.startswith("urn:uuid:") or ("?" in text and conditional(text))}
     return [
         Refusal(entry.place, f"{entry.type}/{entry.id}", path_of(entry.resource, text),
                 Fault(_OPEN, {"reference": text}), index(entry.resource).patient, kept=True)
-        for text in sorted(left)
+        for text in unresolved(entry.named)
     ]  # fmt: skip
 
 

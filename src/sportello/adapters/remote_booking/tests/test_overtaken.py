@@ -78,13 +78,19 @@ def heard_again(house: House, there: Minding) -> None:
     reached_again(house)
 
 
+async def half_moved(house: House, theirs: Minding, tab: Wizard) -> list[int]:
+    """A visit whose move to the first of the other times was made there, and the answer lost."""
+    others = await a_visit(tab)
+    lost_after(theirs, "POST")
+    with pytest.raises(NotReached):
+        await move(house, others[0])
+    heard_again(house, theirs)
+    return others
+
+
 async def test_a_move_that_was_half_made_is_finished(house: House, client: httpx.AsyncClient, sign_in: SignIn) -> None:
     async with made_anew(house, client, sign_in) as (theirs, tab):
-        others = await a_visit(tab)
-        lost_after(theirs, "POST")
-        with pytest.raises(NotReached):
-            await move(house, others[0])
-        heard_again(house, theirs)
+        others = await half_moved(house, theirs, tab)
         assert len(standing(theirs)) == 2, "the new one is made, the old one not ended"
         await settled(house)
         one = await ours(house)
@@ -93,11 +99,7 @@ async def test_a_move_that_was_half_made_is_finished(house: House, client: httpx
 
 async def test_another_time_was_chosen_meanwhile(house: House, client: httpx.AsyncClient, sign_in: SignIn) -> None:
     async with made_anew(house, client, sign_in) as (theirs, tab):
-        others = await a_visit(tab)
-        lost_after(theirs, "POST")
-        with pytest.raises(NotReached):
-            await move(house, others[0])
-        heard_again(house, theirs)
+        others = await half_moved(house, theirs, tab)
         await move(house, others[1])
         await settled(house)
         one = await ours(house)
@@ -106,11 +108,7 @@ async def test_another_time_was_chosen_meanwhile(house: House, client: httpx.Asy
 
 async def test_it_was_cancelled_meanwhile(house: House, client: httpx.AsyncClient, sign_in: SignIn) -> None:
     async with made_anew(house, client, sign_in) as (theirs, tab):
-        others = await a_visit(tab)
-        lost_after(theirs, "POST")
-        with pytest.raises(NotReached):
-            await move(house, others[0])
-        heard_again(house, theirs)
+        await half_moved(house, theirs, tab)
         await cancel(house)
         await settled(house)
         assert (await ours(house))["status"] == "cancelled"
